@@ -1,0 +1,65 @@
+"""What a printer, a drawer and a scanner promise, and how they fail. No driver in here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from hardware.document import Document
+
+
+class Fault(StrEnum):
+    """What is wrong with a device, as far as it can tell."""
+
+    OFFLINE = "offline"
+    NO_PAPER = "no paper"
+    COVER_OPEN = "cover open"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+
+
+class DeviceError(Exception):
+    """A device did not do what was asked. `fault` says which kind, the text says what happened."""
+
+    def __init__(self, fault: Fault, detail: str = "") -> None:
+        super().__init__(detail or fault.value)
+        self.fault = fault
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """What the printer says of itself. `known` is False where it cannot be asked (a file, a one-way line)."""
+
+    fault: Fault | None = None
+    paper_low: bool = False
+    known: bool = True
+
+
+class Printer(Protocol):
+    """A receipt printer, with the cash drawer that hangs on it. Every call ends within its time-out."""
+
+    columns: int
+
+    def print(self, document: Document) -> None:
+        """Print and cut one page. Returns when the device has taken and, where it can say so, finished it.
+
+        Raises DeviceError; then the page counts as not printed, whatever part of it came out.
+        """
+
+    def open_drawer(self) -> None:
+        """Send the drawer pulse. Raises DeviceError."""
+
+    def status(self) -> PrinterStatus:
+        """Ask the device. Never raises: what cannot be reached is Fault.OFFLINE."""
+
+    def close(self) -> None:
+        """Let go of the line. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One whole code as the scanner sent it: framing removed, AIM prefix kept."""
+
+    data: str
+    at_monotonic_s: float
+    source: str

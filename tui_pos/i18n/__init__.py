@@ -1,0 +1,25 @@
+"""Texts for people: one language at a time for the whole program, English where a text is missing."""
+
+import gettext as _gettext
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "locales"
+_translations: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+def use_language(language: str) -> None:
+    """Speak `language` (a code like `sv` or `sv_SE`) from now on; unknown languages speak English."""
+    global _translations
+    _translations = _gettext.translation(
+        "tui_pos", _FOLDER, languages=[language, language[:2]], fallback=True
+    )
+
+
+def _(message: str) -> str:
+    """The text in the language in use."""
+    return _translations.gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The text that fits `count`, in the language in use."""
+    return _translations.ngettext(one, many, count)

@@ -1,0 +1,173 @@
+"""Tables of sales: the open ones, which change, and the completed ones, which never do."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tui_pos.storage.base import Base, append_only
+from tui_pos.storage.types import UtcDateTime, quantity_type, rate_type
+
+
+class OpenSale(Base):
+    """A basket that is being filled, or was set aside (`held_as` not None). Gone once it is completed or voided."""
+
+    __tablename__ = "open_sale"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    till: Mapped[str] = mapped_column(String(40), index=True)
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[str] = mapped_column(String(80))
+    held_as: Mapped[str | None] = mapped_column(String(80))
+    held_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    discount: Mapped[str] = mapped_column(String(40), default="")  # "", "10%" or "500" minor units
+    discount_reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class _LineColumns:
+    """What a line says, open or completed. Prices, names and rates are copied: the catalogue may change."""
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    sku: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    unit: Mapped[str] = mapped_column(String(8))
+    department: Mapped[str] = mapped_column(String(80))
+    quantity: Mapped[Decimal] = mapped_column(quantity_type())
+    unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    list_price_minor: Mapped[int | None] = mapped_column(BigInteger)  # the catalogue's, where it was changed
+    discount: Mapped[str] = mapped_column(String(40), default="")
+    tax_class: Mapped[str] = mapped_column(String(32))
+    tax_kind: Mapped[str] = mapped_column(String(16))
+    tax_percent: Mapped[Decimal] = mapped_column(rate_type())
+    code: Mapped[str] = mapped_column(String(80), default="")  # as scanned or typed
+    lot: Mapped[str] = mapped_column(String(40), default="")
+    serial: Mapped[str] = mapped_column(String(40), default="")
+    expires_on: Mapped[dt.date | None] = mapped_column()
+
+
+class OpenLine(_LineColumns, Base):
+    """One line of an open sale."""
+
+    __tablename__ = "open_line"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("open_sale.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column()
+    keeps_stock: Mapped[bool] = mapped_column()
+    fixed_amount_minor: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the label's price, where the code holds it
+
+
+class _TenderColumns:
+    """How a part of a sale was paid."""
+
+    kind: Mapped[str] = mapped_column(String(16))  # a payments.tender.TenderKind
+    amount_minor: Mapped[int] = mapped_column(BigInteger)  # what it covers of the sale
+    given_minor: Mapped[int] = mapped_column(BigInteger)  # what the customer handed over
+    entered_by_hand: Mapped[bool] = mapped_column(default=False)
+    authorisation: Mapped[str] = mapped_column(String(40), default="")
+    last_four: Mapped[str] = mapped_column(String(4), default="")
+
+
+class OpenTender(_TenderColumns, Base):
+    """A tender of an open sale. One that a gateway still works on has the state `in_flight`."""
+
+    __tablename__ = "open_tender"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("open_sale.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(16))  # a payments.tender.TenderState
+    taken_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+@append_only
+class Sale(Base):
+    """A completed sale. Money in minor units of `currency`; its id is that of the open sale it was."""
+
+    __tablename__ = "sale"
+    __table_args__ = (
+        UniqueConstraint("till", "number", name="uq_sale_till_number"),
+        Index("ix_sale_till_business_date", "till", "business_date"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    till: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column()  # per till, from 1, without gaps
+    business_date: Mapped[dt.date] = mapped_column()
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    currency: Mapped[str] = mapped_column(String(3))
+    exponent: Mapped[int] = mapped_column()
+    prices_include_tax: Mapped[bool] = mapped_column()
+    tax_rounding: Mapped[str] = mapped_column(String(8))
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+    discount_minor: Mapped[int] = mapped_column(
+        BigInteger
+    )  # of lines and sale together, as a positive amount
+    cash_rounding_minor: Mapped[int] = mapped_column(BigInteger)  # what rounding added to (+) the cash due
+    change_minor: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[str] = mapped_column(String(40))
+    discount_reason: Mapped[str] = mapped_column(String(200))
+
+
+@append_only
+class SaleLine(_LineColumns, Base):
+    """One sold line."""
+
+    __tablename__ = "sale_line"
+
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    line_discount_minor: Mapped[int] = mapped_column(BigInteger)
+    sale_discount_minor: Mapped[int] = mapped_column(BigInteger)  # this line's share
+    amount_minor: Mapped[int] = mapped_column(BigInteger)  # after both discounts, as the shop states prices
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+@append_only
+class SaleTax(Base):
+    """Base and tax of a sale for one tax class and rate."""
+
+    __tablename__ = "sale_tax"
+
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
+    tax_class: Mapped[str] = mapped_column(String(32), primary_key=True)
+    percent: Mapped[Decimal] = mapped_column(rate_type(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+@append_only
+class SaleTender(_TenderColumns, Base):
+    """One tender of a completed sale."""
+
+    __tablename__ = "sale_tender"
+
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+
+
+@append_only
+class Correction(Base):
+    """A line or a whole sale that was voided, or a price that was changed, before the sale was completed."""
+
+    __tablename__ = "correction"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    till: Mapped[str] = mapped_column(String(40))
+    sale_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(16))  # "void_line", "void_sale", "quantity", "price", "discount"
+    detail: Mapped[str] = mapped_column(Text)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)  # by how much the sale's amount changed
+    reason: Mapped[str] = mapped_column(String(200), default="")

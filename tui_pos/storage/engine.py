@@ -1,0 +1,70 @@
+"""Opening the database, and the three ways to talk to it: read, write, write durably."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_S = 10
+"""How long a write waits for another program's write (an import, a backup) before it gives up."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`; nothing is connected or created yet."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -8192")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    # IMMEDIATE takes the write lock at once: a read that turns into a write would fail instead of waiting.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session on a consistent snapshot; nothing it does is kept."""
+    with Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
+    """One transaction: committed at the end of the block, rolled back if the block raises.
+
+    A commit survives the death of the program. With `durable` it also survives a power cut when the block
+    has ended (SQLite: synchronous=FULL; PostgreSQL always commits so).
+    """
+    with engine.connect() as connection:
+        full = durable and engine.dialect.name == "sqlite"
+        if full:
+            _set_synchronous(connection, "FULL")
+        try:
+            with Session(connection.execution_options(writing=True)) as session, session.begin():
+                yield session
+        finally:
+            if full:
+                _set_synchronous(connection, "NORMAL")
+
+
+def _set_synchronous(connection: Connection, level: str) -> None:
+    """SQLite ignores this pragma inside a transaction, so it goes to the driver's connection directly."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA synchronous = {level}")
