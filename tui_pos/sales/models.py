@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tui_pos.catalogue.models import Product
 from tui_pos.storage.base import Base, append_only
 from tui_pos.storage.types import UtcDateTime, quantity_type, rate_type
 
@@ -29,7 +30,7 @@ class OpenSale(Base):
 class _LineColumns:
     """What a line says, open or completed. Prices, names and rates are copied: the catalogue may change."""
 
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey(Product.id))
     sku: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     unit: Mapped[str] = mapped_column(String(8))

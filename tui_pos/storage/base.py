@@ -1,6 +1,7 @@
 """The declarative base that every room's tables share, and the guard for rows that are written once."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from sqlalchemy import DDL, MetaData, Table, event
 from sqlalchemy.orm import DeclarativeBase
@@ -18,6 +19,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+M = TypeVar("M", bound=type[Base])
 
 
 def append_only_ddl(table: str, dialect: str) -> list[str]:
@@ -38,18 +42,21 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
     ]
 
 
-def append_only(model: type[Base]) -> type[Base]:
+def append_only(model: M) -> M:
     """Class decorator: rows of this table are written once; a correction is a new row."""
     on_create(model, append_only_ddl)
-    model.__table__.info["append_only"] = True
     return model
 
 
-def on_create(model: type[Base], statements: Any) -> None:
-    """Run `statements(table_name, dialect_name)` after the table is created, on either database."""
+def on_create(model: type[Base], statements: Callable[[str, str], list[str]]) -> None:
+    """Run `statements(table_name, dialect_name)` after the table is created, on either database.
+
+    The statements are also kept in `table.info["ddl"]`, so that a test can hold the migrations against them.
+    """
     table = model.__table__
     assert isinstance(table, Table)
     for dialect in ("sqlite", "postgresql"):
         for statement in statements(table.name, dialect):
+            table.info.setdefault("ddl", {}).setdefault(dialect, []).append(statement)
             ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
             event.listen(table, "after_create", ddl)
