@@ -1,13 +1,13 @@
 """A printable page: blocks first, then lines of an exact width that screen, plain text and paper share.
 
-Widths are counted in columns of the printer's normal font. An ideograph takes two columns, a combining mark none.
+Widths are counted in columns of the printer's normal font: an ideograph takes two, a combining mark none.
 """
 
 import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from wcwidth import iter_graphemes
@@ -48,7 +48,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name and its amount: `left` wraps, `right` stands at the right edge of the last line and is never cut."""
+    """A name and its amount: `left` wraps; `right` ends at the right edge of the last line and is never cut."""
 
     left: str
     right: str
@@ -103,7 +103,7 @@ class Barcode:
     def __post_init__(self) -> None:
         if not isinstance(self.data, str) or not re.fullmatch(rf"[ -~]{{1,{CODE128_LIMIT}}}", self.data):
             raise DocumentError(
-                f"Barcode.data is {self.data!r}: CODE128 here takes 1 to {CODE128_LIMIT} printable ASCII characters"
+                f"Barcode.data is {self.data!r}: it must be 1 to {CODE128_LIMIT} printable ASCII characters"
             )
 
 
@@ -114,7 +114,7 @@ class Qr:
     data: str
 
     def __post_init__(self) -> None:
-        size_bytes = len(self.data.encode()) if isinstance(self.data, str) else 0
+        size_bytes = len(self.data.encode(errors="replace")) if isinstance(self.data, str) else 0
         if not 1 <= size_bytes <= QR_LIMIT_BYTES:
             raise DocumentError(f"Qr.data has {size_bytes} bytes: allowed are 1 to {QR_LIMIT_BYTES}")
 
@@ -153,7 +153,7 @@ class StyledLine:
         return not self.left and not self.right
 
     def filled(self, columns: int) -> str:
-        """The line as text of exactly `columns` columns: what is aligned by spaces on a screen or on paper."""
+        """The line as text of exactly `columns` columns, aligned by spaces."""
         if self.right:
             gap = columns - text_width(self.left) - text_width(self.right)
             if is_right_to_left(
@@ -199,11 +199,8 @@ def to_text(document: Document, columns: int) -> str:
         if isinstance(line, StyledLine):
             lines.append(line.filled(columns).rstrip())
         elif isinstance(line, Barcode | Qr):
-            shown = StyledLine("", align="center")
-            lines += [
-                replace(shown, left=part).filled(columns).rstrip()
-                for part in _wrap(f"[{line.data}]", columns)
-            ]
+            shown = [StyledLine(part, align="center") for part in _wrap(f"[{line.data}]", columns)]
+            lines += [part.filled(columns).rstrip() for part in shown]
     return "\n".join(lines) + "\n"
 
 
@@ -214,13 +211,13 @@ def mark_copy(document: Document, text: str) -> Document:
 
 
 def to_json(document: Document) -> str:
-    """The page as one line of JSON: the same page always gives the same text."""
+    """The page as one line of ASCII JSON: the same page always gives the same text."""
     blocks = [
         {"type": type(block).__name__.lower(), **{f.name: getattr(block, f.name) for f in fields(block)}}
         for block in document.blocks
     ]
     page = {"version": JSON_VERSION, "title": document.title, "blocks": blocks}
-    return json.dumps(page, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(page, separators=(",", ":"))
 
 
 def from_json(text: str) -> Document:
@@ -232,9 +229,7 @@ def from_json(text: str) -> Document:
     if not isinstance(page, dict) or set(page) != {"version", "title", "blocks"}:
         raise DocumentError("not a page: it needs exactly version, title and blocks")
     if page["version"] != JSON_VERSION:
-        raise DocumentError(
-            f"a page of version {page['version']!r}: this program reads version {JSON_VERSION}"
-        )
+        raise DocumentError(f"page version {page['version']!r}: this program reads version {JSON_VERSION}")
     if not isinstance(page["blocks"], list):
         raise DocumentError("not a page: blocks must be a list")
     return Document(page["title"], tuple(_block_from(value) for value in page["blocks"]))
