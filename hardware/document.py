@@ -48,7 +48,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name and its amount: `left` wraps; `right` ends at the right edge of the last line and is never cut."""
+    """A name and its amount: `left` wraps; `right` ends at the right edge of the last line, is never cut."""
 
     left: str
     right: str
