@@ -63,3 +63,34 @@ class Scan:
     data: str
     at_monotonic_s: float
     source: str
+
+
+class ScannerFault(StrEnum):
+    """Why a scanner cannot be read, or what it sent in vain."""
+
+    MISSING = "not there"
+    BUSY = "in use by another program"
+    REFUSED = "not permitted"
+    LOST = "connection lost"
+    ERROR = "error"
+    CODE_DROPPED = "code too long or cut off"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerState:
+    """What has become of a scanner. `connected` with the fault CODE_DROPPED: it works, one code was lost."""
+
+    connected: bool
+    source: str
+    fault: ScannerFault | None = None
+    detail: str = ""
+
+
+class Scanner(Protocol):
+    """Something that reads codes by itself and tells about each, and about its own state, from its thread."""
+
+    def start(self) -> None:
+        """Begin. A device that isn't there yet is waited for: the state says so."""
+
+    def stop(self) -> None:
+        """End, and let go of the device. Returns at once; never raises."""
