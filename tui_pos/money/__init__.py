@@ -1,0 +1,1 @@
+"""Amounts, rounding, tax and discounts: pure functions over whole minor units, and no float."""
