@@ -1,0 +1,128 @@
+"""Kinds of values that settings are made of: how each is read, and what it refuses."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
+
+MAX_LINES = 20
+_BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*[a-z0-9_]+")
+_PLAIN_PASSWORD = re.compile(r"(?<=:)(?!\{password\}@)[^:/@]+(?=@)")
+
+
+def _lines(value: Any) -> Any:
+    """One text stands for its lines, so that a variable needs no JSON."""
+    return tuple(value.splitlines()) if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _whole(value: Any) -> Any:
+    """Variables are texts; a choice of numbers would not know the text of one."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def _key(value: str) -> str:
+    if value == "?":
+        return "question_mark"
+    if not _KEY.fullmatch(value):
+        raise ValueError("a key such as f2, ctrl+p, delete or ?")
+    if len(value) == 1 or value in ("enter", "space", "backspace"):
+        raise ValueError("a key that types nothing: the entry line needs letters, digits, Enter and Space")
+    return value
+
+
+def _baudrate(value: int) -> int:
+    if value not in _BAUDRATES:
+        raise ValueError("one of " + ", ".join(map(str, _BAUDRATES)))
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    path = value.expanduser()
+    if not path.is_absolute():
+        raise ValueError("a path from the root or from ~: the till may be started in any folder")
+    return path
+
+
+def _cash_rounding(value: Any) -> str | Decimal:
+    if value in ("currency", "none"):
+        return str(value)
+    try:
+        increment = Decimal(str(value))
+    except InvalidOperation:
+        increment = Decimal(0)
+    if isinstance(value, bool) or not increment.is_finite() or increment <= 0:
+        raise ValueError("currency, none, or the smallest amount that is handed over, such as 0.05")
+    return increment
+
+
+def _locale(value: str) -> str:
+    from babel.localedata import exists
+
+    name = value.replace("-", "_")
+    if not re.fullmatch(r"[a-z]{2,3}(_[A-Za-z0-9]+)*", name) or not exists(name):
+        raise ValueError("a language and country such as en_IE, sv_SE or de_CH")
+    return name
+
+
+def _in_store_code(value: str) -> str:
+    if not re.fullmatch(r"[0-9IWPCX]{8,14}", value) or "I" not in value:
+        raise ValueError(
+            "8 to 14 of: a digit (itself), I (item), W (grams), P (price), C (check digit), X (any); "
+            "such as 21IIIIIXWWWWC"
+        )
+    return value
+
+
+def _database_url(value: str) -> str:
+    if value.startswith("sqlite:///"):
+        if not value.startswith("sqlite:////"):
+            raise ValueError("a path from the root, with four strokes: sqlite:////var/lib/tui-pos/shop.db")
+        return value
+    scheme, parted, rest = value.partition("://")
+    if parted and rest and scheme in ("postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    raise ValueError("sqlite:////path/of/shop.db or postgresql://user:{password}@host/name")
+
+
+def _qr(value: str) -> str:
+    try:
+        value.format(shop="", till="", number=0, date="", total="")
+    except (LookupError, ValueError, AttributeError):
+        raise ValueError("a text that may hold {shop}, {till}, {number}, {date} and {total}") from None
+    return value
+
+
+def mask_passwords(text: str) -> str:
+    """`text` with the password of any URL in it blotted out; the placeholder `{password}` stays."""
+    return _PLAIN_PASSWORD.sub("********", text)
+
+
+Line = Annotated[str, StringConstraints(max_length=200)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES)]
+Key = Annotated[str, AfterValidator(_key)]
+KeyList = Annotated[tuple[Key, ...], BeforeValidator(_words), Field(max_length=5)]
+Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
+DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
+Baudrate = Annotated[int, AfterValidator(_baudrate)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
+LocaleName = Annotated[str, AfterValidator(_locale)]
+InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(_words)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
+TcpPort = Annotated[int, Field(ge=1, le=65535)]
+PulseMs = Annotated[int, Field(ge=10, le=500)]
+CountryCode = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$")]
+CurrencyCode = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{3}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern="^([a-z]{2}(_[A-Z]{2})?)?$")]
+TillName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,40}$")]
+UsbId = Annotated[str, StringConstraints(pattern="^([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?$")]
+CodePage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+:\d{1,3}$")]
+CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(_words)]

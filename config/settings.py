@@ -1,0 +1,289 @@
+"""Everything that a shop can set, with its default; the text under each setting says what it means.
+
+Values only: `config.loading` reads them from the file and the variables, `config.documentation` lists them.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from config.fields import (
+    AbsolutePath,
+    Baudrate,
+    CashRounding,
+    CodePages,
+    Columns,
+    CountryCode,
+    CurrencyCode,
+    DatabaseUrl,
+    DrawerPin,
+    InStoreCodes,
+    KeyList,
+    LanguageCode,
+    Line,
+    Lines,
+    LocaleName,
+    PulseMs,
+    QrText,
+    TcpPort,
+    TillName,
+    UsbId,
+    mask_passwords,
+)
+
+APP_NAME = "tui-pos"
+
+Action = Literal[
+    "pay", "find", "hold", "customer", "return", "drawer", "reprint", "manager", "void_line", "void_sale",
+    "price_check", "discount", "quantity", "help", "lock", "quit", "theme",
+]  # fmt: skip
+
+DEFAULT_KEYS: Mapping[Action, tuple[str, ...]] = {
+    "pay": ("f2",),
+    "find": ("f3",),
+    "hold": ("f4",),
+    "customer": ("f5",),
+    "return": ("f6",),
+    "drawer": ("f7",),
+    "reprint": ("f8",),
+    "manager": ("f9",),
+    "void_line": ("delete",),
+    "void_sale": ("ctrl+x",),
+    "price_check": ("ctrl+p",),
+    "discount": ("ctrl+d",),
+    "quantity": ("ctrl+n",),
+    "help": ("question_mark",),
+    "lock": ("f12",),
+    "quit": ("ctrl+q",),
+    "theme": ("ctrl+t",),
+}
+"""Terminals keep F1, F10 and F11 for themselves, so none of them is here."""
+
+Region = Literal["dk", "ee", "fi", "de", "gb", "lv", "lt", "no", "se"]
+"""Where a standard says what an in-store code (20-29) holds, and the scanner knows it."""
+
+
+class MissingValue(ValueError):
+    """A setting that another one makes necessary: `key` is its name, `allowed` what it takes."""
+
+    def __init__(self, key: str, allowed: str) -> None:
+        super().__init__(f"{key}: {allowed}")
+        self.key = key
+        self.allowed = allowed
+
+
+def _require(given: object, key: str, allowed: str) -> None:
+    if not given:
+        raise MissingValue(key, allowed)
+
+
+class Section(BaseModel):
+    """A part of the settings: never changed once read, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Shop(Section):
+    """The shop: what its receipts say, and how it counts."""
+
+    name: Line = "My shop"
+    """Name of the shop, at the top of each receipt."""
+    address: Lines = ()
+    """Address lines, under the name."""
+    tax_id: Line = ""
+    """VAT or tax number, as the receipt must show it."""
+    country: CountryCode = "IE"
+    """Two letters (ISO 3166). Chooses the tax classes and rates that a new shop starts with."""
+    currency: CurrencyCode = "EUR"
+    """The currency of all prices (ISO 4217)."""
+    locale: LocaleName = "en_IE"
+    """How numbers, money and dates are written."""
+    timezone: ZoneInfo = ZoneInfo("Europe/Dublin")
+    """The shop's time zone, by its IANA name."""
+    day_ends_at: dt.time = dt.time(4)
+    """Local time at which the business day ends. What is sold before it counts as yesterday's."""
+    prices_include_tax: bool = True
+    """Whether the prices of the catalogue hold the tax."""
+    tax_rounding: Literal["receipt", "line"] = "receipt"
+    """Round tax once for each rate on the receipt, or on each line."""
+    cash_rounding: CashRounding = "currency"
+    """Rounding of what is paid in cash: by the currency's own rule (`currency`), not at all (`none`), or to
+    a multiple of an amount in the currency's main unit, such as 0.05."""
+    in_store_region: Literal["country", "none", Region] = "country"
+    """Whose rule reads the weight or price in codes that begin with 20 to 29. `country`: the shop's own."""
+    in_store_codes: InStoreCodes = ()
+    """The shop's own in-store codes, tried first. A digit stands for itself, I for the item, W for grams,
+    P for the price in the currency's smallest unit, C for the check digit, X for anything; such as
+    21IIIIIXWWWWC."""
+
+    @property
+    def region(self) -> Region | None:
+        """Whose in-store codes are read; None where no standard tells."""
+        wanted = self.country.lower() if self.in_store_region == "country" else self.in_store_region
+        return next((region for region in get_args(Region) if region == wanted), None)
+
+
+class Till(Section):
+    """This till, among those of the shop."""
+
+    name: TillName = "till1"
+    """Name of the till, another one for each. It stands beside every number that the till gives."""
+
+
+def _default_database_url() -> str:
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path(APP_NAME, appauthor=False) / 'shop.db'}"
+
+
+class Database(Section):
+    """Where the books are."""
+
+    url: DatabaseUrl = Field(default_factory=_default_database_url, repr=False)
+    """`sqlite:////path/of/shop.db` or `postgresql://user:{password}@host/name`, where `{password}` stands for
+    the secret `database-password`."""
+
+    @property
+    def masked_url(self) -> str:
+        """The URL as it may be shown."""
+        return mask_passwords(self.url)
+
+
+class Scanner(Section):
+    """The barcode scanner."""
+
+    kind: Literal["none", "serial"] = "none"
+    """How a scanner is connected, other than as a keyboard."""
+    port: Line = ""
+    """Serial port; best by a name that stays, such as /dev/serial/by-id/…"""
+    baudrate: Baudrate = 9600
+    """Speed of the serial line, in bits a second."""
+    terminator: Literal["auto", "cr", "lf", "crlf", "none"] = "auto"
+    """What the scanner sends after a code. `none`: nothing, a pause ends it."""
+    wedge: bool = True
+    """Whether a scanner that types like a keyboard is told from a person."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        _require(self.kind != "serial" or self.port, "port", "a serial port, since kind is serial")
+        return self
+
+
+class Printer(Section):
+    """The receipt printer, and the cash drawer that hangs on it."""
+
+    kind: Literal["none", "simulated", "serial", "network", "usb", "file"] = "none"
+    """How the printer is connected. `simulated` shows its paper on the screen."""
+    port: Line = ""
+    """Serial port, for `serial`."""
+    baudrate: Baudrate = 38400
+    """Speed of the serial line, in bits a second."""
+    host: Line = ""
+    """Name or address, for `network`."""
+    tcp_port: TcpPort = 9100
+    """TCP port, for `network`."""
+    path: AbsolutePath | None = None
+    """Device or file, for `file`, such as /dev/usb/lp0."""
+    usb_id: UsbId = ""
+    """Vendor and product, for `usb`, as lsusb shows them: 04b8:0e15."""
+    profile: Line = "default"
+    """The printer's profile in python-escpos, such as TM-T88III."""
+    columns: Columns = 42
+    """Characters in a line: 32 on 58 mm paper, 42 or 48 on 80 mm paper."""
+    code_pages: CodePages = ()
+    """The printer's own code pages as `name:number`, such as cp858:19. None: those of the profile."""
+    font: AbsolutePath | None = None
+    """Font file for scripts that no code page holds. None: one is looked for."""
+    logo: AbsolutePath | None = None
+    """Picture at the top of each receipt."""
+    header: Lines = ()
+    """Further lines at the top of each receipt."""
+    footer: Lines = ()
+    """Lines at the end of each receipt."""
+    qr: QrText = ""
+    """What a QR code at the end of the receipt says. It may hold {shop}, {till}, {number}, {date},
+    {total}."""
+    drawer_pin: DrawerPin = 2
+    """The pin of the drawer's plug that opens it."""
+    drawer_pulse_ms: PulseMs = 100
+    """Length of the pulse that opens the drawer, in milliseconds."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        _require(self.kind != "serial" or self.port, "port", "a serial port, since kind is serial")
+        _require(self.kind != "network" or self.host, "host", "a name or address, since kind is network")
+        _require(self.kind != "file" or self.path, "path", "a device or file, since kind is file")
+        _require(self.kind != "usb" or self.usb_id, "usb_id", "such as 04b8:0e15, since kind is usb")
+        return self
+
+
+class Display(Section):
+    """How the till looks and sounds."""
+
+    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    """Colours of the till."""
+    sound: bool = True
+    """Whether the terminal bell sounds at a mistake."""
+    language: LanguageCode = ""
+    """Language of the till, such as en or sv. Empty: that of shop.locale."""
+
+
+def _default_log_folder() -> Path:
+    from platformdirs import user_log_path
+
+    return user_log_path(APP_NAME, appauthor=False)
+
+
+class Log(Section):
+    """The log file."""
+
+    folder: AbsolutePath = Field(default_factory=_default_log_folder)
+    """Where the log files are kept."""
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least that is logged."""
+
+
+def _all_actions(given: Mapping[Action, tuple[str, ...]]) -> Mapping[Action, tuple[str, ...]]:
+    """The defaults with what was given in their place; a default key that another action was given moves."""
+    owners: dict[str, Action] = {}
+    for action, keys in given.items():
+        for key in keys:
+            if owners.setdefault(key, action) != action:
+                raise ValueError(
+                    f"a key for one action only, and {key} is given to {owners[key]} and {action}"
+                )
+    free = {action: tuple(key for key in keys if key not in owners) for action, keys in DEFAULT_KEYS.items()}
+    return {**free, **given}
+
+
+class Settings(BaseModel):
+    """All settings of one till."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shop: Shop = Shop()
+    till: Till = Till()
+    database: Database = Field(default_factory=Database)
+    scanner: Scanner = Scanner()
+    printer: Printer = Printer()
+    keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
+        default={}, validate_default=True
+    )
+    """The keys of each action, one or a list. None: only its typed command is left."""
+    display: Display = Display()
+    log: Log = Field(default_factory=Log)
+
+    @property
+    def language(self) -> str:
+        """The language of the till's texts, as `tui_pos.i18n.use_language` takes it."""
+        return self.display.language or self.shop.locale
+
+    @property
+    def cash_increment(self) -> Decimal | None:
+        """The shop's own cash increment, in the currency's main unit; None where it set none."""
+        return self.shop.cash_rounding if isinstance(self.shop.cash_rounding, Decimal) else None
