@@ -18,12 +18,16 @@ class Fault(StrEnum):
 
 
 class DeviceError(Exception):
-    """A device did not do what was asked. `fault` says which kind, the text says what happened."""
+    """A device did not do what was asked. `fault` says which kind, the text says what happened.
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    `began` is False where nothing was sent to the device, so that the same can safely be asked again.
+    """
+
+    def __init__(self, fault: Fault, detail: str = "", *, began: bool = True) -> None:
         super().__init__(detail or fault.value)
         self.fault = fault
         self.detail = detail
+        self.began = began
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Printer(Protocol):
         """
 
     def open_drawer(self) -> None:
-        """Send the drawer pulse. Raises DeviceError."""
+        """Send the drawer pulse: also without paper, and never so that it would act later. Raises DeviceError."""
 
     def status(self) -> PrinterStatus:
         """Ask the device. Never raises: what cannot be reached is Fault.OFFLINE."""

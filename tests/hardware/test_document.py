@@ -28,13 +28,16 @@ from hardware.document import (
     to_text,
 )
 
-words = st.text(st.sampled_from("abc de,.é€ß咖啡豆नमस्ते قهوةעברית12 "), max_size=120)
+aligns = st.sampled_from(["left", "center", "right"])
+sizes = st.sampled_from([1, 2])
+letters = st.sampled_from([*"abc de,.é€ß咖啡豆قهوةעברית12 ", "न", "कि", "स्ते", "e\u0301"])
+words = st.lists(letters, max_size=120).map("".join)
 any_text = st.text(max_size=80)
 blocks = st.one_of(
     st.builds(
         Text, words, st.sampled_from(["left", "center", "right"]), st.booleans(), st.sampled_from([1, 2])
     ),
-    st.builds(Row, words, st.text("0123456789.,-€ kg×", max_size=60), st.booleans(), st.sampled_from([1, 2])),
+    st.builds(Row, words, st.text("0123456789.,-€ kg×", max_size=60), st.booleans(), sizes),
     st.builds(Rule, st.sampled_from("-=─")),
     st.builds(Blank, st.integers(1, 50)),
     st.builds(Logo, st.text(min_size=1, max_size=20)),
