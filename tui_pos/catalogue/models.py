@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tui_pos.storage.base import Base
+from tui_pos.storage.base import Base, on_create
 from tui_pos.storage.types import rate_type
 
 # SQLite gives ids of its own only to INTEGER, PostgreSQL would run out of them.
@@ -59,3 +59,42 @@ class Barcode(Base):
 
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), index=True)
+
+
+def _search_ddl(table: str, dialect: str) -> list[str]:
+    """What finds a product by words: small letters, no accents, sku, name and tags alike.
+
+    Both kinds of index answer for the beginning of a word. Those on `lower(…)` keep a list of all names and skus in
+    order, so that one typed letter reads a handful of entries and not every product that has it.
+    """
+    if dialect == "sqlite":
+        old, new = (
+            ", ".join(f"{row}.{column}" for column in ("sku", "name", "tags")) for row in ("old", "new")
+        )
+        remove = f"INSERT INTO {table}_words({table}_words, rowid, sku, name, tags) VALUES ('delete', old.id, {old});"
+        add = f"INSERT INTO {table}_words(rowid, sku, name, tags) VALUES (new.id, {new});"
+        return [
+            f"CREATE INDEX ix_{table}_sku_lower ON {table} (lower(sku))",
+            f"CREATE INDEX ix_{table}_name_lower ON {table} (lower(name))",
+            f"CREATE VIRTUAL TABLE {table}_words USING fts5(sku, name, tags, content='{table}', "
+            "content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')",
+            f"CREATE TRIGGER {table}_words_added AFTER INSERT ON {table} BEGIN {add} END",
+            f"CREATE TRIGGER {table}_words_removed AFTER DELETE ON {table} BEGIN {remove} END",
+            f"CREATE TRIGGER {table}_words_changed AFTER UPDATE OF id, sku, name, tags ON {table} "
+            f"WHEN (old.id, {old}) IS NOT (new.id, {new}) BEGIN {remove} {add} END",
+        ]
+    return [
+        f"CREATE INDEX ix_{table}_sku_lower ON {table} (lower(sku) text_pattern_ops)",
+        f"CREATE INDEX ix_{table}_name_lower ON {table} (lower(name) text_pattern_ops)",
+        # Not the parser of to_tsvector: it would keep `1/2` and `oat.soy` whole, as if they were paths and hosts.
+        r"CREATE FUNCTION search_words(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS "
+        r"'SELECT array_remove(string_to_array(regexp_replace(lower(regexp_replace("
+        r"normalize($1, NFKD), ''[\u0300-\u036f]'', '''', ''g'')), "
+        r"''[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+'', "
+        r"'' '', ''g''), '' ''), '''')'",
+        f"CREATE INDEX ix_{table}_words ON {table} USING gin "
+        "(array_to_tsvector(search_words(sku || ' ' || name || ' ' || tags))) WITH (fastupdate = off)",
+    ]
+
+
+on_create(Product, _search_ddl)
