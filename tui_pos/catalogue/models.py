@@ -64,15 +64,14 @@ class Barcode(Base):
 def _search_ddl(table: str, dialect: str) -> list[str]:
     """What finds a product by words: small letters, no accents, sku, name and tags alike.
 
-    Both kinds of index answer for the beginning of a word. Those on `lower(…)` keep a list of all names and skus in
-    order, so that one typed letter reads a handful of entries and not every product that has it.
+    Both kinds of index answer for the beginning of a word. Those on `lower(…)` keep names and skus in order, so
+    that one typed letter reads a handful of entries and not every product that has it.
     """
     if dialect == "sqlite":
-        old, new = (
-            ", ".join(f"{row}.{column}" for column in ("sku", "name", "tags")) for row in ("old", "new")
-        )
-        remove = f"INSERT INTO {table}_words({table}_words, rowid, sku, name, tags) VALUES ('delete', old.id, {old});"
-        add = f"INSERT INTO {table}_words(rowid, sku, name, tags) VALUES (new.id, {new});"
+        old, new = (f"{row}.sku, {row}.name, {row}.tags" for row in ("old", "new"))
+        words = f"INSERT INTO {table}_words"
+        remove = f"{words}({table}_words, rowid, sku, name, tags) VALUES ('delete', old.id, {old});"
+        add = f"{words}(rowid, sku, name, tags) VALUES (new.id, {new});"
         return [
             f"CREATE INDEX ix_{table}_sku_lower ON {table} (lower(sku))",
             f"CREATE INDEX ix_{table}_name_lower ON {table} (lower(name))",
@@ -86,7 +85,7 @@ def _search_ddl(table: str, dialect: str) -> list[str]:
     return [
         f"CREATE INDEX ix_{table}_sku_lower ON {table} (lower(sku) text_pattern_ops)",
         f"CREATE INDEX ix_{table}_name_lower ON {table} (lower(name) text_pattern_ops)",
-        # Not the parser of to_tsvector: it would keep `1/2` and `oat.soy` whole, as if they were paths and hosts.
+        # Not to_tsvector, whose parser keeps `1/2` and `oat.soy` whole, as if they were paths and hosts.
         r"CREATE FUNCTION search_words(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS "
         r"'SELECT array_remove(string_to_array(regexp_replace(lower(regexp_replace("
         r"normalize($1, NFKD), ''[\u0300-\u036f]'', '''', ''g'')), "

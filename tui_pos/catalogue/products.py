@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.errors import CatalogueError
-from tui_pos.catalogue.gtin import normalise_code
+from tui_pos.catalogue.codes import normalise_code
 from tui_pos.catalogue.models import Barcode, Product, TaxClass, TaxClassRate
 from tui_pos.i18n import _
 from tui_pos.money.tax import TaxKind, TaxRate
@@ -19,7 +19,7 @@ from tui_pos.money.tax import TaxKind, TaxRate
 MAX_SEARCH_LENGTH = 100
 MAX_SEARCH_WORDS = 8
 CANDIDATES = 200
-"""How many hits of the full-text index are ranked: a word that a million products share costs no more than this."""
+"""How many hits of the full-text index are ranked, however many products share a word."""
 
 NAMES_READ = 200_000
 """How many names are read through when no index knows the words: some 40 ms."""
@@ -39,7 +39,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A product as the counter needs it. `price_minor` is per unit, and None where it is asked at the till."""
+    """A product as the counter needs it. `price_minor` is per unit; None: it is asked at the till."""
 
     id: int
     sku: str
@@ -54,7 +54,7 @@ class Article:
     active: bool
 
 
-def _articles() -> Select[Any]:
+def _articles() -> Select[*tuple[Any, ...]]:
     """Products with the tax rate that holds on `:on`."""
     holding = (
         select(TaxClassRate.percent)
@@ -98,11 +98,11 @@ _BY_IDS = _articles().where(Product.id.in_(bindparam("ids", expanding=True)))
 
 
 def find_by_code(session: Session, code: str, on: dt.date) -> Article | None:
-    """The product that a scanned or typed code names, with the tax of business date `on`; None if there is none.
+    """The product that a scanned or typed code names, with the tax of business date `on`; else None.
 
-    A GTIN may have 8, 12, 13 or 14 digits. A barcode goes before a SKU. A SKU is found in any case unless two differ
-    by case alone; then it must be exact. An inactive product is found too: see `active`. Raises CatalogueError if the
-    product's tax class has no rate on that date.
+    A GTIN may have 8, 12, 13 or 14 digits. A barcode goes before a SKU. A SKU is found in any case unless two
+    differ by case alone; then it must be exact. An inactive product is found too: see `active`. Raises
+    CatalogueError if the product's tax class has no rate on that date.
     """
     sku = code.strip()
     if not sku or not sku.isprintable():
@@ -148,11 +148,11 @@ def _article(row: Row[Any], on: dt.date) -> Article:
 def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[Article]:
     """Products that fit what somebody has typed so far, the likeliest first.
 
-    Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed; a name that
-    begins so; a name, SKU or tag in which every typed word begins a word, whatever the accents; and a name that holds
-    every typed piece anywhere, where the script sets no spaces between words (Chinese, Japanese, Thai …) or, among
-    the first NAMES_READ products, where nothing else fits (`milch` in Vollmilch). Inactive products come last.
-    Any text will do; one without a fit gives an empty list.
+    Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed; a
+    name that begins so; a name, SKU or tag in which every typed word begins a word, whatever the accents; and
+    a name that holds every typed piece anywhere, where the script sets no spaces between words (Chinese, Thai …)
+    or, among the first NAMES_READ products, where nothing else fits (`milch` in Vollmilch). Inactive products
+    come last. Any text will do; one without a fit gives an empty list.
     """
     typed = " ".join(
         "".join(mark if mark.isprintable() else " " for mark in words[:MAX_SEARCH_LENGTH]).split()
@@ -191,7 +191,7 @@ def _starting(session: Session, column: str, typed: str, limit: int) -> list[int
     return _ids(session, statement, {"first": lowered, "last": lowered + _LAST, "limit": limit})
 
 
-# PostgreSQL's own comparison follows the language of the database; the ~ forms go by character, as the index does.
+# PostgreSQL's usual comparison follows the database's language; the ~ forms go by character, as the index does.
 _PREFIX = {
     "sqlite": "SELECT id FROM product WHERE lower({column}) >= :first AND lower({column}) < :last"
     " ORDER BY lower({column}) LIMIT :limit",
@@ -211,7 +211,7 @@ def _barcodes_starting(session: Session, digits: str, limit: int) -> list[int]:
 
 
 def _holding_words(session: Session, typed: str) -> list[int]:
-    """Products in which every typed word begins a word, ranked among the first CANDIDATES that the index gives."""
+    """Products in which every typed word begins a word: the first CANDIDATES of the index, ranked."""
     pieces = typed.split()[:MAX_SEARCH_WORDS]
     dialect = session.get_bind().dialect.name
     if dialect == "sqlite":
@@ -230,7 +230,7 @@ def _is_whole_word(lowered: str, name: str) -> bool:
 
 
 _WORDS = {
-    "sqlite": "SELECT product.id, product.name FROM product_words JOIN product ON product.id = product_words.rowid"
+    "sqlite": "SELECT id, product.name FROM product_words JOIN product ON id = product_words.rowid"
     " WHERE product_words MATCH :query LIMIT :candidates",
     "postgresql": "SELECT id, name FROM product"
     " WHERE array_to_tsvector(search_words(sku || ' ' || name || ' ' || tags)) @@ ("
@@ -252,7 +252,7 @@ def _holding_pieces(session: Session, typed: str, limit: int, read: int | None) 
 
 
 def _unspaced(mark: str) -> bool:
-    """Whether this letter is of a script that sets no spaces between words: Thai to Khmer, kana, Chinese characters."""
+    """Whether this is a letter of a script without spaces between words: Thai to Khmer, kana, Chinese."""
     code = ord(mark)
     return 0x0E00 <= code <= 0x0EFF or 0x1000 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or code >= 0x3040
 
