@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 
+APP_NAME = "tui-pos"
 MAX_LINES = 20
 _BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*[a-z0-9_]+")
-_PLAIN_PASSWORD = re.compile(r"(?<=:)(?!\{password\}@)[^:/@]+(?=@)")
+_PASSWORD = re.compile(r":(?!//|\{password\}@)\S+@|(?<=password=)[^&\s]+")
 
 
 def _lines(value: Any) -> Any:
@@ -43,11 +44,19 @@ def _baudrate(value: int) -> int:
     return value
 
 
-def _absolute(value: Path) -> Path:
+def _path(value: Path | None) -> Path | None:
+    if value is None or value == Path():  # an empty text
+        return None
     path = value.expanduser()
     if not path.is_absolute():
         raise ValueError("a path from the root or from ~: the till may be started in any folder")
     return path
+
+
+def _log_folder(value: Path) -> Path:
+    from platformdirs import user_log_path
+
+    return _path(value) or user_log_path(APP_NAME, appauthor=False)
 
 
 def _cash_rounding(value: Any) -> str | Decimal:
@@ -81,6 +90,10 @@ def _in_store_code(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
+    if not value:
+        from platformdirs import user_data_path
+
+        return f"sqlite:///{user_data_path(APP_NAME, appauthor=False) / 'shop.db'}"
     if value.startswith("sqlite:///"):
         if not value.startswith("sqlite:////"):
             raise ValueError("a path from the root, with four strokes: sqlite:////var/lib/tui-pos/shop.db")
@@ -99,9 +112,18 @@ def _qr(value: str) -> str:
     return value
 
 
-def mask_passwords(text: str) -> str:
-    """`text` with the password of any URL in it blotted out; the placeholder `{password}` stays."""
-    return _PLAIN_PASSWORD.sub("********", text)
+def mask_password(url: str) -> str:
+    """`url`, however misspelt, with anything that may be a password blotted out; `{password}` stays."""
+    return _PASSWORD.sub(lambda found: ":********@" if found[0].startswith(":") else "********", url)
+
+
+def _matching(pattern: str, allowed: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(allowed)
+        return value
+
+    return AfterValidator(check)
 
 
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -111,7 +133,8 @@ KeyList = Annotated[tuple[Key, ...], BeforeValidator(_words), Field(max_length=5
 Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+OptionalPath = Annotated[Path | None, AfterValidator(_path)]
+LogFolder = Annotated[Path, AfterValidator(_log_folder)]
 CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
 LocaleName = Annotated[str, AfterValidator(_locale)]
 InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(_words)]
@@ -119,10 +142,19 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
 PulseMs = Annotated[int, Field(ge=10, le=500)]
-CountryCode = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$")]
-CurrencyCode = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{3}$")]
-LanguageCode = Annotated[str, StringConstraints(pattern="^([a-z]{2}(_[A-Z]{2})?)?$")]
-TillName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,40}$")]
-UsbId = Annotated[str, StringConstraints(pattern="^([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?$")]
-CodePage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+:\d{1,3}$")]
+CountryCode = Annotated[
+    str, StringConstraints(to_upper=True), _matching("[A-Z]{2}", "two letters such as IE, SE or DE")
+]
+CurrencyCode = Annotated[
+    str, StringConstraints(to_upper=True), _matching("[A-Z]{3}", "three letters such as EUR, SEK or GBP")
+]
+LanguageCode = Annotated[
+    str,
+    _matching("([a-z]{2,3}(_[A-Z]{2})?)?", "a language such as en or sv, or nothing for that of the shop"),
+]
+TillName = Annotated[
+    str, _matching("[A-Za-z0-9_-]{1,40}", "up to 40 letters (A-Z, a-z), digits, hyphens and underscores")
+]
+UsbId = Annotated[str, _matching("([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?", "vendor:product such as 04b8:0e15")]
+CodePage = Annotated[str, _matching(r"[A-Za-z0-9_-]+:[0-9]{1,3}", "name:number such as cp858:19")]
 CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(_words)]

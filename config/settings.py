@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.fields import (
-    AbsolutePath,
     Baudrate,
     CashRounding,
     CodePages,
@@ -28,15 +27,15 @@ from config.fields import (
     Line,
     Lines,
     LocaleName,
+    LogFolder,
+    OptionalPath,
     PulseMs,
     QrText,
     TcpPort,
     TillName,
     UsbId,
-    mask_passwords,
+    mask_password,
 )
-
-APP_NAME = "tui-pos"
 
 Action = Literal[
     "pay", "find", "hold", "customer", "return", "drawer", "reprint", "manager", "void_line", "void_sale",
@@ -135,23 +134,17 @@ class Till(Section):
     """Name of the till, another one for each. It stands beside every number that the till gives."""
 
 
-def _default_database_url() -> str:
-    from platformdirs import user_data_path
-
-    return f"sqlite:///{user_data_path(APP_NAME, appauthor=False) / 'shop.db'}"
-
-
 class Database(Section):
     """Where the books are."""
 
-    url: DatabaseUrl = Field(default_factory=_default_database_url, repr=False)
+    url: DatabaseUrl = Field(default="", validate_default=True, repr=False)
     """`sqlite:////path/of/shop.db` or `postgresql://user:{password}@host/name`, where `{password}` stands for
-    the secret `database-password`."""
+    the secret `database-password`. Empty: the file shop.db in the user's data folder."""
 
     @property
     def masked_url(self) -> str:
         """The URL as it may be shown."""
-        return mask_passwords(self.url)
+        return mask_password(self.url)
 
 
 class Scanner(Section):
@@ -187,7 +180,7 @@ class Printer(Section):
     """Name or address, for `network`."""
     tcp_port: TcpPort = 9100
     """TCP port, for `network`."""
-    path: AbsolutePath | None = None
+    path: OptionalPath = None
     """Device or file, for `file`, such as /dev/usb/lp0."""
     usb_id: UsbId = ""
     """Vendor and product, for `usb`, as lsusb shows them: 04b8:0e15."""
@@ -196,10 +189,10 @@ class Printer(Section):
     columns: Columns = 42
     """Characters in a line: 32 on 58 mm paper, 42 or 48 on 80 mm paper."""
     code_pages: CodePages = ()
-    """The printer's own code pages as `name:number`, such as cp858:19. None: those of the profile."""
-    font: AbsolutePath | None = None
-    """Font file for scripts that no code page holds. None: one is looked for."""
-    logo: AbsolutePath | None = None
+    """The printer's own code pages as `name:number`, such as cp858:19. Empty: those of the profile."""
+    font: OptionalPath = None
+    """Font file for scripts that no code page holds. Empty: one is looked for."""
+    logo: OptionalPath = None
     """Picture at the top of each receipt."""
     header: Lines = ()
     """Further lines at the top of each receipt."""
@@ -233,17 +226,11 @@ class Display(Section):
     """Language of the till, such as en or sv. Empty: that of shop.locale."""
 
 
-def _default_log_folder() -> Path:
-    from platformdirs import user_log_path
-
-    return user_log_path(APP_NAME, appauthor=False)
-
-
 class Log(Section):
     """The log file."""
 
-    folder: AbsolutePath = Field(default_factory=_default_log_folder)
-    """Where the log files are kept."""
+    folder: LogFolder = Field(default=Path(), validate_default=True)
+    """Where the log files are kept. Empty: the user's log folder."""
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least that is logged."""
 
@@ -274,7 +261,7 @@ class Settings(BaseModel):
     keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
         default={}, validate_default=True
     )
-    """The keys of each action, one or a list. None: only its typed command is left."""
+    """The keys of each action, one or a list; where there is none, its typed command is left."""
     display: Display = Display()
     log: Log = Field(default_factory=Log)
 

@@ -1,0 +1,221 @@
+"""Settings from the file and from variables, and where each of them came from."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config import toml_file
+from config.errors import ConfigError, Problem, SettingsError
+from config.fields import APP_NAME, mask_password
+from config.settings import DEFAULT_KEYS, MissingValue, Section, Settings
+
+PREFIX = "TUI_POS_"
+SECRET_PREFIX = "TUI_POS_SECRET_"
+DEFAULT_ORIGIN = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting in force: its key, its value as it may be shown, and where it came from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, and the file that they were read from, if there was one."""
+
+    settings: Settings
+    file: toml_file.TomlFile | None
+
+    def rows(self) -> Iterator[Row]:
+        """Every setting in force, in the order of the documentation, secrets masked."""
+        for section, names in settings_keys().items():
+            values = getattr(self.settings, section)
+            for name in names:
+                value = values[name] if isinstance(values, Mapping) else getattr(values, name)
+                key = f"{section}.{name}"
+                yield Row(key, shown(key, value), _origin(key, self.file))
+
+
+def default_file() -> Path:
+    """Where the settings are looked for when no file is named."""
+    from platformdirs import user_config_path
+
+    return user_config_path(APP_NAME, appauthor=False) / "config.toml"
+
+
+def load(path: Path | None = None) -> Loaded:
+    """Read the settings: variables win over the file, and the file over the defaults.
+
+    Without `path` the default file is read, which may be absent. Raises SettingsError with every wrong value
+    at once, ConfigError for a file that cannot be read.
+    """
+    try:
+        file = toml_file.read(path or default_file())
+    except FileNotFoundError as error:
+        if path:
+            raise ConfigError(f"{path}: there is no such file") from error
+        file = None
+    problems = [_unknown_variable(name) for name in _stray_variables()]
+    try:
+        settings = _FromOutside(**(file.values if file else {}))
+    except ValidationError as error:
+        problems += [_worded(details, file) for details in error.errors(include_url=False)]
+    if problems:
+        raise SettingsError(tuple(dict.fromkeys(problems)))
+    return Loaded(settings, file)
+
+
+def settings_keys() -> dict[str, tuple[str, ...]]:
+    """The names of all settings, by section."""
+    return {
+        section: tuple(model.model_fields) if (model := section_model(field)) else tuple(DEFAULT_KEYS)
+        for section, field in Settings.model_fields.items()
+    }
+
+
+def section_model(field: FieldInfo) -> type[Section] | None:
+    """The model of a section; None for `keys`, which is a table."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
+
+
+def shown(key: str, value: object) -> str:
+    """A value as a person may read it: nothing for None, lists parted by `|`, the password masked."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return " | ".join(map(str, value))
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M:%S}".removesuffix(":00")
+    return mask_password(str(value)) if key == "database.url" else str(value)
+
+
+class _Variables(EnvSettingsSource):
+    """Variables may hold a list as JSON, or as plain text, which the setting itself then reads."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+
+class _FromOutside(BaseSettings, Settings):
+    """Settings whose values come from variables first, then from what it is called with (the file)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return _Variables(settings_cls), init_settings
+
+
+def _stray_variables() -> list[str]:
+    """Variables of ours that name no section; those that name one are checked with its keys."""
+    sections = {PREFIX + section.upper() for section in settings_keys()}
+    return [
+        name
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and not name.upper().startswith(SECRET_PREFIX)
+        if name.upper().partition("__")[0] not in sections
+    ]
+
+
+def _unknown_variable(name: str) -> Problem:
+    key = name.upper().removeprefix(PREFIX).lower().replace("__", ".")
+    meant = _nearest(key)
+    variable = PREFIX + meant.upper().replace(".", "__")
+    return Problem(
+        key, name, "", "there is no such setting" + (f"; did you mean {variable}?" if meant else "")
+    )
+
+
+def _nearest(key: str) -> str:
+    """The setting that was probably meant, or nothing; `scanner_port` is as near to `scanner.port` as can."""
+    alike = {
+        f"{section}_{name}": f"{section}.{name}"
+        for section, names in settings_keys().items()
+        for name in names
+    }
+    close = get_close_matches(key.replace(".", "_"), alike, n=1, cutoff=0.6)
+    return alike[close[0]] if close else ""
+
+
+def _worded(details: ErrorDetails, file: toml_file.TomlFile | None) -> Problem:
+    location = [str(part) for part in details["loc"] if part != "[key]"]
+    key = ".".join(location[:2])
+    given = "" if isinstance(details["input"], dict) else repr(shown(key, details["input"]))
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, MissingValue):
+        return Problem(f"{key}.{error.key}", _origin(key, file), "", f"is missing: {error.allowed}")
+    if details["type"] == "extra_forbidden" or details["loc"][-1] == "[key]":
+        meant = _nearest(key)
+        hint = f"; did you mean {meant}?" if meant else ""
+        return Problem(key, _origin(key, file), "", "there is no such setting" + hint)
+    return Problem(key, _origin(key, file), given, f"allowed is {_allowed(details)}")
+
+
+_ALLOWED = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "tuple_type": "a text or a list of texts",
+    "model_type": "a section with its settings",
+    "mapping_type": "a section with its settings",
+    "zoneinfo_str": "a zone such as Europe/Dublin",
+    "time_parsing": "a time such as 04:00",
+    "time_type": "a time such as 04:00",
+    "path_type": "a path",
+}
+
+
+def _allowed(details: ErrorDetails) -> str:
+    context = details.get("ctx", {})
+    if "expected" in context:
+        return str(context["expected"]).replace("'", "")
+    if details["type"] == "value_error":
+        return str(context["error"])
+    message = details["msg"][:1].lower() + details["msg"][1:]
+    return _ALLOWED.get(details["type"], message.removeprefix("input should be "))
+
+
+def _origin(key: str, file: toml_file.TomlFile | None) -> str:
+    """The variable, or the line of the file, that set `key` (or the section around it), or `default`."""
+    section, _, name = key.partition(".")
+    wanted = (f"{PREFIX}{section}__{name}".upper(), f"{PREFIX}{section}".upper())
+    if variables := [variable for variable in os.environ if variable.upper() in wanted]:
+        return max(variables, key=len)
+    if file and file.holds(key):
+        return file.place(key)
+    if not name and (
+        inside := [v for v in os.environ if v.upper().startswith(f"{PREFIX}{section}__".upper())]
+    ):
+        return inside[0]
+    return DEFAULT_ORIGIN

@@ -1,0 +1,76 @@
+"""The settings file: its values, and on which line each stands."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from config.errors import ConfigError
+
+_HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=")
+_LONG_QUOTE = re.compile(r"\"\"\"|'''")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A file that was read: `values` as TOML has them, numbers with a point as exact Decimals."""
+
+    path: Path
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+
+    def holds(self, key: str) -> bool:
+        """Whether the file sets `key` (as `section` or `section.name`)."""
+        section, _, name = key.partition(".")
+        values = self.values.get(section)
+        return section in self.values and (not name or (isinstance(values, dict) and name in values))
+
+    def place(self, key: str) -> str:
+        """`path:line` where `key` is set, or the section that it stands in."""
+        while key not in self.lines and "." in key:
+            key = key.rpartition(".")[0]
+        return f"{self.path}:{self.lines[key]}" if key in self.lines else str(self.path)
+
+
+def read(path: Path) -> TomlFile:
+    """Raises FileNotFoundError, or ConfigError for a file that is there and cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return TomlFile(path, tomllib.loads(text, parse_float=Decimal), _lines_of_keys(text))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+
+
+def _lines_of_keys(text: str) -> dict[str, int]:
+    """The line, from 1, of each key (as `section.name`) and section.
+
+    tomllib keeps no positions, so this looks for headers and keys at the start of a line, outside long texts.
+    """
+    found: dict[str, int] = {}
+    section: list[str] = []
+    inside = ""  # the quotes of the long text that we are in
+    for number, line in enumerate(text.splitlines(), start=1):
+        names: list[str] = []
+        if not inside and (header := _HEADER.match(line)):
+            section = names = _parts(header[1])
+        elif not inside and (key := _KEY.match(line)):
+            names = section + _parts(key[1])
+        if names:
+            found.setdefault(".".join(names), number)
+        for quotes in _LONG_QUOTE.findall(line):
+            inside = "" if inside == quotes else inside or quotes
+    return found
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in dotted.split(".")]

@@ -1,0 +1,117 @@
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+from config.errors import SecretError
+from config.secrets import DATABASE_PASSWORD, database_url, find_secret
+from config.settings import Database
+
+
+class Ring(KeyringBackend):
+    """A key ring in memory; keyring asks a class for its priority."""
+
+    priority = 5  # type: ignore[assignment]
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return f"ring of {service}"
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise NotImplementedError
+
+
+class PlainText(Ring):
+    priority = 0.5  # type: ignore[assignment]
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise AssertionError("a key ring of plain text was asked")
+
+
+class Locked(Ring):
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("dismissed")
+
+
+@pytest.fixture(autouse=True)
+def no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_ring(monkeypatch, PlainText())
+
+
+def use_ring(monkeypatch: pytest.MonkeyPatch, ring: object) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+
+
+@pytest.fixture
+def secret_file(empty_home: Path) -> Path:
+    path = empty_home / ".config" / "tui-pos" / "secrets" / DATABASE_PASSWORD
+    path.parent.mkdir(parents=True)
+    path.write_text("from file\n")
+    path.chmod(0o600)
+    return path
+
+
+def test_nothing_holds_the_secret() -> None:
+    assert find_secret(DATABASE_PASSWORD) is None
+    with pytest.raises(SecretError, match=r"TUI_POS_SECRET_DATABASE_PASSWORD, the file .*, the key ring"):
+        database_url(Database(url="postgresql://till:{password}@db/shop"))
+
+
+def test_the_variable_wins_then_the_file_then_the_ring(
+    monkeypatch: pytest.MonkeyPatch, secret_file: Path
+) -> None:
+    use_ring(monkeypatch, Ring())
+    monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "from variable")
+    sources = []
+    for leave in (lambda: monkeypatch.delenv("TUI_POS_SECRET_DATABASE_PASSWORD"), secret_file.unlink, bool):
+        secret = find_secret(DATABASE_PASSWORD)
+        assert secret is not None
+        sources.append((secret.value, secret.source))
+        leave()
+
+    assert sources[0] == ("from variable", "variable TUI_POS_SECRET_DATABASE_PASSWORD")
+    assert sources[1] == ("from file", f"file {secret_file}")
+    assert sources[2][0] == "ring of tui-pos"
+    assert sources[2][1].startswith("key ring ")
+
+
+def test_a_chain_of_rings_is_asked_only_where_it_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_ring(monkeypatch, SimpleNamespace(priority=10, backends=[PlainText(), Ring()]))
+    secret = find_secret(DATABASE_PASSWORD)
+    assert secret is not None
+    assert secret.value == "ring of tui-pos"
+
+
+def test_a_locked_ring_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_ring(monkeypatch, Locked())
+    with pytest.raises(SecretError, match="does not answer: dismissed"):
+        find_secret(DATABASE_PASSWORD)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
+def test_a_file_that_others_may_touch_is_refused(secret_file: Path, mode: int) -> None:
+    secret_file.chmod(mode)
+    with pytest.raises(SecretError, match=f"chmod 600 {secret_file}"):
+        find_secret(DATABASE_PASSWORD)
+
+
+def test_the_password_is_quoted_into_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "p@ss/wörd")
+    url = database_url(Database(url="postgresql://till:{password}@db/shop"))
+    assert url == "postgresql+psycopg://till:p%40ss%2Fw%C3%B6rd@db/shop"
+
+
+def test_a_url_without_a_placeholder_asks_for_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", ModuleType("keyring"))  # asking it would fail
+    assert database_url(Database(url="sqlite:////shop.db")) == "sqlite:////shop.db"
+
+
+def test_a_secret_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "hunter2")
+    assert "hunter2" not in repr(find_secret(DATABASE_PASSWORD))
