@@ -147,6 +147,9 @@ def test_equal_rates_are_one_row_however_they_were_made() -> None:
     lines = [sold(100), sold(100, again), sold(100, REDUCED)]
     sale = price_sale(lines, None, prices_include_tax=True, rounding=TaxRounding.RECEIPT)
     assert [row.gross_minor for row in sale.rows] == [200, 100]
+    lines = [sold(10000, rate) for rate in (STANDARD, again, STANDARD, again, STANDARD)]
+    shares = line_shares(lines, None, prices_include_tax=True, rounding=TaxRounding.RECEIPT)
+    assert [share.tax_minor for share in shares] == [1597, 1597, 1597, 1596, 1596]
 
 
 @settings(max_examples=1500)

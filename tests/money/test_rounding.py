@@ -124,6 +124,11 @@ def test_rounding_together_takes_each_up_or_down_and_mirrors(numerators: list[in
     ]
 
 
+def test_what_cancels_out_mirrors_too() -> None:
+    assert apportion(0, [1, 1, 1, -3], 2) == [1, 1, 0, -2]
+    assert apportion(0, [-1, -1, -1, 3], 2) == [-1, -1, 0, 2]
+
+
 @pytest.mark.parametrize(
     ("ties", "minor", "expected"),
     [
