@@ -51,7 +51,7 @@ class Printer(Protocol):
         """
 
     def open_drawer(self) -> None:
-        """Send the drawer pulse: also without paper, and never so that it would act later. Raises DeviceError."""
+        """Send the drawer pulse, also without paper, never so that it acts later. Raises DeviceError."""
 
     def status(self) -> PrinterStatus:
         """Ask the device. Never raises: what cannot be reached is Fault.OFFLINE."""

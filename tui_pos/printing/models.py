@@ -13,8 +13,9 @@ from tui_pos.storage.types import UtcDateTime
 class PrintJob(Base):
     """One page to print, or one pulse for the drawer (then `document` is empty).
 
-    States: queued → printing → printed | not_printed. A job found `printing` at start-up is not_printed: nobody
-    knows what came out, and only a person may ask for it again.
+    States: queued → printing → printed | not_printed. A job found `printing` at start-up is not_printed:
+    nobody knows what came out, and only a person may ask for it again (reprinted) or give it
+    up (dismissed).
     """
 
     __tablename__ = "print_job"
