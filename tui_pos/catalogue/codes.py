@@ -4,7 +4,7 @@ from hardware.scanner.gtin import to_gtin14
 
 
 def normalise_code(text: str) -> str:
-    """A GTIN of any length with its right check digit as 14 digits, any other code as it is, less outer spaces."""
+    """A GTIN of any length (with its right check digit) as 14 digits, any other code without outer spaces."""
     code = text.strip()
     return to_gtin14(code) or code
 

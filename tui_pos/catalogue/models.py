@@ -64,8 +64,8 @@ class Barcode(Base):
 def _search_ddl(table: str, dialect: str) -> list[str]:
     """What finds a product by words: small letters, no accents, sku, name and tags alike.
 
-    Both kinds of index answer for the beginning of a word. Those on `lower(…)` keep names and skus in order, so
-    that one typed letter reads a handful of entries and not every product that has it.
+    Both kinds of index answer for the beginning of a word. Those on `lower(…)` keep names and skus in order,
+    so that one typed letter reads a handful of entries and not every product that has it.
     """
     if dialect == "sqlite":
         old, new = (f"{row}.sku, {row}.name, {row}.tags" for row in ("old", "new"))

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.codes import normalise_code
+from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import Barcode, Product, TaxClass, TaxClassRate
 from tui_pos.i18n import _
 from tui_pos.money.tax import TaxKind, TaxRate
@@ -149,10 +149,10 @@ def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[A
     """Products that fit what somebody has typed so far, the likeliest first.
 
     Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed; a
-    name that begins so; a name, SKU or tag in which every typed word begins a word, whatever the accents; and
-    a name that holds every typed piece anywhere, where the script sets no spaces between words (Chinese, Thai …)
-    or, among the first NAMES_READ products, where nothing else fits (`milch` in Vollmilch). Inactive products
-    come last. Any text will do; one without a fit gives an empty list.
+    name that begins so; a name, SKU or tag in which every typed word begins a word, whatever the accents;
+    and a name that holds every typed piece anywhere, where the script sets no spaces between words (Chinese,
+    Thai …) or, among the first NAMES_READ products, where nothing else fits (`milch` in Vollmilch).
+    Inactive products come last. Any text will do; one without a fit gives an empty list.
     """
     typed = " ".join(
         "".join(mark if mark.isprintable() else " " for mark in words[:MAX_SEARCH_LENGTH]).split()
@@ -191,7 +191,7 @@ def _starting(session: Session, column: str, typed: str, limit: int) -> list[int
     return _ids(session, statement, {"first": lowered, "last": lowered + _LAST, "limit": limit})
 
 
-# PostgreSQL's usual comparison follows the database's language; the ~ forms go by character, as the index does.
+# PostgreSQL's usual comparison follows the database's language; the ~ forms go by character, like the index.
 _PREFIX = {
     "sqlite": "SELECT id FROM product WHERE lower({column}) >= :first AND lower({column}) < :last"
     " ORDER BY lower({column}) LIMIT :limit",
