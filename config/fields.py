@@ -81,12 +81,9 @@ def _locale(value: str) -> str:
 
 
 def _in_store_code(value: str) -> str:
-    if not re.fullmatch(r"[0-9IWPCX]{8,14}", value) or "I" not in value:
-        raise ValueError(
-            "8 to 14 of: a digit (itself), I (item), W (grams), P (price), C (check digit), X (any); "
-            "such as 21IIIIIXWWWWC"
-        )
-    return value
+    from hardware.scanner.symbols import InStorePattern
+
+    return InStorePattern(value).text
 
 
 def _database_url(value: str) -> str:
