@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from config.errors import SecretError
 from config.fields import APP_NAME
-from config.loading import SECRET_PREFIX
+from config.loading import SECRET_PREFIX, Row
 from config.settings import Database
 
 DATABASE_PASSWORD = "database-password"
@@ -44,6 +44,20 @@ def database_url(database: Database) -> str:
         )
         raise SecretError(f"database.url needs the secret {DATABASE_PASSWORD}: put it into one of {places}")
     return database.url.replace(_PLACEHOLDER, quote(secret.value, safe=""))
+
+
+def secret_rows(database: Database) -> list[Row]:
+    """For each secret that the settings need, where it comes from; never what it is."""
+    if _PLACEHOLDER not in database.url:
+        return []
+    secret = find_secret(DATABASE_PASSWORD)
+    return [
+        Row(
+            f"secret {DATABASE_PASSWORD}",
+            "********" if secret else "",
+            secret.source if secret else "missing",
+        )
+    ]
 
 
 def _variable(name: str) -> str:

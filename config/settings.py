@@ -116,9 +116,9 @@ class Shop(Section):
     in_store_region: Literal["country", "none", Region] = "country"
     """Whose rule reads the weight or price in codes that begin with 20 to 29. `country`: the shop's own."""
     in_store_codes: InStoreCodes = ()
-    """The shop's own in-store codes, tried first, written as the digits of the code: a digit stands for itself,
-    I for the item, W for grams, P for hundredths of the price, N for a count, X for anything, C for the check
-    digit at the end; a point shows another unit (WW.WWW is kg). Such as 21IIIIIPPPPPC."""
+    """The shop's own in-store codes, tried first, digit by digit: a digit stands for itself, I for the item,
+    W for grams, P for hundredths of the price, N for a count, X for anything, C for the check digit at the
+    end; a point shows another unit (WW.WWW is kg). Such as 21IIIIIPPPPPC."""
 
     @property
     def region(self) -> Region | None:

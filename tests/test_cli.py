@@ -1,0 +1,252 @@
+"""The commands, with a bootstrap that stands in for the till."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import tui_pos
+from config.settings import Settings
+from hardware.ports import Fault, Scan, ScannerFault, ScannerState
+from hardware.simulated import SimulatedPrinter
+from tui_pos import cli
+from tui_pos.devices_check import test_page as make_test_page
+
+
+class FakeScanner:
+    """Says all it has to say as soon as it is started."""
+
+    def __init__(self, say: Callable[[], None]) -> None:
+        self.start = say
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+class Bootstrap(ModuleType):
+    """What the commands ask of bootstrap, and a note of what they asked."""
+
+    def __init__(self) -> None:
+        super().__init__("tui_pos.bootstrap")
+        self.opened: list[Settings | str] = []
+        self.printer = SimulatedPrinter()
+        self.events: list[Scan | ScannerState] = []
+        self.failure: Exception | None = None
+
+    def run_counter(self, settings: Settings) -> None:
+        if self.failure:
+            raise self.failure
+        self.opened.append(settings)
+
+    def run_demo(self) -> None:
+        self.opened.append("demo")
+
+    def build_printer(self, _settings: object) -> SimulatedPrinter:
+        return self.printer
+
+    def build_scanner(
+        self, _settings: object, on_scan: Callable[[Scan], None], on_state: Callable[[ScannerState], None]
+    ) -> FakeScanner:
+        def say() -> None:
+            for event in self.events:
+                on_scan(event) if isinstance(event, Scan) else on_state(event)
+
+        return FakeScanner(say)
+
+
+@pytest.fixture(autouse=True)
+def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bootstrap:
+    for name in [
+        *(n for n in os.environ if n.startswith(("TUI_POS_", "XDG_"))),
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LANG",
+    ]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    stand_in = Bootstrap()
+    monkeypatch.setitem(sys.modules, "tui_pos.bootstrap", stand_in)
+    monkeypatch.setattr(tui_pos, "bootstrap", stand_in, raising=False)
+    return stand_in
+
+
+def test_no_command_opens_the_counter_with_the_settings(bootstrap: Bootstrap, tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    file.write_text('[till]\nname = "bar"\n')
+
+    assert cli.main(["--config", str(file)]) == 0
+    assert [opened.till.name for opened in bootstrap.opened if isinstance(opened, Settings)] == ["bar"]
+
+
+def test_demo_asks_for_no_settings(bootstrap: Bootstrap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_POS_TILL__NAME", "not allowed!")
+    assert cli.main(["demo"]) == 0
+    assert bootstrap.opened == ["demo"]
+
+
+def test_wrong_settings_are_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUI_POS_TILL__NAME", "not allowed!")
+
+    assert cli.main([]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("tui-pos: a setting is wrong:\n  till.name is 'not allowed!' (TUI_POS_TILL__NAME)")
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_the_settings_file_may_be_named_before_or_after_the_command(
+    place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    option = ["--config", "/absent.toml"]
+    assert cli.main([*option, "settings"] if place == "before" else ["settings", *option]) == 2
+    assert capsys.readouterr().err == "tui-pos: /absent.toml: there is no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (OSError(28, "No space left on device"), "tui-pos: [Errno 28] No space left on device\n"),
+        (ZeroDivisionError("odd\n  thing"), "tui-pos: ZeroDivisionError: odd thing\n"),
+    ],
+)
+def test_a_failure_is_one_line(
+    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str], failure: Exception, told: str
+) -> None:
+    bootstrap.failure = failure
+    assert cli.main([]) == 1
+    assert capsys.readouterr().err == told
+
+
+def test_interrupting_is_no_failure(bootstrap: Bootstrap, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "run_demo", interrupted)
+    assert cli.main(["demo"]) == 130
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["dance"])
+    assert left.value.code == 2
+    assert "invalid choice: 'dance'" in capsys.readouterr().err
+
+
+def test_settings_shows_each_value_with_its_origin_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUI_POS_DATABASE__URL", "postgresql://till:{password}@db/shop")
+    monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "hunter2")
+
+    assert cli.main(["settings"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "till.name\ttill1\tdefault" in lines
+    assert "database.url\tpostgresql+psycopg://till:{password}@db/shop\tTUI_POS_DATABASE__URL" in lines
+    assert lines[-1] == "secret database-password\t********\tvariable TUI_POS_SECRET_DATABASE_PASSWORD"
+
+
+def test_settings_is_a_table_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "dumb")
+    assert cli.main(["settings"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["setting", "value", "from"]
+    assert ["till.name", "till1", "default"] in lines
+
+
+def test_help_is_there_at_once_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from tui_pos import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'textual', 'sqlalchemy', 'pydantic', 'rich', 'babel', 'serial', 'escpos', 'keyring'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    took_s = []
+    for _attempt in range(3):
+        begin_s = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        took_s.append(time.perf_counter() - begin_s)
+
+    assert done.stdout.endswith("[]\n")
+    assert "devices" in done.stdout
+    assert min(took_s) < 0.3  # the best of three: other tests run beside this one
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    from importlib.metadata import version
+
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"tui-pos {version('tui-pos')}\n"
+
+
+def test_devices_without_devices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["devices", "--seconds", "0"]) == 0
+    told = capsys.readouterr().out
+    assert "Printer: none in the settings (printer.kind)" in told
+    assert "Scanner: none in the settings (scanner.kind)" in told
+
+
+def test_a_test_page_needs_a_printer() -> None:
+    assert cli.main(["devices", "--seconds", "0", "--print"]) == 1
+
+
+@pytest.fixture
+def both_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_POS_PRINTER__KIND", "simulated")
+    monkeypatch.setenv("TUI_POS_SCANNER__KIND", "serial")
+    monkeypatch.setenv("TUI_POS_SCANNER__PORT", "/dev/ttyS9")
+
+
+@pytest.mark.usefixtures("both_devices")
+def test_devices_shows_what_arrives_and_prints(
+    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.events = [
+        ScannerState(connected=True, source="/dev/ttyS9"),
+        Scan("5449000000996", 0.0, "/dev/ttyS9"),
+        Scan("]C10105449000000996\x1d10A1", 0.0, "/dev/ttyS9"),
+        Scan("5449000000997", 0.0, "/dev/ttyS9"),
+    ]
+
+    assert cli.main(["devices", "--seconds", "0.1", "--print"]) == 0
+    told = capsys.readouterr().out
+    assert "Printer: the test page was printed" in told
+    assert "/dev/ttyS9 is open" in told
+    assert "Scanner: '5449000000996' → gtin 05449000000996\n" in told
+    assert "gtin 05449000000996, lot A1\n" in told
+    assert "'5449000000997' cannot be sold by: 5449000000997 has a wrong check digit" in told
+    assert "1.234,50" in "".join(bootstrap.printer.paper)
+
+
+@pytest.mark.usefixtures("both_devices")
+def test_devices_that_do_not_work_fail_the_command(
+    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.printer.fail(Fault.NO_PAPER)
+    bootstrap.events = [ScannerState(False, "/dev/ttyS9", ScannerFault.MISSING, "No such file or directory")]
+
+    assert cli.main(["devices", "--seconds", "0.05", "--print"]) == 1
+    told = capsys.readouterr().out
+    assert "out of paper" in told
+    assert "/dev/ttyS9: not there (No such file or directory)" in told
+
+
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_the_test_page_fits_every_paper(columns: int) -> None:
+    from hardware.document import to_text
+
+    text = to_text(make_test_page("Shop", dt.datetime(2026, 2, 4, 16, 5, tzinfo=dt.UTC)), columns)
+    assert "2026-02-04 16:05" in text

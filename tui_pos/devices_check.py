@@ -1,0 +1,118 @@
+"""Trying out the scanner and the printer that the settings name, without opening the till."""
+
+import datetime as dt
+import queue
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from hardware.document import Barcode, Document, Row, Rule, Text
+from hardware.ports import DeviceError, Printer, Scan, Scanner, ScannerState
+from hardware.scanner.symbols import InStorePattern, UnreadableSymbol, read_symbol
+from tui_pos.i18n import _
+from tui_pos.printing.words import fault_text
+
+BuildScanner = Callable[[Callable[[Scan], None], Callable[[ScannerState], None]], Scanner]
+
+
+def serial_ports() -> list[tuple[str, str]]:
+    """The serial ports of this machine: the name to put into the settings, and what is plugged in there."""
+    from hardware.scanner.serial_reader import list_ports
+
+    return [(port.path, port.description) for port in list_ports()]
+
+
+def try_printer(printer: Printer, page: Document | None) -> bool:
+    """Tell how the printer is and print `page`, if there is one. Returns whether all went well."""
+    status = printer.status()
+    if status.fault is not None:
+        print(_("Printer:"), fault_text(status.fault))
+    elif status.known:
+        print(_("Printer:"), _("ready, paper is running low") if status.paper_low else _("ready"))
+    else:
+        print(_("Printer:"), _("reachable; this kind of line cannot ask it how it is"))
+    if page is None or status.fault is not None:
+        return status.fault is None
+    try:
+        printer.print(page)
+    except DeviceError as error:
+        print(_("Printer:"), fault_text(error.fault))
+        return False
+    print(_("Printer:"), _("the test page was printed"))
+    return True
+
+
+def try_scanner(
+    build: BuildScanner,
+    seconds: float,
+    today: dt.date,
+    region: str | None = None,
+    in_store_codes: Sequence[InStorePattern] = (),
+) -> bool:
+    """Tell what the scanner sends during `seconds`, and what that says. Returns whether it was there."""
+    open_at_end = False
+    for event in _listen(build, seconds):
+        if isinstance(event, ScannerState):
+            open_at_end = event.connected
+            print(_("Scanner:"), _state_text(event), flush=True)
+        else:
+            print(_("Scanner:"), _scan_text(event, today, region, in_store_codes), flush=True)
+    return open_at_end
+
+
+def test_page(shop: str, now: dt.datetime) -> Document:
+    """A page that shows what can go wrong: width, accents, the euro, other scripts, a barcode."""
+    return Document(
+        _("Test page"),
+        (
+            Text(shop, align="center", bold=True, size=2),
+            Text(f"{now:%Y-%m-%d %H:%M}", align="center"),
+            Rule(),
+            Row("€ £ åäö éèê ñ ß øæ Łódź", "1.234,50"),
+            Row("Ελληνικά Кириллица", "1.234,50"),
+            Row("日本語 中文 한국어", "1.234,50"),
+            Row("हिन्दी العربية עברית", "1.234,50"),
+            Rule(),
+            Barcode("TEST-000001"),
+        ),
+    )
+
+
+def _listen(build: BuildScanner, seconds: float) -> Iterator[Scan | ScannerState]:
+    arrived: queue.SimpleQueue[Scan | ScannerState] = queue.SimpleQueue()
+    scanner = build(arrived.put, arrived.put)
+    scanner.start()
+    try:
+        end_s = time.monotonic() + seconds
+        while (left_s := end_s - time.monotonic()) > 0:
+            try:
+                yield arrived.get(timeout=left_s)
+            except queue.Empty:
+                return
+    finally:
+        scanner.stop()
+
+
+def _state_text(state: ScannerState) -> str:
+    if state.connected and state.fault is None:
+        return _("{port} is open; scan something").format(port=state.source)
+    return f"{state.source}: {state.fault} ({state.detail})"
+
+
+def _scan_text(
+    scan: Scan, today: dt.date, region: str | None, in_store_codes: Sequence[InStorePattern]
+) -> str:
+    """What arrived, signs that do not print made visible, and what it says."""
+    data = ascii(scan.data)
+    try:
+        symbol = read_symbol(scan.data, today=today, region=region, in_store_patterns=in_store_codes)
+    except UnreadableSymbol as error:
+        return _("{data} cannot be sold by: {reason}").format(data=data, reason=error)
+    told = {
+        _("lot"): symbol.lot,
+        _("serial number"): symbol.serial,
+        _("expires"): symbol.expires_on,
+        _("best before"): symbol.best_before,
+        _("weight in kg"): symbol.net_weight_kg,
+        _("price"): symbol.price,
+    }
+    return ", ".join([f"{data} → {symbol.kind} {symbol.code}", *(f"{k} {v}" for k, v in told.items() if v)])
