@@ -13,12 +13,12 @@ from tui_pos.storage.engine import reading, writing
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
 
 
-def insert_drawer_entry(engine: Engine) -> None:
-    from tui_pos.drawer.models import DrawerEntry
+def insert_cash_movement(engine: Engine) -> None:
+    from tui_pos.payments.models import CashMovement
 
     with writing(engine, durable=True) as session:
         session.add(
-            DrawerEntry(
+            CashMovement(
                 id=uuid4(), till="till1", kind="sale", amount_minor=5, currency="EUR", actor="Ada", at=NOW
             )
         )
@@ -27,28 +27,28 @@ def insert_drawer_entry(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE drawer_entry SET amount_minor = 6",
-        "DELETE FROM drawer_entry",
+        "UPDATE cash_movement SET amount_minor = 6",
+        "DELETE FROM cash_movement",
     ],
 )
 def test_rows_written_once_refuse_change(engine: Engine, statement: str) -> None:
-    insert_drawer_entry(engine)
+    insert_cash_movement(engine)
     with pytest.raises(DriverError, match="written once"), writing(engine) as session:
         session.execute(text(statement))
     with reading(engine) as session:
-        assert session.execute(text("SELECT amount_minor FROM drawer_entry")).scalars().all() == [5]
+        assert session.execute(text("SELECT amount_minor FROM cash_movement")).scalars().all() == [5]
 
 
 def test_sqlite_replace_is_refused_too(sqlite_engine: Engine) -> None:
-    insert_drawer_entry(sqlite_engine)
+    insert_cash_movement(sqlite_engine)
     with pytest.raises(DriverError, match="written once"), writing(sqlite_engine) as session:
-        session.execute(text("INSERT OR REPLACE INTO drawer_entry SELECT * FROM drawer_entry"))
+        session.execute(text("INSERT OR REPLACE INTO cash_movement SELECT * FROM cash_movement"))
 
 
 def test_postgres_truncate_is_refused_too(postgres_engine: Engine) -> None:
-    insert_drawer_entry(postgres_engine)
+    insert_cash_movement(postgres_engine)
     with pytest.raises(DriverError, match="written once"), writing(postgres_engine) as session:
-        session.execute(text("TRUNCATE drawer_entry"))
+        session.execute(text("TRUNCATE cash_movement"))
 
 
 def test_times_and_quantities_come_back_as_they_went(engine: Engine) -> None:

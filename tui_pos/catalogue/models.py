@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.storage.base import Base, on_create
-from tui_pos.storage.types import rate_type
+from tui_pos.storage.types import UtcDateTime, rate_type
 
 # SQLite gives ids of its own only to INTEGER, PostgreSQL would run out of them.
 BIG_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -97,3 +97,15 @@ def _search_ddl(table: str, dialect: str) -> list[str]:
 
 
 on_create(Product, _search_ddl)
+
+
+class UnknownCode(Base):
+    """A code that named nothing and was noted at a counter."""
+
+    __tablename__ = "unknown_code"
+
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    till: Mapped[str] = mapped_column(String(40))
+    first_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    times: Mapped[int] = mapped_column()

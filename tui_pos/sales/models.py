@@ -23,6 +23,7 @@ class OpenSale(Base):
     opened_by: Mapped[str] = mapped_column(String(80))
     held_as: Mapped[str | None] = mapped_column(String(80))
     held_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    age_confirmed: Mapped[int] = mapped_column(default=0)  # years that the customer was seen to have
     discount: Mapped[str] = mapped_column(String(40), default="")  # "", "10%" or "500" minor units
     discount_reason: Mapped[str] = mapped_column(String(200), default="")
 
@@ -46,6 +47,8 @@ class _LineColumns:
     lot: Mapped[str] = mapped_column(String(40), default="")
     serial: Mapped[str] = mapped_column(String(40), default="")
     expires_on: Mapped[dt.date | None] = mapped_column()
+    returns_sale_id: Mapped[UUID | None] = mapped_column(Uuid)  # what a return gives back
+    returns_position: Mapped[int | None] = mapped_column()
 
 
 class OpenLine(_LineColumns, Base):
@@ -65,7 +68,7 @@ class OpenLine(_LineColumns, Base):
 class _TenderColumns:
     """How a part of a sale was paid."""
 
-    kind: Mapped[str] = mapped_column(String(16))  # a payments.tender.TenderKind
+    kind: Mapped[str] = mapped_column(String(16))  # a sales.view.TenderKind
     amount_minor: Mapped[int] = mapped_column(BigInteger)  # what it covers of the sale
     given_minor: Mapped[int] = mapped_column(BigInteger)  # what the customer handed over
     entered_by_hand: Mapped[bool] = mapped_column(default=False)
@@ -80,7 +83,7 @@ class OpenTender(_TenderColumns, Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("open_sale.id", ondelete="CASCADE"), index=True)
-    state: Mapped[str] = mapped_column(String(16))  # a payments.tender.TenderState
+    state: Mapped[str] = mapped_column(String(16))  # a sales.view.TenderState
     taken_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 

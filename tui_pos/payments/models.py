@@ -1,4 +1,4 @@
-"""What went through the cash drawer."""
+"""The ledger of cash: what is in a drawer is the sum of its movements."""
 
 import datetime as dt
 from uuid import UUID
@@ -11,10 +11,10 @@ from tui_pos.storage.types import UtcDateTime
 
 
 @append_only
-class DrawerEntry(Base):
+class CashMovement(Base):
     """Cash that came into (+) or left (-) a till's drawer; 0 where it was only opened."""
 
-    __tablename__ = "drawer_entry"
+    __tablename__ = "cash_movement"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     till: Mapped[str] = mapped_column(String(40), index=True)

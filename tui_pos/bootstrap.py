@@ -1,0 +1,243 @@
+"""The one place that builds engine, devices and screens out of the settings, and hands them on."""
+
+import datetime as dt
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from config.settings import Printer as PrinterSettings
+from config.settings import Scanner as ScannerSettings
+from config.settings import Settings
+from config.settings import Shop as ShopSettings
+from hardware.ports import Printer, Scan, Scanner, ScannerState
+from hardware.scanner.symbols import InStorePattern
+from hardware.simulated import SimulatedPrinter
+from tui_pos.i18n import use_language
+from tui_pos.money.currency import currency
+from tui_pos.money.rounding import CashRounding
+from tui_pos.money.tax import TaxRounding
+from tui_pos.people.actor import Actor
+from tui_pos.sales.shop import PriceRules, Shop
+from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.lock import only_one
+from tui_pos.storage.migrate import upgrade
+
+if TYPE_CHECKING:
+    from tui_pos.app import TillApp
+
+log = logging.getLogger(__name__)
+
+CASHIER = Actor("cashier", "Cashier")
+"""Who acts until the shop has staff of its own."""
+
+
+def utc_now() -> dt.datetime:
+    """The only clock: everything below is handed the time."""
+    return dt.datetime.now(dt.UTC)
+
+
+def build_shop(settings: Settings) -> Shop:
+    """The shop and till as values."""
+    shop = settings.shop
+    money = currency(shop.currency)
+    return Shop(
+        name=shop.name,
+        till=settings.till.name,
+        rules=PriceRules(money, shop.prices_include_tax, TaxRounding(shop.tax_rounding)),
+        cash_rounding=CashRounding(_cash_increment_minor(shop)),
+        zone=shop.timezone,
+        day_ends_at=shop.day_ends_at,
+        locale=shop.locale,
+        address=shop.address,
+        tax_id=shop.tax_id,
+        region=shop.region,
+        in_store_codes=tuple(InStorePattern(pattern) for pattern in shop.in_store_codes),
+        logo=str(settings.printer.logo or ""),
+        header=settings.printer.header,
+        footer=settings.printer.footer,
+        qr=settings.printer.qr,
+    )
+
+
+def _cash_increment_minor(shop: ShopSettings) -> int:
+    """What cash is rounded to: the currency's smallest coin, nothing, or what the shop says."""
+    money = currency(shop.currency)
+    if shop.cash_rounding == "currency":
+        return money.cash_increment_minor
+    if shop.cash_rounding == "none":
+        return 1
+    return int(shop.cash_rounding.scaleb(money.exponent))
+
+
+def build_printer(settings: PrinterSettings) -> Printer | None:
+    """The receipt printer; None where the shop has none."""
+    if settings.kind == "none":
+        return None
+    if settings.kind == "simulated":
+        return SimulatedPrinter(settings.columns)
+    from hardware.escpos import open_printer
+
+    return open_printer(settings)
+
+
+def build_scanner(
+    settings: ScannerSettings, on_scan: Callable[[Scan], None], on_state: Callable[[ScannerState], None]
+) -> Scanner | None:
+    """The scanner on a serial line, not started; None where there is none."""
+    if settings.kind == "none":
+        return None
+    from hardware.scanner.serial_reader import SerialScanner
+
+    return SerialScanner(settings.port, settings.baudrate, settings.terminator, on_scan, on_state)
+
+
+def open_database(settings: Settings) -> Engine:
+    """The shop's database, created or upgraded where needed, with its tax classes."""
+    from config.secrets import database_url
+
+    url = database_url(settings.database)
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(url)
+    upgrade(engine)
+    _ensure_taxes(engine, settings.shop.country)
+    return engine
+
+
+def _ensure_taxes(engine: Engine, country: str) -> None:
+    """Give a new shop the tax classes of its country."""
+    from tui_pos.catalogue.taxes import tax_class_codes
+
+    with reading(engine) as session:
+        if tax_class_codes(session):
+            return
+    from tui_pos.catalogue.presets import install_preset
+
+    with writing(engine) as session:
+        install_preset(session, country)
+
+
+def start_log(settings: Settings) -> None:
+    """One rotating file; nothing of it ever reaches the screen."""
+    folder = settings.log.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(folder / "tui-pos.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(settings.log.level)
+
+
+def run_counter(settings: Settings) -> None:
+    """Open the counter, and come back when the cashier ends it."""
+    use_language(settings.language)
+    start_log(settings)
+    engine = open_database(settings)
+    with only_one(engine, settings.till.name):
+        _run(settings, engine, build_printer(settings.printer), ())
+
+
+def demo_settings(folder: Path) -> Settings:
+    """An invented shop that leaves nothing behind."""
+    return Settings.model_validate(
+        {
+            "shop": {
+                "name": "Corner Shop",
+                "address": ("1 Quay Street", "Galway"),
+                "tax_id": "IE1234567T",
+                "country": "IE",
+                "in_store_region": "gb",
+            },
+            "database": {"url": f"sqlite:///{folder / 'shop.db'}"},
+            "printer": {
+                "kind": "simulated",
+                "footer": ("Thank you, come again!",),
+                "qr": "{shop} {number} {date} {total}",
+            },
+            "log": {"folder": folder},
+        }
+    )
+
+
+def run_demo() -> None:
+    """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen."""
+    from tui_pos.catalogue.demo import demo_codes, load_demo
+
+    with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
+        settings = demo_settings(Path(folder))
+        use_language(settings.language)
+        start_log(settings)
+        engine = open_database(settings)
+        with writing(engine) as session:
+            load_demo(session, utc_now().date())
+        _run(settings, engine, SimulatedPrinter(settings.printer.columns), tuple(demo_codes()))
+        engine.dispose()
+
+
+def _run(
+    settings: Settings, engine: Engine, printer: Printer | None, codes_to_try: tuple[tuple[str, str], ...]
+) -> None:
+    app = build_app(settings, engine, printer, codes_to_try)
+    with _devices(settings, engine, printer, app):
+        app.run(mouse=False)
+
+
+def build_app(
+    settings: Settings,
+    engine: Engine,
+    printer: Printer | None = None,
+    codes_to_try: tuple[tuple[str, str], ...] = (),
+    now: Callable[[], dt.datetime] = utc_now,
+) -> "TillApp":
+    """The program on the screen, without its background threads: the same one for the shop and for tests."""
+    from tui_pos.app import TillApp
+    from tui_pos.sales.desk import Desk
+    from tui_pos.screens.till import Till
+
+    shop = build_shop(settings)
+    till = Till(
+        shop=shop,
+        desk=Desk(engine, shop, CASHIER, now),
+        keys=settings.keys,
+        now=now,
+        wake_spooler=lambda: None,
+        sound=settings.display.sound,
+        theme=settings.display.theme,
+        paper=(lambda: printer.paper) if isinstance(printer, SimulatedPrinter) else None,
+        codes_to_try=codes_to_try,
+    )
+    return TillApp(till, wedge=settings.scanner.wedge)
+
+
+@contextmanager
+def _devices(settings: Settings, engine: Engine, printer: Printer | None, app: "TillApp") -> Iterator[None]:
+    """Scanner and spooler, running for as long as the block does."""
+    from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged
+    from tui_pos.printing.spooler import Spooler
+
+    scanner = build_scanner(
+        settings.scanner,
+        lambda scan: bool(app.post_message(ScanArrived(scan))),  # type: ignore[arg-type,return-value]
+        lambda state: bool(app.post_message(ScannerChanged(state))),  # type: ignore[arg-type,return-value]
+    )
+    spooler = None
+    if printer is not None:
+        spooler = Spooler(
+            engine, printer, settings.till.name, lambda state: bool(app.post_message(PrinterChanged(state)))
+        )  # type: ignore[arg-type,return-value]
+        app.till.wake_spooler = spooler.wake
+    for device in (scanner, spooler):
+        if device is not None:
+            device.start()
+    try:
+        yield
+    finally:
+        for device in (scanner, spooler):
+            if device is not None:
+                device.stop()

@@ -1,0 +1,522 @@
+"""Filling the open basket: one function a cashier's act, in the caller's transaction, and a new frozen basket back.
+
+The database holds the same lines at every commit, so that a killed program finds its sale again. Functions that do
+not change a line leave it the same object, so that the counter redraws only what is new.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from tui_pos.catalogue.products import Article
+from tui_pos.i18n import _
+from tui_pos.journal import chain
+from tui_pos.money.discount import Discount, PercentOff, decode_discount, encode_discount
+from tui_pos.money.tax import TaxKind, TaxRate
+from tui_pos.people.actor import Actor
+from tui_pos.sales.models import Correction, OpenLine, OpenSale, OpenTender
+from tui_pos.sales.shop import PriceRules, Shop
+from tui_pos.sales.view import Basket, Line, Tender, TenderKind, TenderState, price_of
+from tui_pos.storage.ids import new_id
+
+MAX_LINES = 2000
+MAX_AMOUNT_MINOR = 10**12
+ONE = Decimal(1)
+
+_INSERT_LINE = insert(OpenLine.__table__)  # type: ignore[arg-type]
+_UPDATE_QUANTITY = (
+    update(OpenLine.__table__)  # type: ignore[arg-type]
+    .where(OpenLine.__table__.c.id == bindparam("line"))
+    .values(quantity=bindparam("new_quantity"))
+)
+
+
+class SaleError(Exception):
+    """An act that the rules of selling refuse. The text is for the cashier; nothing was changed."""
+
+
+class SaleGone(SaleError):
+    """The open sale is no longer there: it was completed or voided already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a scanned code says of this one pack, beyond which product it is."""
+
+    code: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires_on: dt.date | None = None
+    label_price_minor: int | None = None
+    percent_off: Decimal | None = None
+
+
+NOTHING_MORE = Particulars()
+
+
+def new_basket(shop: Shop, actor: Actor, now: dt.datetime) -> Basket:
+    """An empty basket. It has no row until its first line."""
+    return Basket(id=new_id(now), till=shop.till, rules=shop.rules, opened_at=now, opened_by=actor.id)
+
+
+def load_basket(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Basket:
+    """The sale that is open at this till, as it was left; a new one where there is none."""
+    found = session.scalars(
+        select(OpenSale).where(OpenSale.till == shop.till, OpenSale.held_as.is_(None)).order_by(OpenSale.id)
+    ).first()
+    return read_basket(session, found, shop.rules) if found else new_basket(shop, actor, now)
+
+
+def read_basket(session: Session, row: OpenSale, rules: PriceRules) -> Basket:
+    """A stored open sale as a value."""
+    lines = session.scalars(select(OpenLine).where(OpenLine.sale_id == row.id).order_by(OpenLine.position))
+    tenders = session.scalars(select(OpenTender).where(OpenTender.sale_id == row.id).order_by(OpenTender.id))
+    return Basket(
+        id=row.id,
+        till=row.till,
+        rules=rules,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        stored=True,
+        lines=tuple(_line_of(line) for line in lines),
+        discount=decode_discount(row.discount),
+        discount_reason=row.discount_reason,
+        age_confirmed=row.age_confirmed,
+        tenders=tuple(_tender_of(tender) for tender in tenders),
+        held_as=row.held_as,
+    )
+
+
+def _line_of(row: OpenLine) -> Line:
+    tax = TaxRate(row.tax_class, TaxKind(row.tax_kind), row.tax_percent)
+    discount = decode_discount(row.discount)
+    return Line(
+        id=row.id,
+        position=row.position,
+        product_id=row.product_id,
+        sku=row.sku,
+        name=row.name,
+        unit=row.unit,
+        department=row.department,
+        keeps_stock=row.keeps_stock,
+        quantity=row.quantity,
+        unit_price_minor=row.unit_price_minor,
+        tax=tax,
+        priced=price_of(row.quantity, row.unit_price_minor, discount, tax, row.fixed_amount_minor),
+        list_price_minor=row.list_price_minor,
+        discount=discount,
+        fixed_amount_minor=row.fixed_amount_minor,
+        code=row.code,
+        lot=row.lot,
+        serial=row.serial,
+        expires_on=row.expires_on,
+        returns_sale_id=row.returns_sale_id,
+        returns_position=row.returns_position,
+    )
+
+
+def _tender_of(row: OpenTender) -> Tender:
+    return Tender(
+        id=row.id,
+        kind=TenderKind(row.kind),
+        state=TenderState(row.state),
+        amount_minor=row.amount_minor,
+        given_minor=row.given_minor,
+        entered_by_hand=row.entered_by_hand,
+        authorisation=row.authorisation,
+        last_four=row.last_four,
+    )
+
+
+def add_article(
+    session: Session,
+    basket: Basket,
+    article: Article,
+    now: dt.datetime,
+    *,
+    quantity: Decimal = ONE,
+    price_minor: int | None = None,
+    particulars: Particulars = NOTHING_MORE,
+) -> Basket:
+    """Sell `quantity` (in the article's unit) more of an article.
+
+    `price_minor` is the price per unit where it is asked at the till. A piece that is the same in everything as the
+    last line raises that line's quantity. Raises SaleError for an article that is not sold, lacks a price, or would
+    take the sale past a limit.
+    """
+    _check_open(basket)
+    if not article.active:
+        raise SaleError(_("{name} is no longer sold. Nothing was added.").format(name=article.name))
+    price = article.price_minor if price_minor is None else price_minor
+    if price is None:
+        raise SaleError(_("{name} has no price: type one.").format(name=article.name))
+    if article.unit == "piece" and quantity != quantity.to_integral_value():
+        raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=article.name))
+    discount = PercentOff(particulars.percent_off) if particulars.percent_off else None
+    line = Line(
+        id=new_id(now),
+        position=basket.lines[-1].position + 1 if basket.lines else 1,
+        product_id=article.id,
+        sku=article.sku,
+        name=article.name,
+        unit=str(article.unit),
+        department=article.department,
+        keeps_stock=article.keeps_stock,
+        quantity=quantity,
+        unit_price_minor=price,
+        tax=article.tax,
+        priced=price_of(quantity, price, discount, article.tax, particulars.label_price_minor),
+        discount=discount,
+        fixed_amount_minor=particulars.label_price_minor,
+        code=particulars.code,
+        lot=particulars.lot,
+        serial=particulars.serial,
+        expires_on=particulars.expires_on,
+    )
+    if basket.lines and _is_one_more(basket.lines[-1], line):
+        return _raise_last(session, basket, quantity)
+    return _append(session, basket, line)
+
+
+def _check_open(basket: Basket) -> None:
+    if basket.tenders:
+        raise SaleError(_("Money was taken for this sale already: finish it, or take the tender back first."))
+
+
+def _is_one_more(last: Line, new: Line) -> bool:
+    """Whether the new line may be counted onto the last one: whole pieces, nothing particular on either."""
+    return (
+        last.product_id == new.product_id
+        and last.unit == "piece"
+        and last.unit_price_minor == new.unit_price_minor
+        and last.tax == new.tax
+        and last.discount is None
+        and new.discount is None
+        and last.list_price_minor is None
+        and last.fixed_amount_minor is None
+        and new.fixed_amount_minor is None
+        and (last.lot, last.serial, last.expires_on) == (new.lot, new.serial, new.expires_on)
+        and not new.serial
+        and last.quantity > 0
+        and new.quantity > 0
+    )
+
+
+def _raise_last(session: Session, basket: Basket, by: Decimal) -> Basket:
+    last = basket.lines[-1]
+    raised = _repriced(last, quantity=last.quantity + by)
+    changed = _checked(replace(basket, lines=(*basket.lines[:-1], raised)))
+    session.execute(_UPDATE_QUANTITY, {"line": last.id, "new_quantity": raised.quantity})
+    return changed
+
+
+def _append(session: Session, basket: Basket, line: Line) -> Basket:
+    if len(basket.lines) >= MAX_LINES:
+        raise SaleError(
+            _("A sale holds {limit} lines at most: finish this one first.").format(limit=MAX_LINES)
+        )
+    grown = _checked(replace(basket, stored=True, lines=(*basket.lines, line)))
+    if not basket.stored:
+        _store_sale(session, basket)
+    session.execute(_INSERT_LINE, _row_of(basket.id, line))
+    return grown
+
+
+def _checked(basket: Basket) -> Basket:
+    if abs(basket.total_minor) > MAX_AMOUNT_MINOR:
+        raise SaleError(_("The sale would become larger than this till can hold. Nothing was changed."))
+    return basket
+
+
+def _store_sale(session: Session, basket: Basket) -> None:
+    session.execute(
+        insert(OpenSale).values(
+            id=basket.id,
+            till=basket.till,
+            opened_at=basket.opened_at,
+            opened_by=basket.opened_by,
+            discount=encode_discount(basket.discount),
+            discount_reason=basket.discount_reason,
+            age_confirmed=basket.age_confirmed,
+        )
+    )
+
+
+def _row_of(sale_id: UUID, line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "sale_id": sale_id,
+        "position": line.position,
+        "keeps_stock": line.keeps_stock,
+        "fixed_amount_minor": line.fixed_amount_minor,
+        **line_columns(line),
+    }
+
+
+def line_columns(line: Line) -> dict[str, Any]:
+    """The columns that an open line and a sold line share."""
+    return {
+        "product_id": line.product_id,
+        "sku": line.sku,
+        "name": line.name,
+        "unit": line.unit,
+        "department": line.department,
+        "quantity": line.quantity,
+        "unit_price_minor": line.unit_price_minor,
+        "list_price_minor": line.list_price_minor,
+        "discount": encode_discount(line.discount),
+        "tax_class": line.tax.tax_class,
+        "tax_kind": str(line.tax.kind),
+        "tax_percent": line.tax.percent,
+        "code": line.code,
+        "lot": line.lot,
+        "serial": line.serial,
+        "expires_on": line.expires_on,
+        "returns_sale_id": line.returns_sale_id,
+        "returns_position": line.returns_position,
+    }
+
+
+def confirm_age(session: Session, basket: Basket, years: int) -> Basket:
+    """Note that the customer was seen to be old enough: nobody asks twice in one sale."""
+    if basket.stored:
+        session.execute(update(OpenSale).where(OpenSale.id == basket.id).values(age_confirmed=years))
+    return replace(basket, age_confirmed=years)
+
+
+def add_particulars(session: Session, basket: Basket, line_id: UUID, particulars: Particulars) -> Basket:
+    """Note what a second code on the same pack says (its lot, serial, expiry) on the line that the first one made."""
+    line = basket.line(line_id)
+    told = replace(
+        line,
+        lot=particulars.lot or line.lot,
+        serial=particulars.serial or line.serial,
+        expires_on=particulars.expires_on or line.expires_on,
+    )
+    session.execute(
+        update(OpenLine)
+        .where(OpenLine.id == line_id)
+        .values(lot=told.lot, serial=told.serial, expires_on=told.expires_on)
+    )
+    return _with_line(basket, told)
+
+
+def set_quantity(
+    session: Session, basket: Basket, line_id: UUID, quantity: Decimal, actor: Actor, now: dt.datetime
+) -> Basket:
+    """Sell this many of a line. Fewer than before is kept as a correction. Zero is refused: that is a void."""
+    _check_open(basket)
+    line = basket.line(line_id)
+    if quantity <= 0:
+        raise SaleError(_("The quantity must be more than nothing: Delete voids the line."))
+    if line.fixed_amount_minor is not None:
+        raise SaleError(_("The label of {name} holds its price: scan each pack.").format(name=line.name))
+    if line.unit == "piece" and quantity != quantity.to_integral_value():
+        raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=line.name))
+    changed = _repriced(line, quantity=quantity)
+    grown = _checked(_with_line(basket, changed))
+    session.execute(_UPDATE_QUANTITY, {"line": line_id, "new_quantity": quantity})
+    if quantity < line.quantity:
+        record_correction(
+            session, grown, basket, actor, now, "quantity", f"{line.sku} {line.quantity} > {quantity}"
+        )
+    return grown
+
+
+def change_price(
+    session: Session, basket: Basket, line_id: UUID, unit_price_minor: int, actor: Actor, now: dt.datetime
+) -> Basket:
+    """Sell a line at another price per unit; the catalogue's price is kept beside it."""
+    _check_open(basket)
+    line = basket.line(line_id)
+    changed = replace(
+        _repriced(line, unit_price_minor=unit_price_minor, fixed_amount_minor=None),
+        list_price_minor=line.unit_price_minor if line.list_price_minor is None else line.list_price_minor,
+    )
+    grown = _checked(_with_line(basket, changed))
+    session.execute(
+        update(OpenLine)
+        .where(OpenLine.id == line_id)
+        .values(
+            unit_price_minor=unit_price_minor,
+            list_price_minor=changed.list_price_minor,
+            fixed_amount_minor=None,
+        )
+    )
+    record_correction(
+        session,
+        grown,
+        basket,
+        actor,
+        now,
+        "price",
+        f"{line.sku} {line.unit_price_minor} > {unit_price_minor}",
+    )
+    return grown
+
+
+def discount_line(
+    session: Session, basket: Basket, line_id: UUID, discount: Discount | None, actor: Actor, now: dt.datetime
+) -> Basket:
+    """Take something off one line; None takes the discount back."""
+    _check_open(basket)
+    line = basket.line(line_id)
+    changed = _repriced(line, discount=discount)
+    grown = _with_line(basket, changed)
+    session.execute(update(OpenLine).where(OpenLine.id == line_id).values(discount=encode_discount(discount)))
+    record_correction(
+        session, grown, basket, actor, now, "discount", f"{line.sku} {encode_discount(discount)}"
+    )
+    return grown
+
+
+def discount_sale(
+    session: Session,
+    basket: Basket,
+    discount: Discount | None,
+    actor: Actor,
+    now: dt.datetime,
+    reason: str = "",
+) -> Basket:
+    """Take something off the whole sale; None takes the discount back."""
+    _check_open(basket)
+    if not basket.lines:
+        raise SaleError(_("There is nothing to discount yet."))
+    grown = replace(basket, discount=discount, discount_reason=reason)
+    session.execute(
+        update(OpenSale)
+        .where(OpenSale.id == basket.id)
+        .values(discount=encode_discount(discount), discount_reason=reason)
+    )
+    record_correction(session, grown, basket, actor, now, "discount", encode_discount(discount), reason)
+    return grown
+
+
+def void_line(
+    session: Session, basket: Basket, line_id: UUID, actor: Actor, now: dt.datetime, reason: str = ""
+) -> Basket:
+    """Take a line out of the sale."""
+    _check_open(basket)
+    line = basket.line(line_id)
+    left = tuple(other for other in basket.lines if other.id != line_id)
+    shrunk = replace(basket, lines=left)
+    session.execute(delete(OpenLine).where(OpenLine.id == line_id))
+    record_correction(
+        session, shrunk, basket, actor, now, "void_line", f"{line.sku} {line.quantity} {line.name}", reason
+    )
+    return shrunk
+
+
+def void_sale(session: Session, basket: Basket, actor: Actor, now: dt.datetime, reason: str) -> None:
+    """Give the whole sale up. Raises SaleError while a tender stands: money is given back first."""
+    _check_open(basket)
+    gone = session.execute(delete(OpenSale).where(OpenSale.id == basket.id).returning(OpenSale.id)).all()
+    if not gone:
+        raise SaleGone(_("This sale is no longer open."))
+    detail = "; ".join(f"{line.sku} {line.quantity}" for line in basket.lines)
+    record_correction(session, None, basket, actor, now, "void_sale", detail, reason)
+
+
+def _with_line(basket: Basket, changed: Line) -> Basket:
+    return replace(basket, lines=tuple(changed if line.id == changed.id else line for line in basket.lines))
+
+
+def _repriced(line: Line, **changes: Any) -> Line:
+    changed = replace(line, **changes)
+    priced = price_of(
+        changed.quantity, changed.unit_price_minor, changed.discount, changed.tax, changed.fixed_amount_minor
+    )
+    return replace(changed, priced=priced)
+
+
+def record_correction(
+    session: Session,
+    after: Basket | None,
+    before: Basket,
+    actor: Actor,
+    now: dt.datetime,
+    kind: str,
+    detail: str,
+    reason: str = "",
+) -> None:
+    """Keep what was changed, by whom, and by how much the sale's total moved: as a row and in the journal."""
+    amount_minor = (after.total_minor if after else 0) - before.total_minor
+    chain.append(
+        session,
+        till=before.till,
+        stream=chain.EVENTS,
+        event=kind,
+        actor=actor.id,
+        now=now,
+        data={"sale": str(before.id), "detail": detail, "amount_minor": amount_minor, "reason": reason},
+    )
+    session.execute(
+        insert(Correction).values(
+            id=new_id(now),
+            till=before.till,
+            sale_id=before.id,
+            at=now,
+            actor=actor.id,
+            kind=kind,
+            detail=detail,
+            amount_minor=amount_minor,
+            reason=reason,
+        )
+    )
+
+
+def hold(session: Session, basket: Basket, name: str, now: dt.datetime) -> None:
+    """Set the sale aside under a name, so that the next customer can be served."""
+    if not basket.lines:
+        raise SaleError(_("There is nothing to hold yet."))
+    session.execute(
+        update(OpenSale).where(OpenSale.id == basket.id).values(held_as=name.strip()[:80], held_at=now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSale:
+    """A sale that was set aside, as the list shows it."""
+
+    id: UUID
+    name: str
+    held_at: dt.datetime
+    items: int
+    total_minor: int
+
+
+def held_sales(session: Session, shop: Shop) -> list[HeldSale]:
+    """The sales set aside at this till, oldest first."""
+    rows: Iterable[OpenSale] = session.scalars(
+        select(OpenSale)
+        .where(OpenSale.till == shop.till, OpenSale.held_as.is_not(None))
+        .order_by(OpenSale.held_at)
+    ).all()
+    found = []
+    for row in rows:
+        basket = read_basket(session, row, shop.rules)
+        assert row.held_at is not None
+        found.append(HeldSale(row.id, row.held_as or "", row.held_at, len(basket.lines), basket.total_minor))
+    return found
+
+
+def recall(session: Session, shop: Shop, sale_id: UUID) -> Basket:
+    """Take a held sale up again. The till must have no other open sale: hold or finish that one first."""
+    row = session.get(OpenSale, sale_id)
+    if row is None or row.held_as is None:
+        raise SaleGone(_("This sale is no longer held."))
+    other = session.scalars(
+        select(OpenSale.id).where(OpenSale.till == shop.till, OpenSale.held_as.is_(None))
+    ).first()
+    if other is not None:
+        raise SaleError(_("Hold or finish the open sale first."))
+    basket = replace(read_basket(session, row, shop.rules), held_as=None)
+    row.held_as = None
+    row.held_at = None
+    return basket

@@ -1,0 +1,213 @@
+"""Completing a sale: everything that must be true afterwards is written in one transaction.
+
+The transaction is the caller's, and must be a durable one (`storage.engine.writing(engine, durable=True)`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from tui_pos.i18n import _
+from tui_pos.journal import chain
+from tui_pos.money.discount import encode_discount
+from tui_pos.money.pricing import LineShare
+from tui_pos.payments.models import CashMovement
+from tui_pos.people.actor import Actor
+from tui_pos.printing.queue import enqueue
+from tui_pos.sales.basket import SaleError, SaleGone, line_columns
+from tui_pos.sales.models import OpenSale, Sale, SaleLine, SaleTax, SaleTender
+from tui_pos.sales.receipt import receipt_document
+from tui_pos.sales.shop import Shop
+from tui_pos.sales.tendering import Settlement, settle, tender_columns
+from tui_pos.sales.view import Basket, Receipt, TenderKind, TenderState
+from tui_pos.stock.models import StockMovement
+from tui_pos.storage.ids import new_id
+
+
+def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime) -> Receipt:
+    """Turn the open basket into a sale: number, lines, tax, tenders, stock, drawer, journal and print job.
+
+    Raises SaleError while something is left to pay or a payment is in flight, and SaleGone if the sale was completed
+    before: whoever asks twice sells once.
+    """
+    settlement = settle(basket, shop.cash_rounding)
+    if not basket.lines:
+        raise SaleError(_("There is nothing to pay yet."))
+    if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
+        raise SaleError(_("The sale is not paid yet."))
+    _take_open_sale(session, basket)
+    number = _next_number(session, shop.till)
+    shares = basket.shares()
+    sale = _sale_row(basket, shop, actor, now, number, settlement)
+    session.execute(insert(Sale.__table__), sale)  # type: ignore[arg-type]
+    _insert(session, SaleLine, _line_rows(basket, shares))
+    _insert(session, SaleTax, _tax_rows(basket))
+    _insert(session, SaleTender, _tender_rows(basket))
+    _insert(session, StockMovement, _stock_rows(basket, now))
+    cash_minor = _cash_in(basket, settlement)
+    if any(t.kind is TenderKind.CASH for t in basket.tenders):
+        _insert(session, CashMovement, [_drawer_row(basket, actor, now, cash_minor)])
+        enqueue(session, till=shop.till, kind="drawer", title="", document=None, sale_id=basket.id, now=now)
+    head = chain.append(
+        session,
+        till=shop.till,
+        stream=chain.RECEIPTS,
+        event="sale",
+        actor=actor.id,
+        now=now,
+        data=_journal_data(basket, sale, shares, cash_minor),
+    )
+    document = receipt_document(basket, shop, actor, now, number, settlement, head)
+    job = enqueue(
+        session,
+        till=shop.till,
+        kind="receipt",
+        title=document.title,
+        document=document,
+        sale_id=basket.id,
+        now=now,
+    )
+    return Receipt(basket.id, number, basket.total_minor, settlement.change, job)
+
+
+def _take_open_sale(session: Session, basket: Basket) -> None:
+    """Remove the open sale, lines and tenders with it. Of two who try, one finds nothing."""
+    if not session.execute(delete(OpenSale).where(OpenSale.id == basket.id).returning(OpenSale.id)).all():
+        raise SaleGone(_("This sale was completed already."))
+
+
+def _next_number(session: Session, till: str) -> int:
+    """One more than the last: no counter that could run ahead of the sales. The unique key guards against a race."""
+    return (session.execute(select(func.max(Sale.number)).where(Sale.till == till)).scalar() or 0) + 1
+
+
+def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(model.__table__), rows)
+
+
+def _sale_row(
+    basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, number: int, settlement: Settlement
+) -> dict[str, Any]:
+    rules = basket.rules
+    priced = basket.priced
+    return {
+        "id": basket.id,
+        "till": shop.till,
+        "number": number,
+        "business_date": shop.business_date(now),
+        "opened_at": basket.opened_at,
+        "completed_at": now,
+        "actor": actor.id,
+        "currency": rules.currency.code,
+        "exponent": rules.currency.exponent,
+        "prices_include_tax": rules.prices_include_tax,
+        "tax_rounding": str(rules.tax_rounding),
+        "net_minor": priced.net_minor,
+        "tax_minor": priced.tax_minor,
+        "gross_minor": priced.gross_minor,
+        "discount_minor": priced.discount_minor,
+        "cash_rounding_minor": settlement.rounding,
+        "change_minor": settlement.change,
+        "discount": encode_discount(basket.discount),
+        "discount_reason": basket.discount_reason,
+    }
+
+
+def _line_rows(basket: Basket, shares: Sequence[LineShare]) -> list[dict[str, Any]]:
+    return [
+        {
+            "sale_id": basket.id,
+            "position": position,
+            **line_columns(line),
+            "line_discount_minor": line.priced.discount_minor,
+            "sale_discount_minor": share.sale_discount_minor,
+            "amount_minor": share.amount_minor,
+            "net_minor": share.net_minor,
+            "tax_minor": share.tax_minor,
+        }
+        for position, (line, share) in enumerate(zip(basket.lines, shares, strict=True), 1)
+    ]
+
+
+def _tax_rows(basket: Basket) -> list[dict[str, Any]]:
+    return [
+        {
+            "sale_id": basket.id,
+            "tax_class": row.rate.tax_class,
+            "percent": row.rate.percent,
+            "kind": str(row.rate.kind),
+            "net_minor": row.net_minor,
+            "tax_minor": row.tax_minor,
+            "gross_minor": row.gross_minor,
+        }
+        for row in basket.priced.rows
+    ]
+
+
+def _tender_rows(basket: Basket) -> list[dict[str, Any]]:
+    return [
+        {"sale_id": basket.id, "position": position, **tender_columns(tender)}
+        for position, tender in enumerate(basket.tenders, 1)
+    ]
+
+
+def _stock_rows(basket: Basket, now: dt.datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(now),
+            "till": basket.till,
+            "product_id": line.product_id,
+            "quantity": -line.quantity,
+            "reason": "sale" if line.quantity > 0 else "return",
+            "sale_id": basket.id,
+            "lot": line.lot,
+            "at": now,
+        }
+        for line in basket.lines
+        if line.keeps_stock
+    ]
+
+
+def _cash_in(basket: Basket, settlement: Settlement) -> int:
+    """What the drawer holds more of afterwards: everything given in cash, less the change."""
+    return sum(t.given_minor for t in basket.tenders if t.kind is TenderKind.CASH) - settlement.change
+
+
+def _drawer_row(basket: Basket, actor: Actor, now: dt.datetime, cash_minor: int) -> dict[str, Any]:
+    return {
+        "id": new_id(now),
+        "till": basket.till,
+        "kind": "sale",
+        "amount_minor": cash_minor,
+        "currency": basket.rules.currency.code,
+        "sale_id": basket.id,
+        "actor": actor.id,
+        "reason": "",
+        "at": now,
+    }
+
+
+def _journal_data(
+    basket: Basket, sale: dict[str, Any], shares: Sequence[LineShare], cash_minor: int
+) -> dict[str, Any]:
+    """The whole sale, amounts and payments too, so that its content stands under the hash and not only its id."""
+    return {
+        "sale": _exact(sale),
+        "lines": [_exact(row) for row in _line_rows(basket, shares)],
+        "taxes": [_exact(row) for row in _tax_rows(basket)],
+        "tenders": [_exact(row) for row in _tender_rows(basket)],
+        "drawer_minor": cash_minor,
+    }
+
+
+def _exact(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in JSON's own types: whole numbers and flags as they are, everything else as text."""
+    return {
+        key: value if isinstance(value, int | str | None) else str(value)
+        for key, value in row.items()
+        if key != "sale_id"
+    }

@@ -1,0 +1,252 @@
+"""The counter without a screen: one method a cashier's act, each one transaction.
+
+A Desk remembers what an open counter must between two acts: the basket, the chosen line, the last scan, the last
+receipt. Everything else is in the database, so a new Desk on the same database goes on where the old one was killed.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from tui_pos.catalogue.errors import CatalogueError
+from tui_pos.catalogue.products import Article, search
+from tui_pos.i18n import _
+from tui_pos.money.discount import Discount
+from tui_pos.people.actor import Actor
+from tui_pos.sales import basket as baskets
+from tui_pos.sales import tendering
+from tui_pos.sales.basket import HeldSale, SaleError
+from tui_pos.sales.checkout import complete
+from tui_pos.sales.scanning import Placed, Refused, Scanned, Seen, Unknown, Wanted, look_up, needed_age, sell
+from tui_pos.sales.shop import Shop
+from tui_pos.sales.tendering import Settlement, settle
+from tui_pos.sales.view import Basket, Line, Receipt
+from tui_pos.storage.engine import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A line was added or raised. `again` says that the code belonged to the pack sold a moment ago."""
+
+    line: Line
+    warning: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the cashier must answer before this is sold: the customer's age, the price, or both, in this order."""
+
+    wanted: Wanted
+    scanned: Scanned
+    age: int | None = None
+    price: bool = False
+
+
+Outcome = Sold | Question | Unknown | Refused
+
+
+class Desk:
+    """One till's open sale, and the acts of its cashier. Every method may raise SaleError; then nothing changed."""
+
+    def __init__(self, engine: Engine, shop: Shop, actor: Actor, now: Callable[[], dt.datetime]) -> None:
+        self.engine = engine
+        self.shop = shop
+        self.actor = actor
+        self.now = now
+        self.last_receipt: Receipt | None = None
+        self._seen: Seen | None = None
+        with reading(engine) as session:
+            self.basket: Basket = baskets.load_basket(session, shop, actor, now())
+        self.chosen: UUID | None = self.basket.lines[-1].id if self.basket.lines else None
+
+    @property
+    def chosen_line(self) -> Line:
+        """The line that corrections apply to. Raises SaleError where there is none."""
+        for line in self.basket.lines:
+            if line.id == self.chosen:
+                return line
+        raise SaleError(_("There is no line to change yet."))
+
+    @property
+    def chosen_index(self) -> int:
+        """Where the chosen line stands; -1 where there is none."""
+        for index in range(len(self.basket.lines) - 1, -1, -1):
+            if self.basket.lines[index].id == self.chosen:
+                return index
+        return -1
+
+    def choose(self, step: int) -> None:
+        """Choose the line `step` further down (+) or up (-), staying within the basket."""
+        lines = self.basket.lines
+        if lines:
+            index = min(len(lines) - 1, max(0, self.chosen_index + step))
+            self.chosen = lines[index].id
+
+    def scan(self, scanned: Scanned, quantity: Decimal | None = None) -> Outcome:
+        """Sell what a code stands for, or say what keeps it from being sold."""
+        now = self.now()
+        try:
+            with writing(self.engine) as session:
+                wanted = look_up(session, self.shop, scanned.data, now, quantity)
+                if not isinstance(wanted, Wanted):
+                    return wanted
+                question = self._question(wanted, scanned)
+                if question:
+                    return question
+                placed = sell(session, self.basket, wanted, scanned, now, seen=self._seen)
+        except CatalogueError as error:
+            raise SaleError(str(error)) from error
+        return self._sold(placed, wanted)
+
+    def want(self, article: Article, quantity: Decimal) -> Outcome:
+        """Sell an article that was picked from a list."""
+        return self.scan(Scanned(article.sku), quantity)
+
+    def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
+        age = needed_age(self.basket, wanted.article)
+        if age is None and not wanted.needs_price:
+            return None
+        return Question(wanted, scanned, age, wanted.needs_price)
+
+    def answer(self, question: Question, price_minor: int | None = None) -> Sold:
+        """Sell what a question was about, now that it is answered."""
+        now = self.now()
+        with writing(self.engine) as session:
+            basket = self.basket
+            if question.age is not None:
+                basket = baskets.confirm_age(session, basket, question.age)
+            placed = sell(
+                session,
+                basket,
+                question.wanted,
+                question.scanned,
+                now,
+                price_minor=price_minor,
+                seen=self._seen,
+            )
+        return self._sold(placed, question.wanted)
+
+    def _sold(self, placed: Placed, wanted: Wanted) -> Sold:
+        self.basket = placed.basket
+        self.chosen = placed.line_id
+        self._seen = placed.seen
+        return Sold(placed.basket.line(placed.line_id), wanted.warning, placed.again)
+
+    def _change(self, act: Callable[..., Basket], *args: Any, **more: Any) -> None:
+        """One act on the basket, in one transaction."""
+        with writing(self.engine) as session:
+            changed = act(session, self.basket, *args, **more)
+        self.basket = changed
+        self._seen = None
+
+    def set_quantity(self, quantity: Decimal) -> None:
+        """Sell this many of the chosen line."""
+        self._change(baskets.set_quantity, self.chosen_line.id, quantity, self.actor, self.now())
+
+    def change_price(self, unit_price_minor: int) -> None:
+        """Sell the chosen line at another price."""
+        self._change(baskets.change_price, self.chosen_line.id, unit_price_minor, self.actor, self.now())
+
+    def discount_line(self, discount: Discount | None) -> None:
+        """Take something off the chosen line; None takes the discount back."""
+        self._change(baskets.discount_line, self.chosen_line.id, discount, self.actor, self.now())
+
+    def discount_sale(self, discount: Discount | None) -> None:
+        """Take something off the whole sale; None takes the discount back."""
+        self._change(baskets.discount_sale, discount, self.actor, self.now())
+
+    def void_line(self, reason: str = "") -> Line:
+        """Take the chosen line out; the one after it, or else the last one, is chosen then."""
+        line = self.chosen_line
+        index = self.chosen_index
+        self._change(baskets.void_line, line.id, self.actor, self.now(), reason)
+        lines = self.basket.lines
+        self.chosen = lines[min(index, len(lines) - 1)].id if lines else None
+        return line
+
+    def void_sale(self, reason: str) -> None:
+        """Give the whole sale up."""
+        with writing(self.engine) as session:
+            baskets.void_sale(session, self.basket, self.actor, self.now(), reason)
+        self._start_anew()
+
+    def hold(self, name: str) -> None:
+        """Set the sale aside."""
+        with writing(self.engine) as session:
+            baskets.hold(session, self.basket, name, self.now())
+        self._start_anew()
+
+    def held(self) -> list[HeldSale]:
+        """The sales set aside at this till."""
+        with reading(self.engine) as session:
+            return baskets.held_sales(session, self.shop)
+
+    def recall(self, sale_id: UUID) -> None:
+        """Take a held sale up again."""
+        with writing(self.engine) as session:
+            recalled = baskets.recall(session, self.shop, sale_id)
+        self.basket = recalled
+        self.chosen = recalled.lines[-1].id if recalled.lines else None
+        self._seen = None
+
+    def find(self, words: str, limit: int = 20) -> list[Article]:
+        """Products that fit the words."""
+        with reading(self.engine) as session:
+            return search(session, words, self.shop.business_date(self.now()), limit)
+
+    def check(self, data: str) -> Wanted | Unknown | Refused:
+        """What a code stands for, without selling it: a price check."""
+        with reading(self.engine) as session:
+            return look_up(session, self.shop, data, self.now())
+
+    @property
+    def settlement(self) -> Settlement:
+        """What is left to pay, and what goes back."""
+        return settle(self.basket, self.shop.cash_rounding)
+
+    def pay_cash(self, given_minor: int) -> Receipt | None:
+        """Take cash; a sale that is then paid is completed in the same transaction, and its receipt returned."""
+        return self._pay(tendering.pay_cash, given_minor, self.shop.cash_rounding)
+
+    def pay_card(self, amount_minor: int, authorisation: str, last_four: str) -> Receipt | None:
+        """Note a card payment of a stand-alone terminal; completes the sale like `pay_cash`."""
+        return self._pay(tendering.pay_card_by_hand, amount_minor, authorisation, last_four)
+
+    def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
+        now = self.now()
+        receipt = None
+        with writing(self.engine, durable=True) as session:
+            paid = take(session, self.basket, *args, now)
+            if paid.due_minor == 0:
+                receipt = complete(session, paid, self.shop, self.actor, now)
+        if receipt is None:
+            self.basket = paid
+            return None
+        self.last_receipt = receipt
+        self._start_anew()
+        return receipt
+
+    def complete(self) -> Receipt:
+        """Complete a sale that owes nothing (its goods and its returns are worth the same, or all is free)."""
+        with writing(self.engine, durable=True) as session:
+            receipt = complete(session, self.basket, self.shop, self.actor, self.now())
+        self.last_receipt = receipt
+        self._start_anew()
+        return receipt
+
+    def take_back_tender(self) -> None:
+        """Give the last tender back."""
+        if not self.basket.tenders:
+            raise SaleError(_("No tender was taken yet."))
+        self._change(tendering.take_back, self.basket.tenders[-1].id, self.actor, self.now())
+
+    def _start_anew(self) -> None:
+        self.basket = baskets.new_basket(self.shop, self.actor, self.now())
+        self.chosen = None
+        self._seen = None

@@ -1,0 +1,46 @@
+"""What the use cases must know of the shop and the till: plain values, made from the settings by bootstrap."""
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from hardware.scanner.symbols import InStorePattern
+from tui_pos.money.currency import Currency
+from tui_pos.money.rounding import CashRounding
+from tui_pos.money.tax import TaxRounding
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRules:
+    """How this shop's prices become amounts. Frozen on each sale, so that a return computes the same way."""
+
+    currency: Currency
+    prices_include_tax: bool
+    tax_rounding: TaxRounding
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One shop and the till in it. `day_ends_at` is local time: a bar's Friday may end on Saturday at 04:00."""
+
+    name: str
+    till: str
+    rules: PriceRules
+    cash_rounding: CashRounding
+    zone: ZoneInfo
+    day_ends_at: dt.time
+    locale: str = "en"
+    address: tuple[str, ...] = ()
+    tax_id: str = ""
+    region: str | None = None
+    in_store_codes: tuple[InStorePattern, ...] = ()
+    logo: str = ""
+    header: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    qr: str = ""
+
+    def business_date(self, now: dt.datetime) -> dt.date:
+        """The day that takings of this moment belong to. `now` is aware."""
+        local = now.astimezone(self.zone)
+        before_the_end = self.day_ends_at > dt.time(0) and local.time() < self.day_ends_at
+        return local.date() - dt.timedelta(days=1) if before_the_end else local.date()

@@ -1,0 +1,372 @@
+"""The actions of the counter: each has a typed name, most have a key, and all stand in one list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hardware.ports import Scan
+from tui_pos.catalogue.unknown import set_aside
+from tui_pos.drawer.cash import open_without_sale
+from tui_pos.i18n import _, ngettext
+from tui_pos.i18n.formatting import format_time
+from tui_pos.money.amount import BadAmount, parse_amount
+from tui_pos.printing import queue
+from tui_pos.sales.basket import SaleError
+from tui_pos.sales.desk import Question
+from tui_pos.sales.entry import BadEntry, word_amount_fault
+from tui_pos.sales.receipt import find_receipt
+from tui_pos.sales.scanning import Refused, Unknown
+from tui_pos.screens import help_text
+from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.screens.pay import Pay
+from tui_pos.screens.till import Till
+from tui_pos.storage.engine import reading, writing
+from tui_pos.widgets.bars import Mood
+from tui_pos.widgets.choices import Choice
+
+if TYPE_CHECKING:
+    from tui_pos.screens.counter import Counter
+
+Then = Callable[[], None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a cashier can do at the counter. `key` names its entry in the settings; empty where it has none."""
+
+    name: str
+    key: str
+    title: Callable[[], str]
+    run: Callable[["Counter"], None]
+    legend: Callable[[], str] | None = None
+
+
+def by_key(till: Till, key: str) -> Action | None:
+    """The action that this key stands for."""
+    name = till.action_of_key.get(key)
+    return next((action for action in ACTIONS if name and action.key == name), None)
+
+
+def fitting(till: Till, typed: str) -> list[Action]:
+    """The actions whose name or title fits what was typed after the slash; names that begin so come first."""
+    typed = typed.strip().casefold()
+    shown = [a for a in ACTIONS if a.name != "paper" or till.paper]
+    fits = [a for a in shown if typed in a.name or typed in a.title().casefold()]
+    return sorted(fits, key=lambda a: not a.name.startswith(typed))
+
+
+def legend(till: Till) -> tuple[tuple[str, str], ...]:
+    """The keys that the counter's legend shows."""
+    keys = [(till.key_name(a.key), a.legend()) for a in ACTIONS if a.legend and till.key_name(a.key)]
+    return (*keys, ("/", _("all actions")), ("?", _("help")))
+
+
+def pay(counter: "Counter") -> None:
+    """Take money for what is in the basket."""
+    basket = counter.desk.basket
+    if not basket.lines:
+        raise SaleError(_("There is nothing to pay yet: scan something first."))
+    if basket.due_minor == 0:
+        counter.completed(counter.desk.complete())
+        return
+    counter.app.push_screen(Pay(counter.till, counter.completed, counter.scanned))
+
+
+def find(counter: "Counter") -> None:
+    """Searching needs no window: the entry line does it."""
+    counter.tell(_("Type a part of the name; ↑ ↓ choose, Enter sells it."))
+
+
+def hold_or_recall(counter: "Counter") -> None:
+    """With goods in the basket set them aside; with none take a held sale up."""
+    if counter.desk.basket.lines:
+        hold(counter)
+    else:
+        recall(counter)
+
+
+def hold(counter: "Counter") -> None:
+    """Set the sale aside under a name."""
+    if not counter.desk.basket.lines:
+        raise SaleError(_("There is nothing to hold yet."))
+    proposed = format_time(counter.till.now().astimezone(counter.till.shop.zone), counter.till.shop.locale)
+
+    def act(name: str) -> Then:
+        counter.desk.hold(name or proposed)
+        return lambda: told(counter, _("Held as “{name}”.").format(name=name or proposed))
+
+    text = _("Name it, so that anybody can find it again.")
+    counter.app.push_screen(Ask(counter.till, _("Hold this sale"), text, act, placeholder=proposed))
+
+
+def told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
+    """Show the sale as it is now, and say what was done."""
+    counter.show_sale()
+    counter.tell(text, mood)
+
+
+def recall(counter: "Counter") -> None:
+    """Choose a held sale and take it up."""
+    desk = counter.desk
+    if desk.basket.lines:
+        raise SaleError(_("Hold or finish the open sale first."))
+    held = desk.held()
+    zone, locale = counter.till.shop.zone, counter.till.shop.locale
+    choices = [
+        Choice(
+            format_time(sale.held_at.astimezone(zone), locale),
+            ngettext("{name}, {count} line", "{name}, {count} lines", sale.items).format(
+                name=sale.name, count=sale.items
+            ),
+            counter.till.money(sale.total_minor),
+        )
+        for sale in held
+    ]
+
+    def act(index: int) -> None:
+        try:
+            desk.recall(held[index].id)
+        except SaleError as error:
+            counter.tell(str(error), Mood.BAD)
+            return
+        told(counter, _("“{name}” goes on.").format(name=held[index].name))
+
+    empty = _("No sale is held.")
+    counter.app.push_screen(Pick(counter.till, _("Held sales"), choices, act, empty=empty))
+
+
+def void_line(counter: "Counter") -> None:
+    """Take the chosen line out."""
+    line = counter.desk.void_line()
+    told(counter, _("{name} was taken out.").format(name=line.name))
+
+
+def void_sale(counter: "Counter") -> None:
+    """Give the sale up, with a reason."""
+    if not counter.desk.basket.lines:
+        raise SaleError(_("There is no sale to void."))
+
+    def act(reason: str) -> Then:
+        if not reason:
+            raise SaleError(_("Type the reason: it is kept with the void."))
+        counter.desk.void_sale(reason)
+        return lambda: told(counter, _("The sale was voided."))
+
+    text = _("Everything in the basket is taken out. Why?")
+    counter.app.push_screen(Ask(counter.till, _("Void this sale"), text, act, placeholder=_("reason")))
+
+
+def price_check(counter: "Counter") -> None:
+    """Say what a code costs without selling it."""
+
+    def check(data: str) -> Then:
+        found = counter.desk.check(data)
+        match found:
+            case Unknown(code):
+                raise SaleError(_("Unknown code {code}.").format(code=code[:48]))
+            case Refused(_code, reason):
+                raise SaleError(reason)
+        article = found.article
+        label = found.particulars.label_price_minor
+        price = label if label is not None else article.price_minor
+        words = _("price asked") if price is None else counter.till.money(price)
+        text = _("{name}: {price}").format(name=article.name, price=words)
+        return lambda: counter.tell(text, Mood.GOOD)
+
+    def scanned(scan: Scan) -> None:
+        dialog.entry.set(scan.data)
+        dialog.pressed("enter")
+
+    text = _("Scan or type a code. Nothing is sold.")
+    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=scanned)
+    counter.app.push_screen(dialog)
+
+
+def note_unknown(counter: "Counter") -> None:
+    """Keep the last unknown code for the back office."""
+    code = counter.unknown_code
+    if not code:
+        raise SaleError(_("No unknown code was scanned."))
+    with writing(counter.desk.engine) as session:
+        set_aside(session, code, counter.till.shop.till, counter.till.now())
+    counter.unknown_code = ""
+    counter.tell(_("{code} is noted for the back office.").format(code=code[:48]), Mood.GOOD)
+
+
+def open_drawer(counter: "Counter") -> None:
+    """Open the drawer without a sale; the reason is kept."""
+
+    def act(reason: str) -> Then:
+        if not reason:
+            raise SaleError(_("Type the reason: every opening is kept with one."))
+        till = counter.till
+        with writing(counter.desk.engine, durable=True) as session:
+            currency = till.shop.rules.currency
+            open_without_sale(session, till.shop.till, currency, counter.desk.actor, till.now(), reason)
+        till.wake_spooler()
+        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
+
+    text = _("Opening the drawer without a sale. Why?")
+    counter.app.push_screen(Ask(counter.till, _("Open drawer"), text, act, placeholder=_("reason")))
+
+
+def reprint(counter: "Counter") -> None:
+    """Print a receipt again, marked as a copy: the last one, one by its number, or one that never came out."""
+    till = counter.till
+    with reading(counter.desk.engine) as session:
+        last = queue.last_receipt(session, till.shop.till)
+        missing = queue.unprinted(session, till.shop.till)
+    if last is None:
+        raise SaleError(_("No receipt was made at this till yet."))
+    if missing:
+        text = ngettext(
+            "{count} page was not printed.", "{count} pages were not printed.", len(missing)
+        ).format(count=len(missing))
+    else:
+        text = _("Enter prints the last one; or type a number.")
+
+    def act(number: str) -> Then:
+        with writing(counter.desk.engine) as session:
+            job = (
+                find_receipt(session, till.shop.till, number) if number else (missing[0] if missing else last)
+            )
+            queue.reprint(session, job.id, till=till.shop.till, now=till.now())
+        till.wake_spooler()
+        return lambda: counter.tell(
+            _("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD
+        )
+
+    placeholder = missing[0].title if missing else last.title
+    counter.app.push_screen(Ask(till, _("Print a receipt again"), text, act, placeholder=placeholder))
+
+
+def discount(counter: "Counter") -> None:
+    """A discount is typed into the entry line: start it."""
+    counter.desk.chosen_line  # noqa: B018  # says so where there is none
+    counter.entry.set("-")
+    counter.show_entry()
+    counter.tell(_("Type 10% or 1.50 for the chosen line; one more - first is for the whole sale."))
+
+
+def quantity(counter: "Counter") -> None:
+    """A quantity is typed into the entry line: start it."""
+    counter.desk.chosen_line  # noqa: B018
+    counter.entry.set("*")
+    counter.show_entry()
+    counter.tell(_("Type how many of the chosen line, then Enter."))
+
+
+def new_price(counter: "Counter") -> None:
+    """A price is typed into the entry line: start it."""
+    counter.desk.chosen_line  # noqa: B018
+    counter.entry.set("=")
+    counter.show_entry()
+    counter.tell(_("Type the new price of the chosen line, then Enter."))
+
+
+def ask(counter: "Counter", question: Question) -> None:
+    """Ask for the customer's age, then for the price, then sell; scans wait meanwhile."""
+    article = question.wanted.article
+    waiting: list[Scan] = []
+
+    def done() -> None:
+        for scan in waiting:
+            counter.take_scan(scan)
+
+    def wait(scan: Scan) -> None:
+        waiting.append(scan)
+        counter.sound()
+
+    def sell(price_minor: int | None) -> Then:
+        sold = counter.desk.answer(question, price_minor)
+
+        def show() -> None:
+            counter.settle_outcome(sold)
+            done()
+
+        return show
+
+    def age_answered(answer: str) -> Then:
+        if answer:
+            raise SaleError(_("Enter says yes, Esc says no."))
+        return ask_price if question.price else sell(None)
+
+    def price_answered(answer: str) -> Then:
+        try:
+            price = parse_amount(answer, counter.till.shop.rules.currency)
+        except BadAmount as error:
+            raise BadEntry(word_amount_fault(error, counter.till.shop.rules.currency)) from error
+        return sell(price.minor)
+
+    def ask_price() -> None:
+        text = _("What does it cost?")
+        counter.app.push_screen(
+            Ask(counter.till, article.name, text, price_answered, on_scan=wait, on_cancel=cancelled)
+        )
+
+    def cancelled() -> None:
+        counter.tell(_("{name} was not sold.").format(name=article.name), Mood.WARNING)
+        done()
+
+    if question.age is None:
+        ask_price()
+        return
+    text = _("Is the customer {years} or older? Enter: yes. Esc: no, it is not sold.").format(
+        years=question.age
+    )
+    counter.app.push_screen(
+        Ask(counter.till, article.name, text, age_answered, on_scan=wait, on_cancel=cancelled)
+    )
+    counter.sound()
+
+
+def help_page(counter: "Counter") -> None:
+    """Keys, entries and actions, as they are set at this till."""
+    rows = [(f"/{a.name}", counter.till.key_name(a.key), a.title()) for a in fitting(counter.till, "")]
+    counter.app.push_screen(Page(counter.till, _("Help"), help_text.lines(rows)))
+
+
+def paper(counter: "Counter") -> None:
+    """What the simulated printer has printed."""
+    pages = counter.till.paper() if counter.till.paper else ()
+    lines = [line for page in pages for line in [*page.splitlines(), "✂ " + "─" * 40]]
+    counter.app.push_screen(
+        Page(counter.till, _("Paper"), lines or [_("Nothing was printed yet.")], at_end=True)
+    )
+
+
+def theme(counter: "Counter") -> None:
+    """The next of the three looks."""
+    names = ("till-dark", "till-light", "till-high-contrast")
+    current = names.index(counter.app.theme) if counter.app.theme in names else 0
+    counter.app.theme = names[(current + 1) % len(names)]
+
+
+def leave(counter: "Counter") -> None:
+    """End the program; the open sale stays as it is."""
+    counter.app.exit()
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("pay", "pay", lambda: _("take money for the sale"), pay, lambda: _("pay")),
+    Action("find", "find", lambda: _("find a product by its name"), find, lambda: _("find")),
+    Action("hold", "hold", lambda: _("hold this sale, or recall one"), hold_or_recall, lambda: _("hold")),
+    Action("recall", "", lambda: _("take up a held sale"), recall),
+    Action("discount", "discount", lambda: _("discount on a line or on the sale"), discount),
+    Action("quantity", "quantity", lambda: _("quantity of the chosen line"), quantity),
+    Action("newprice", "", lambda: _("new price for the chosen line"), new_price),
+    Action("void", "void_line", lambda: _("take the chosen line out"), void_line, lambda: _("void line")),
+    Action("voidsale", "void_sale", lambda: _("give the whole sale up"), void_sale),
+    Action(
+        "price", "price_check", lambda: _("price check, without selling"), price_check, lambda: _("price?")
+    ),
+    Action("drawer", "drawer", lambda: _("open the drawer without a sale"), open_drawer, lambda: _("drawer")),
+    Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
+    Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
+    Action("paper", "", lambda: _("see what was printed"), paper),
+    Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
+    Action("help", "help", lambda: _("keys and entries"), help_page),
+    Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),
+)
+__all__ = ["ACTIONS", "Action", "Decimal", "ask", "by_key", "fitting", "help_page", "legend", "pay"]

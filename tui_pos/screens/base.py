@@ -1,0 +1,105 @@
+"""What all screens share: keys, pastes and scans reach them through three methods, whatever is being mounted.
+
+Nothing depends on focus, so nothing typed or scanned while a window is opening is lost: it waits until the window
+stands, and is then taken in its order.
+"""
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from hardware.ports import Scan
+from tui_pos.i18n import _
+from tui_pos.screens.entry_buffer import EntryBuffer
+from tui_pos.screens.till import Till
+from tui_pos.widgets.bars import Mood
+
+log = logging.getLogger(__name__)
+
+MAX_AHEAD = 500
+"""Keys and scans that wait for a window; more than any cashier is ahead."""
+
+
+class TillScreen(Screen[None]):
+    """A screen of the till. Subclasses say what keys, text and scans mean by `on_text`, `on_control` and `on_scan`."""
+
+    def __init__(self, till: Till) -> None:
+        super().__init__()
+        self.till = till
+        self.entry = EntryBuffer()
+        self._standing = False
+        self._ahead: deque[Callable[[], None]] = deque(maxlen=MAX_AHEAD)
+
+    def on_mount(self) -> None:
+        self.show()
+        self._standing = True
+        while self._ahead and self.app.screen is self:
+            self._ahead.popleft()()
+
+    def take_text(self, text: str) -> None:
+        """Printable characters were typed or pasted."""
+        self._take(lambda: self.typed(text))
+
+    def take_key(self, key: str) -> None:
+        """A key that types nothing was pressed."""
+        self._take(lambda: self.pressed(key))
+
+    def take_scan(self, scan: Scan) -> None:
+        """A scanner read a code. It is never typed into a field."""
+        self._take(lambda: self.scanned(scan))
+
+    def _take(self, act: Callable[[], None]) -> None:
+        if not self._standing:
+            self._ahead.append(act)
+            return
+        try:
+            act()
+        except Exception:  # a till does not die of an exception: it says so, logs it, goes on
+            code = secrets.token_hex(3).upper()
+            log.exception("unexpected error %s", code)
+            self.tell(
+                _(
+                    "Something went wrong (error {code}). What is saved is safe: look at the basket, then go on."
+                ).format(code=code),
+                Mood.BAD,
+            )
+
+    def hand_on(self, screen: "TillScreen") -> None:
+        """Give what is still waiting here to the screen that comes to the front."""
+        while self._ahead:
+            screen._take(self._ahead.popleft())
+
+    def typed(self, text: str) -> None:
+        """Put text into the entry line."""
+        raise NotImplementedError
+
+    def pressed(self, key: str) -> None:
+        """Act on a key."""
+        raise NotImplementedError
+
+    def scanned(self, scan: Scan) -> None:
+        """Act on a scan. Where a screen has no use for it, it is refused with a sound, and said."""
+        self.refuse_scan()
+
+    def show(self) -> None:
+        """Bring every widget up to date."""
+        raise NotImplementedError
+
+    def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
+        """Say something; bad news sounds too."""
+        raise NotImplementedError
+
+    def refuse_scan(self) -> None:
+        """This screen cannot use a scan now."""
+        self.tell(_("Not scanned: finish this window first, or leave it with Esc."), Mood.BAD)
+
+    def sound(self) -> None:
+        """The terminal's bell, unless the shop is a quiet one."""
+        if self.till.sound:
+            self.app.bell()
+
+    def devices_changed(self) -> None:
+        """A light has changed. Only a screen that shows lights cares."""

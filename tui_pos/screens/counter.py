@@ -1,0 +1,320 @@
+"""The counter: the basket, what it comes to, and one entry line that everything is typed into."""
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from hardware.ports import Scan
+from tui_pos.catalogue.products import Article
+from tui_pos.i18n import _, ngettext
+from tui_pos.sales import entry as entries
+from tui_pos.sales.basket import ONE, SaleError
+from tui_pos.sales.desk import Question, Sold
+from tui_pos.sales.scanning import Refused, Scanned, Unknown
+from tui_pos.sales.view import Receipt
+from tui_pos.screens import actions
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.till import Till
+from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
+from tui_pos.widgets.basket_table import BasketTable
+from tui_pos.widgets.choices import Choice, Choices
+from tui_pos.widgets.entry_line import EntryLine
+from tui_pos.widgets.totals import Figures, Totals
+
+SEARCH_FROM = 2
+"""How many letters start the product search."""
+
+
+class Counter(TillScreen):
+    """Sells. It asks the desk, and shows what the desk says."""
+
+    def __init__(self, till: Till) -> None:
+        super().__init__(till)
+        self.desk = till.desk
+        self._found: list[Article] = []
+        self._commands: list[actions.Action] = []
+        self._marked = 0
+        self._last: Receipt | None = None
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar()
+        with Container(id="sale"):
+            yield BasketTable(self.till.money, self.till.quantity)
+            yield Totals()
+        yield MessageBar()
+        yield EntryLine()
+        yield KeyLegend()
+        yield Choices(id="found")
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self.show_status)
+        self._tell_recovered()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width >= 100, "-wide")
+        self.set_class(self.app.size.width >= 140, "-very-wide")
+
+    def _tell_recovered(self) -> None:
+        lines = len(self.desk.basket.lines)
+        if lines:
+            self.tell(
+                ngettext(
+                    "This sale of {count} line was still open: it stands as it was.",
+                    "This sale of {count} lines was still open: it stands as it was.",
+                    lines,
+                ).format(count=lines),
+                Mood.WARNING,
+            )
+
+    # What is shown
+
+    def show(self) -> None:
+        self.show_status()
+        self.show_sale()
+        self.show_entry()
+        self.query_one(KeyLegend).show(actions.legend(self.till))
+
+    def show_status(self) -> None:
+        till = self.till
+        lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
+        self.query_one(StatusBar).show(
+            f"{till.shop.name} · {till.shop.till}", self.desk.actor.name, lights, till.clock()
+        )
+
+    def devices_changed(self) -> None:
+        self.show_status()
+
+    def show_sale(self) -> None:
+        """Bring basket and totals up to date: only what differs is drawn."""
+        self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
+        self.query_one(Totals).show(self._figures())
+
+    def _greeting(self) -> str:
+        return (
+            _("Scan the first item, or type a code or a name.") if self._last is None else _("Next customer.")
+        )
+
+    def _figures(self) -> Figures:
+        basket = self.desk.basket
+        money = self.till.money
+        unit = basket.rules.currency.code
+        if not basket.lines and self._last is not None:
+            number = f"{self.till.shop.till}-{self._last.number:06d}"
+            small = (("", ""), (_("receipt"), number), (_("total"), money(self._last.total_minor)))
+            return Figures(small, _("CHANGE"), money(self._last.change_minor), unit, emphasis=True)
+        priced = basket.priced
+        count = sum(int(line.quantity) if line.unit == "piece" else 1 for line in basket.lines)
+        items = ngettext("{count} item", "{count} items", count).format(count=count)
+        discount = money(-priced.discount_minor) if priced.discount_minor else ""
+        tax = _("tax included") if basket.rules.prices_include_tax else _("tax")
+        small = (
+            (items, ""),
+            (_("discount") if discount else "", discount),
+            (tax, money(priced.tax_minor)),
+        )
+        return Figures(small, _("TOTAL"), money(basket.total_minor), unit)
+
+    def show_entry(self) -> None:
+        """Show what is typed, and what fits it."""
+        self.query_one(EntryLine).show(
+            self.entry.text, self.entry.cursor, _("scan, type, or / for all actions")
+        )
+        found = self.query_one("#found", Choices)
+        text = self.entry.text
+        self._commands = actions.fitting(self.till, text[1:]) if text.startswith("/") else []
+        self._found = [] if text.startswith("/") else self._search(text)
+        if text.startswith("/"):
+            choices = tuple(
+                Choice(f"/{a.name}", a.title(), self.till.key_name(a.key)) for a in self._commands
+            )
+        else:
+            choices = tuple(self._article_choice(article) for article in self._found)
+        self._marked = min(self._marked, max(0, len(choices) - 1))
+        wanted = bool(choices) or text.startswith("/")
+        if found.display != wanted:
+            found.display = wanted
+        if wanted:
+            found.styles.height = max(1, min(len(choices), 8)) + 2
+            found.show(choices, self._marked, _("no such action"))
+
+    def _search(self, text: str) -> list[Article]:
+        """Products that fit what is typed so far, where it is something to search for."""
+        try:
+            entry = entries.parse_entry(text, self.till.shop.rules.currency)
+        except entries.BadEntry:
+            return []
+        if isinstance(entry, entries.Search | entries.Code) and len(entry.text.strip()) >= SEARCH_FROM:
+            return self.desk.find(entry.text)
+        return []
+
+    def _article_choice(self, article: Article) -> Choice:
+        price = _("price asked") if article.price_minor is None else self.till.money(article.price_minor)
+        name = article.name if article.active else _("{name} (no longer sold)").format(name=article.name)
+        return Choice(article.sku, name, price)
+
+    def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
+        self.query_one(MessageBar).show(text, mood)
+        if mood is Mood.BAD:
+            self.sound()
+
+    # What is typed
+
+    def typed(self, text: str) -> None:
+        if not self.entry.text and text == "?":
+            actions.help_page(self)
+            return
+        self.entry.insert(text)
+        self._marked = 0
+        self.show_entry()
+
+    def pressed(self, key: str) -> None:
+        listed = len(self._commands) + len(self._found)
+        if key == "enter":
+            self._enter()
+        elif key in ("up", "down", "pageup", "pagedown"):
+            step = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[key]
+            self._move(step, listed)
+        elif key == "escape":
+            self._clear()
+        elif self.entry.text and self.entry.edit(key):
+            self.show_entry()
+        else:
+            action = actions.by_key(self.till, key)
+            if action:
+                self.run_action(action)
+
+    def _move(self, step: int, listed: int) -> None:
+        if listed:
+            self._marked = min(listed - 1, max(0, self._marked + step))
+            self.show_entry()
+        else:
+            self.desk.choose(step)
+            self.show_sale()
+
+    def _clear(self) -> None:
+        self.entry.set("")
+        self.show_entry()
+        self.tell("")
+
+    def _enter(self) -> None:
+        """What was typed is taken at once, so that the next code finds an empty line."""
+        marked, found, commands = self._marked, self._found, self._commands
+        text = self.entry.take()
+        self._marked = 0
+        try:
+            if text.startswith("/"):
+                if commands:
+                    self.run_action(commands[marked])
+                else:
+                    self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
+            else:
+                self._do(entries.parse_entry(text, self.till.shop.rules.currency), found, marked)
+        except entries.BadEntry as error:
+            self.tell(str(error), Mood.BAD)
+        except SaleError as error:
+            self.tell(str(error), Mood.BAD)
+        self.show_entry()
+
+    def run_action(self, action: actions.Action) -> None:
+        """Do what an action says; what it refuses is said."""
+        self.entry.set("")
+        self.show_entry()
+        try:
+            action.run(self)
+        except SaleError as error:
+            self.tell(str(error), Mood.BAD)
+
+    def _do(self, entry: entries.Entry, found: list[Article], marked: int) -> None:
+        match entry:
+            case entries.Pay():
+                actions.pay(self)
+            case entries.Help():
+                actions.help_page(self)
+            case entries.Code(text, quantity):
+                if found and marked > 0:
+                    self.settle_outcome(self.desk.want(found[marked], quantity or ONE))
+                else:
+                    self.sell(Scanned(text), quantity)
+            case entries.Search(text, quantity):
+                if found:
+                    self.settle_outcome(self.desk.want(found[marked], quantity or ONE))
+                else:
+                    self.tell(_("Nothing fits “{text}”.").format(text=text), Mood.BAD)
+            case _:
+                self._correct(entry)
+
+    def _correct(self, entry: entries.Entry) -> None:
+        """Entries that change the chosen line or the sale."""
+        desk = self.desk
+        match entry:
+            case entries.SetQuantity(quantity):
+                desk.set_quantity(quantity)
+            case entries.MoreOne():
+                desk.set_quantity(desk.chosen_line.quantity + 1)
+            case entries.FewerOne():
+                desk.set_quantity(desk.chosen_line.quantity - 1)
+            case entries.NewPrice(minor):
+                desk.change_price(minor)
+            case entries.LineDiscount(discount):
+                desk.discount_line(discount)
+            case entries.SaleDiscount(discount):
+                desk.discount_sale(discount)
+        self.tell("")
+        self.show_sale()
+
+    # What is scanned
+
+    def scanned(self, scan: Scan) -> None:
+        quantity = entries.parse_pending_quantity(self.entry.text)
+        if quantity is not None:
+            self.entry.set("")
+            self.show_entry()
+        try:
+            self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity)
+        except SaleError as error:
+            self.tell(str(error), Mood.BAD)
+
+    def sell(self, scanned: Scanned, quantity: "entries.Decimal | None" = None) -> None:
+        """Sell what a code stands for, and say what came of it."""
+        self.settle_outcome(self.desk.scan(scanned, quantity))
+
+    def settle_outcome(self, outcome: object) -> None:
+        """Say what came of a code."""
+        match outcome:
+            case Sold(line, warning, again):
+                self._last = None
+                self.show_sale()
+                if warning:
+                    self.tell(warning, Mood.WARNING)
+                    self.sound()
+                elif again:
+                    self.tell(
+                        _("The other code of the same pack: {name} stands once.").format(name=line.name)
+                    )
+                else:
+                    self.tell("")
+            case Question():
+                actions.ask(self, outcome)
+            case Unknown(code):
+                self.tell(
+                    _(
+                        "Unknown code {code}: nothing was sold. Type its name to find it, or /aside to note it."
+                    ).format(code=code[:48]),
+                    Mood.BAD,
+                )
+                self.unknown_code = code
+            case Refused(_code, reason):
+                self.tell(reason, Mood.BAD)
+
+    unknown_code = ""
+
+    def completed(self, receipt: Receipt) -> None:
+        """A sale ended: show the change until the next scan."""
+        self._last = receipt
+        self.till.wake_spooler()
+        self.tell("")
+        self.show_sale()
+
+    def lights(self, scanner: Light | None, printer: Light | None) -> None:
+        """New states of the devices."""
+        self.till.scanner_light, self.till.printer_light = scanner, printer
+        self.show_status()

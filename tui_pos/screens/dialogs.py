@@ -1,0 +1,225 @@
+"""Windows in front of a screen: a question with an answer to type, and a list to choose from."""
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from hardware.ports import Scan
+from tui_pos.i18n import _
+from tui_pos.printing.queue import PrintingError
+from tui_pos.sales.basket import SaleError
+from tui_pos.sales.entry import BadEntry
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.till import Till
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
+from tui_pos.widgets.choices import Choice, Choices
+from tui_pos.widgets.entry_line import EntryLine
+
+
+class Dialog(TillScreen):
+    """A titled box over the screen behind. `answer` ends it: the window goes first, then the answer is acted on."""
+
+    DEFAULT_CLASSES = "dialog"
+
+    def __init__(self, till: Till, title: str, text: str = "") -> None:
+        super().__init__(till)
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = self._title
+            if self._text:
+                yield Static(self._text, markup=False, classes="words")
+            yield from self.body()
+            yield MessageBar()
+            yield KeyLegend()
+
+    def body(self) -> ComposeResult:
+        """What stands between the words and the legend."""
+        yield from ()
+
+    def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
+        self.query_one(MessageBar).show(text, mood)
+        if mood is Mood.BAD:
+            self.sound()
+
+    def close(self) -> None:
+        """Go away; keys that came too late go to the screen behind."""
+        self.app.pop_screen()
+        behind = self.app.screen
+        if isinstance(behind, TillScreen):
+            self.hand_on(behind)
+
+    def pressed(self, key: str) -> None:
+        if key == "escape":
+            self.close()
+
+
+class Ask(Dialog):
+    """A question. `act` does what the answer asks for, or raises: then the window stays and says what is wrong.
+
+    What `act` returns is called once the window is gone: a next question, say.
+    """
+
+    def __init__(
+        self,
+        till: Till,
+        title: str,
+        text: str,
+        act: Callable[[str], Callable[[], None] | None],
+        *,
+        initial: str = "",
+        placeholder: str = "",
+        on_scan: Callable[[Scan], None] | None = None,
+        on_cancel: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(till, title, text)
+        self._act = act
+        self._placeholder = placeholder
+        self._on_scan = on_scan
+        self._on_cancel = on_cancel
+        self.entry.set(initial)
+
+    def body(self) -> ComposeResult:
+        yield EntryLine()
+
+    def show(self) -> None:
+        self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, self._placeholder)
+        self.query_one(KeyLegend).show((("⏎", _("go on")), ("Esc", _("leave"))))
+
+    def typed(self, text: str) -> None:
+        self.entry.insert(text)
+        self.show()
+
+    def pressed(self, key: str) -> None:
+        if key == "escape":
+            self.close()
+            if self._on_cancel:
+                self._on_cancel()
+        elif key == "enter":
+            self._answer()
+        elif self.entry.edit(key):
+            self.show()
+
+    def _answer(self) -> None:
+        try:
+            then = self._act(self.entry.text.strip())
+        except (SaleError, BadEntry, PrintingError) as error:
+            self.tell(str(error), Mood.BAD)
+            return
+        self.close()
+        if then:
+            then()
+
+    def scanned(self, scan: Scan) -> None:
+        if self._on_scan is None:
+            self.refuse_scan()
+        else:
+            self._on_scan(scan)
+
+
+class Pick(Dialog):
+    """A list narrowed as one types. `act` gets the index of the chosen entry."""
+
+    def __init__(
+        self,
+        till: Till,
+        title: str,
+        choices: Sequence[Choice],
+        act: Callable[[int], None],
+        *,
+        text: str = "",
+        empty: str = "",
+        on_scan: Callable[[Scan], None] | None = None,
+    ) -> None:
+        super().__init__(till, title, text)
+        self._choices = tuple(choices)
+        self._act = act
+        self._empty = empty
+        self._on_scan = on_scan
+        self._marked = 0
+
+    def body(self) -> ComposeResult:
+        yield Choices()
+        yield EntryLine()
+
+    def _fitting(self) -> list[int]:
+        typed = self.entry.text.strip().casefold()
+        return [
+            i
+            for i, choice in enumerate(self._choices)
+            if typed in f"{choice.front} {choice.name} {choice.right}".casefold()
+        ]
+
+    def show(self) -> None:
+        fitting = self._fitting()
+        self._marked = min(self._marked, max(0, len(fitting) - 1))
+        shown = tuple(self._choices[i] for i in fitting)
+        self.query_one(Choices).show(shown, self._marked, self._empty or _("nothing fits"))
+        self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, _("type to narrow"))
+        self.query_one(KeyLegend).show((("↑ ↓", _("choose")), ("⏎", _("take")), ("Esc", _("leave"))))
+
+    def typed(self, text: str) -> None:
+        self.entry.insert(text)
+        self._marked = 0
+        self.show()
+
+    def pressed(self, key: str) -> None:
+        if key in ("up", "down"):
+            self._marked = max(0, self._marked + (1 if key == "down" else -1))
+            self.show()
+        elif key in ("pageup", "pagedown"):
+            self._marked = max(0, self._marked + (10 if key == "pagedown" else -10))
+            self.show()
+        elif key == "enter":
+            fitting = self._fitting()
+            if fitting:
+                self.close()
+                self._act(fitting[self._marked])
+        elif self.entry.edit(key):
+            self.show()
+        else:
+            super().pressed(key)
+
+    def scanned(self, scan: Scan) -> None:
+        if self._on_scan is None:
+            self.refuse_scan()
+        else:
+            self.close()
+            self._on_scan(scan)
+
+
+class Page(Dialog):
+    """A text to read: help, paper, the codes of the demo. Scrolls by ↑ ↓ and the page keys."""
+
+    def __init__(self, till: Till, title: str, lines: Sequence[str], *, at_end: bool = False) -> None:
+        super().__init__(till, title)
+        self._lines = tuple(lines)
+        self._top = len(self._lines) if at_end else 0
+
+    def body(self) -> ComposeResult:
+        yield Static(id="page", markup=False)
+
+    def on_resize(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        page = self.query_one("#page", Static)
+        height = max(1, page.size.height)
+        self._top = max(0, min(self._top, len(self._lines) - height))
+        page.update("\n".join(self._lines[self._top : self._top + height]))
+        self.query_one(KeyLegend).show((("↑ ↓", _("scroll")), ("Esc", _("leave"))))
+
+    def typed(self, text: str) -> None:
+        """Nothing can be typed here."""
+
+    def pressed(self, key: str) -> None:
+        steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(10**6), "end": 10**6}
+        if key in steps:
+            self._top += steps[key]
+            self.show()
+        elif key in ("escape", "enter"):
+            self.close()

@@ -1,0 +1,67 @@
+"""What every screen may use, handed to it by bootstrap."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tui_pos.i18n.formatting import format_money, format_quantity, format_time
+from tui_pos.sales.desk import Desk
+from tui_pos.sales.shop import Shop
+from tui_pos.sales.view import Line
+from tui_pos.widgets.bars import Light
+
+
+@dataclass(slots=True)
+class Till:
+    """The running till: its open sale, its settings as values, and how its devices are."""
+
+    shop: Shop
+    desk: Desk
+    keys: Mapping[str, tuple[str, ...]]
+    now: Callable[[], dt.datetime]
+    wake_spooler: Callable[[], None]
+    sound: bool = True
+    theme: str = "dark"
+    scanner_light: Light | None = None
+    printer_light: Light | None = None
+    paper: Callable[[], tuple[str, ...]] | None = None  # the simulated printer's pages
+    codes_to_try: tuple[tuple[str, str], ...] = ()  # (code, what it shows): the demo's list
+    action_of_key: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.action_of_key = {key: action for action, keys in self.keys.items() for key in keys}
+
+    def money(self, minor: int) -> str:
+        """An amount as the shop writes it."""
+        return format_money(minor, self.shop.rules.currency, self.shop.locale)
+
+    def quantity(self, line: Line) -> str:
+        """A line's quantity; the unit is said where it is not the piece."""
+        return format_quantity(line.quantity, line.unit, self.shop.locale)
+
+    def clock(self) -> str:
+        """The time of day in the shop's zone."""
+        return format_time(self.now().astimezone(self.shop.zone), self.shop.locale)
+
+    def key_name(self, action: str) -> str:
+        """The first key of an action, as the legend writes it; empty where it has none."""
+        keys = self.keys.get(action, ())
+        return key_label(keys[0]) if keys else ""
+
+
+def key_label(key: str) -> str:
+    """A key as printed on a keyboard: `f2` is F2, `ctrl+x` is ^X."""
+    named = {
+        "question_mark": "?",
+        "delete": "Del",
+        "enter": "⏎",
+        "escape": "Esc",
+        "up": "↑",
+        "down": "↓",
+        "backspace": "⌫",
+    }
+    if key in named:
+        return named[key]
+    if key.startswith("ctrl+"):
+        return f"^{key[5:].upper()}"
+    return key.upper() if len(key) <= 3 else key.capitalize()

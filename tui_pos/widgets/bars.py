@@ -1,0 +1,140 @@
+"""The bar above and the bars below: where we are and how the devices are; what happened; which keys work now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.cells import cell_len
+
+from tui_pos.widgets.painted import Painted, Row, fit, row
+
+
+class Mood(StrEnum):
+    """How good a piece of news is. Each has a sign of its own: no state is told by colour alone."""
+
+    GOOD = "good"
+    PLAIN = "plain"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+SIGNS = {Mood.GOOD: "✓", Mood.PLAIN: " ", Mood.WARNING: "!", Mood.BAD: "✗"}
+LIGHTS = {Mood.GOOD: "●", Mood.PLAIN: "○", Mood.WARNING: "◐", Mood.BAD: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One device: its name and how it is, in words."""
+
+    name: str
+    word: str
+    mood: Mood
+
+
+class StatusBar(Painted):
+    """Shop, till and cashier on the left; lights and the clock on the right."""
+
+    COMPONENT_CLASSES = {"bar--strong", "bar--dim", "bar--good", "bar--plain", "bar--warning", "bar--bad"}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._place = self._person = self._clock = ""
+        self._lights: tuple[Light, ...] = ()
+
+    def show(self, place: str, person: str, lights: tuple[Light, ...], clock: str) -> None:
+        """Show these texts."""
+        self._place, self._person, self._lights, self._clock = place, person, lights, clock
+        self.repaint()
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        lights: list[tuple[str, str]] = []
+        for light in self._lights:
+            lights.append((f"{light.name} ", "bar--dim"))
+            word = f"{LIGHTS[light.mood]} {light.word}".rstrip()
+            lights.append((f"{word}   ", f"bar--{light.mood}"))
+        right = sum(cell_len(text) for text, _style in lights) + cell_len(self._clock) + 1
+        room = max(0, width - right - 1)
+        place = fit(self._place, min(room, cell_len(self._place)))
+        person = fit(f"   {self._person}", max(0, room - cell_len(place)))
+        return [
+            row(
+                (" ", None),
+                (place, self.style("bar--strong")),
+                (person, self.style("bar--dim")),
+                *((text, self.style(style)) for text, style in lights),
+                (f"{self._clock} ", self.style("bar--strong")),
+            ).adjust_cell_length(width)
+        ]
+
+
+class MessageBar(Painted):
+    """What happened last, and what to press now."""
+
+    COMPONENT_CLASSES = {"message--good", "message--plain", "message--warning", "message--bad"}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = ""
+        self._mood = Mood.PLAIN
+
+    def show(self, text: str, mood: Mood = Mood.PLAIN) -> None:
+        """Show a text; it stays until the next one."""
+        self._text, self._mood = text, mood
+        self.repaint()
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self._text
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        sign = SIGNS[self._mood] if self._text else " "
+        style = self.style(f"message--{self._mood}")
+        words = _wrapped(self._text, width - 4, height)
+        lines = [fit(f" {sign} {words[0]}", width), *(fit(f"   {more}", width) for more in words[1:])]
+        lines.extend([" " * width] * (height - len(lines)))
+        return [row((text, style)) for text in lines[:height]]
+
+
+def _wrapped(text: str, width: int, height: int) -> list[str]:
+    """The text in at most `height` lines, broken between words; the last one is cut by `fit`."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if cell_len(longer) <= width or len(lines) == height:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+class KeyLegend(Painted):
+    """The keys that work now."""
+
+    COMPONENT_CLASSES = {"legend--key", "legend--text"}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keys: tuple[tuple[str, str], ...] = ()
+
+    def show(self, keys: tuple[tuple[str, str], ...]) -> None:
+        """Show pairs of key and what it does."""
+        self._keys = keys
+        self.repaint()
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        key_style, text_style = self.style("legend--key"), self.style("legend--text")
+        rows: list[list[tuple[str, object]]] = [[]]
+        taken = 0
+        for key, text in self._keys:
+            size = cell_len(key) + cell_len(text) + 4
+            if taken + size > width:
+                if len(rows) == height:
+                    break
+                rows.append([])
+                taken = 0
+            rows[-1] += [(f" {key} ", key_style), (f"{text}  ", text_style)]
+            taken += size
+        drawn = [row(*parts).adjust_cell_length(width) for parts in rows]  # type: ignore[arg-type]
+        blank = row((" " * width, None))
+        return [*drawn, *[blank] * (height - len(drawn))]

@@ -1,0 +1,97 @@
+"""What the basket comes to: count, discount, tax, and the one amount that matters, large."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui_pos.widgets.digits import large
+from tui_pos.widgets.painted import Painted, Row, fit, row
+
+WIDE = 50
+"""From this width on, the small figures stand beside the large ones instead of above them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Texts ready to be shown: pairs of label and value, then the large amount with its caption and unit."""
+
+    small: tuple[tuple[str, str], ...]
+    caption: str
+    amount: str
+    unit: str
+    emphasis: bool = False  # the amount is change to hand out, not a total to ask for
+
+
+class Totals(Painted):
+    """The panel of totals. Tall and narrow beside the basket, or low and wide below it."""
+
+    COMPONENT_CLASSES = {
+        "totals--label",
+        "totals--value",
+        "totals--caption",
+        "totals--amount",
+        "totals--change",
+    }
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._figures = Figures((), "", "", "")
+
+    def show(self, figures: Figures) -> None:
+        """Show these figures."""
+        self._figures = figures
+        self.repaint()
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        drawn = self._beside(width, height) if width >= WIDE else self._above(width, height)
+        blank = row((" " * width, None))
+        return [*drawn, *[blank] * (height - len(drawn))][:height]
+
+    def _amount_rows(self, width: int) -> list[Row]:
+        style = self.style("totals--change" if self._figures.emphasis else "totals--amount")
+        rows = large(self._figures.amount)
+        if len(rows[0]) > width:  # a sum too long for large digits is still shown whole
+            rows = ("", self._figures.amount, "")
+        return [row((fit(text, width, "right"), style)) for text in rows]
+
+    def _pair(self, label: str, value: str, width: int) -> Row:
+        value = fit(value, min(len(value), width)) if value else ""
+        return row(
+            (fit(label, max(0, width - len(value))), self.style("totals--label")),
+            (value, self.style("totals--value")),
+        )
+
+    def _above(self, width: int, height: int) -> list[Row]:
+        inner = width - 2
+        pairs = [self._padded(self._pair(label, value, inner), width) for label, value in self._figures.small]
+        figures = self._figures
+        blank = row((" " * width, None))
+        caption = row((fit(f" {figures.caption}", width), self.style("totals--caption")))
+        amount = [self._padded(r, width) for r in self._amount_rows(inner)]
+        unit = row((fit(f"{figures.unit} ", width, "right"), self.style("totals--caption")))
+        space = [blank] if height >= len(pairs) + 8 else []
+        return [*pairs, *space, caption, *space, *amount, unit]
+
+    def _padded(self, inner: Row, width: int) -> Row:
+        return Row([*row((" ", None)), *inner]).adjust_cell_length(width)
+
+    def _beside(self, width: int, height: int) -> list[Row]:
+        figures = self._figures
+        left = min(34, width // 2 - 2)
+        right = width - left - 6 - max(len(figures.unit), 1)
+        amounts = self._amount_rows(right)
+        rows = []
+        for y in range(min(height, 3)):
+            label, value = figures.small[y] if y < len(figures.small) else ("", "")
+            unit = (figures.caption, figures.unit)[1] if y == 2 else ""
+            rows.append(
+                Row(
+                    [
+                        *row((" ", None)),
+                        *self._pair(label, value, left),
+                        *row(("   ", None)),
+                        *amounts[y],
+                        *row((f" {unit}", self.style("totals--caption"))),
+                    ]
+                ).adjust_cell_length(width)
+            )
+        return rows
