@@ -54,8 +54,8 @@ class WedgeDetector:
     """Takes every key that is pressed and says, a moment later, what it was.
 
     Feed `key` with each key and the time at which it came from the terminal (not that of handling it, by
-    which a person's type-ahead would look quick). Act on the outcomes in their order and on nothing else: a key
-    without outcome is held, or belonged to a scan. Whenever `deadline_s` is not None, call `release` then.
+    which a person's type-ahead would look quick). Act on the outcomes in their order and on nothing else: a
+    key without outcome is held, or belonged to a scan. Call `release` at `deadline_s`, wherever that is set.
 
     Times are seconds of one monotonic clock.
     """
