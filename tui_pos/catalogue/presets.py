@@ -1,10 +1,11 @@
 """The tax classes of a country, ready to use: what a new shop starts with.
 
-Source of the rates: what the acts on value-added, goods-and-services and consumption tax and the tax authorities
-state, as of the beginning of 2026, with the changes enacted by then. The table speaks for dates from 2010 on; a
-rate given from 2010-01-01 may be older. Rules for one kind of goods at one time (hotels, takeaway meals, a tax
-holiday on food) move goods from class to class: that is for the shop, which knows its goods. In the United
-States, and in Canada beyond the federal GST, the rate depends on the address: the shop sets its own.
+Source of the rates: what the acts on value-added, goods-and-services and consumption tax and the tax
+authorities state, as of the beginning of 2026, with the changes enacted by then. The table speaks for dates
+from 2010 on; a rate given from 2010-01-01 may be older. Rules for one kind of goods at one time (hotels,
+takeaway meals, a tax holiday on food) move goods from class to class: that is for the shop, which knows its
+goods. In the United States, and in Canada beyond the federal GST, the rate depends on the address: the shop
+sets its own.
 """
 
 import datetime as dt
