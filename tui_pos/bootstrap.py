@@ -5,6 +5,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,9 +71,9 @@ def _cash_increment_minor(shop: ShopSettings) -> int:
     money = currency(shop.currency)
     if shop.cash_rounding == "currency":
         return money.cash_increment_minor
-    if shop.cash_rounding == "none":
-        return 1
-    return int(shop.cash_rounding.scaleb(money.exponent))
+    if isinstance(shop.cash_rounding, Decimal):
+        return int(shop.cash_rounding.scaleb(money.exponent))
+    return 1
 
 
 def build_printer(settings: PrinterSettings) -> Printer | None:
@@ -204,7 +205,7 @@ def build_app(
     till = Till(
         shop=shop,
         desk=Desk(engine, shop, CASHIER, now),
-        keys=settings.keys,
+        keys={str(action): keys for action, keys in settings.keys.items()},
         now=now,
         wake_spooler=lambda: None,
         sound=settings.display.sound,
@@ -219,18 +220,21 @@ def build_app(
 def _devices(settings: Settings, engine: Engine, printer: Printer | None, app: "TillApp") -> Iterator[None]:
     """Scanner and spooler, running for as long as the block does."""
     from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged
-    from tui_pos.printing.spooler import Spooler
+    from tui_pos.printing.spooler import PrinterState, Spooler
 
-    scanner = build_scanner(
-        settings.scanner,
-        lambda scan: bool(app.post_message(ScanArrived(scan))),  # type: ignore[arg-type,return-value]
-        lambda state: bool(app.post_message(ScannerChanged(state))),  # type: ignore[arg-type,return-value]
-    )
+    def scanned(scan: Scan) -> None:
+        app.post_message(ScanArrived(scan))
+
+    def scanner_changed(state: ScannerState) -> None:
+        app.post_message(ScannerChanged(state))
+
+    def printer_changed(state: PrinterState) -> None:
+        app.post_message(PrinterChanged(state))
+
+    scanner = build_scanner(settings.scanner, scanned, scanner_changed)
     spooler = None
     if printer is not None:
-        spooler = Spooler(
-            engine, printer, settings.till.name, lambda state: bool(app.post_message(PrinterChanged(state)))
-        )  # type: ignore[arg-type,return-value]
+        spooler = Spooler(engine, printer, settings.till.name, printer_changed)
         app.till.wake_spooler = spooler.wake
     for device in (scanner, spooler):
         if device is not None:

@@ -25,6 +25,11 @@ class Currency:
                 f"and cash increment {self.cash_increment_minor} at least 1"
             )
 
+    @property
+    def number(self) -> str:
+        """ISO 4217's three digits for it; empty where this program does not need them."""
+        return _NUMBERS.get(self.code, "")
+
 
 @cache
 def currency(code: str) -> Currency:
@@ -73,3 +78,12 @@ _CASH_INCREMENTS_MINOR = {
     "HUF": 500,
     "IQD": 1000,
 }
+
+# ISO 4217's numbers, which GS1 labels use for a price in a named currency (AI 391n and 393n): those of the
+# countries whose tax classes and notes this program knows. A label in another currency is not priced by itself.
+_NUMBERS = {
+    "AUD": "036", "BRL": "986", "CAD": "124", "CHF": "756", "CNY": "156", "CZK": "203", "DKK": "208", "EUR": "978",
+    "GBP": "826", "HKD": "344", "HUF": "348", "INR": "356", "ISK": "352", "JPY": "392", "KRW": "410", "KWD": "414",
+    "MXN": "484", "NOK": "578", "NZD": "554", "PLN": "985", "RON": "946", "SEK": "752", "SGD": "702", "TRY": "949",
+    "USD": "840", "ZAR": "710",
+}  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from hardware.scanner.symbols import Symbol, UnreadableSymbol, WrongCheckDigit, read_symbol, same_pack
+from hardware.scanner.symbols import Reason, Symbol, UnreadableSymbol, WrongCheckDigit, read_symbol, same_pack
 from tui_pos.catalogue.products import Article, Unit, find_by_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
@@ -75,16 +75,17 @@ def look_up(
     today = shop.business_date(now)
     try:
         symbol = read_symbol(data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes)
-    except WrongCheckDigit:
-        return _free_code(session, data, today, quantity) or Refused(data[:80], _wrong_check_digit(data[:80]))
+    except WrongCheckDigit as error:
+        return _free_code(session, error.free_code, today, quantity) or Refused(
+            data, _wrong_check_digit(data)
+        )
     except UnreadableSymbol as error:
-        return _free_code(session, data, today, quantity) or Refused(
-            data[:80],
-            _("This code cannot be read ({reason}). Nothing was sold: scan again.").format(reason=error),
+        return _free_code(session, error.free_code, today, quantity) or Refused(
+            data, _unreadable(error.reason)
         )
     article = _find(session, symbol, today)
     if article is None:
-        return _free_code(session, data, today, quantity) or Unknown(symbol.code)
+        return Unknown(symbol.code)
     if symbol.expires_on is not None and symbol.expires_on < today:
         expired = _("{name} expired on {date}. It must not be sold.")
         return Refused(
@@ -101,15 +102,26 @@ def _find(session: Session, symbol: Symbol, today: dt.date) -> Article | None:
     return None
 
 
-def _wrong_check_digit(code: str) -> str:
-    return _("{code} has a wrong check digit. Nothing was sold: scan or type it again.").format(code=code)
+def _wrong_check_digit(data: str) -> str:
+    return _("{code} has a wrong check digit. Nothing was sold: scan or type it again.").format(
+        code=data[:48]
+    )
 
 
-def _free_code(session: Session, data: str, today: dt.date, quantity: Decimal | None) -> Wanted | None:
+def _unreadable(reason: Reason) -> str:
+    return {
+        Reason.EMPTY: _("The scanner sent an empty code. Nothing was sold: scan again."),
+        Reason.NO_PRODUCT: _("This code names no product (a parcel, a place, a coupon). Nothing was sold."),
+        Reason.UNSUPPORTED: _(
+            "This kind of code cannot be sold by. Nothing was sold: scan the product's barcode."
+        ),
+    }.get(reason, _("This code is broken. Nothing was sold: scan it again, or type the number under it."))
+
+
+def _free_code(session: Session, code: str | None, today: dt.date, quantity: Decimal | None) -> Wanted | None:
     """A shop's own code may look like a broken GTIN; if the catalogue has exactly this text, it is meant."""
-    code = data.strip()[:80]
-    article = find_by_code(session, code, today)
-    return None if article is None else Wanted(article, quantity or ONE, Particulars(code=code), None)
+    article = find_by_code(session, code, today) if code else None
+    return None if article is None else Wanted(article, quantity or ONE, Particulars(code=code or ""), None)
 
 
 def _wanted(
@@ -141,7 +153,7 @@ def _measure(symbol: Symbol, unit: Unit) -> Decimal | None:
 
 def _label_price(symbol: Symbol, currency: Currency, packs: Decimal) -> int | None:
     """What the labels of all packs ask, in minor units; None where they name no price in the shop's currency."""
-    if symbol.price is None or symbol.price_currency not in ("", currency.number):
+    if symbol.price is None or (symbol.price_currency and symbol.price_currency != currency.number):
         return None
     minor = symbol.price.scaleb(currency.exponent) * packs
     return int(minor) if minor == minor.to_integral_value() else None

@@ -47,6 +47,16 @@ class TillScreen(Screen[None]):
         """A key that types nothing was pressed."""
         self._take(lambda: self.pressed(key))
 
+    def take_back(self, characters: int) -> None:
+        """So many characters that were typed last belonged to a scan."""
+        if characters:
+            self._take(lambda: self._untype(characters))
+
+    def _untype(self, characters: int) -> None:
+        for _each in range(characters):
+            self.entry.edit("backspace")
+        self.show()
+
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field."""
         self._take(lambda: self.scanned(scan))

@@ -1,5 +1,7 @@
 """The counter: the basket, what it comes to, and one entry line that everything is typed into."""
 
+from decimal import Decimal
+
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -34,6 +36,7 @@ class Counter(TillScreen):
         self._commands: list[actions.Action] = []
         self._marked = 0
         self._last: Receipt | None = None
+        self.unknown_code = ""
 
     def compose(self) -> ComposeResult:
         yield StatusBar()
@@ -180,7 +183,7 @@ class Counter(TillScreen):
         else:
             action = actions.by_key(self.till, key)
             if action:
-                self.run_action(action)
+                self.do_action(action)
 
     def _move(self, step: int, listed: int) -> None:
         if listed:
@@ -203,7 +206,7 @@ class Counter(TillScreen):
         try:
             if text.startswith("/"):
                 if commands:
-                    self.run_action(commands[marked])
+                    self.do_action(commands[marked])
                 else:
                     self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
             else:
@@ -214,7 +217,7 @@ class Counter(TillScreen):
             self.tell(str(error), Mood.BAD)
         self.show_entry()
 
-    def run_action(self, action: actions.Action) -> None:
+    def do_action(self, action: actions.Action) -> None:
         """Do what an action says; what it refuses is said."""
         self.entry.set("")
         self.show_entry()
@@ -273,7 +276,7 @@ class Counter(TillScreen):
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
 
-    def sell(self, scanned: Scanned, quantity: "entries.Decimal | None" = None) -> None:
+    def sell(self, scanned: Scanned, quantity: Decimal | None = None) -> None:
         """Sell what a code stands for, and say what came of it."""
         self.settle_outcome(self.desk.scan(scanned, quantity))
 
@@ -304,8 +307,6 @@ class Counter(TillScreen):
                 self.unknown_code = code
             case Refused(_code, reason):
                 self.tell(reason, Mood.BAD)
-
-    unknown_code = ""
 
     def completed(self, receipt: Receipt) -> None:
         """A sale ended: show the change until the next scan."""

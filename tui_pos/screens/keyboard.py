@@ -1,31 +1,82 @@
 """Keys from the terminal: typing told from a scanner that types, and both handed to the screen in front."""
 
-import time
+import re
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.timer import Timer
 
 from hardware.ports import Scan
+from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetector
 
 if TYPE_CHECKING:
     from tui_pos.app import TillApp
 
+SOURCE = "keyboard"
+_KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
+"""How terminals report what a scanner sends: LF, and GS between the fields of a GS1 code."""
+
+_QUANTITY_BEFORE = re.compile(r"[0-9]+([.,][0-9]+)?\*")
+_NO_CODE = re.compile(r"[^0-9]*|[-+*=/].*|[0-9]+[.,][0-9]+", re.DOTALL)
+"""Words, corrections, actions and amounts: no scanner sends those, however fast they came."""
+
 
 class Keyboard:
-    """Sorts key events. With `scanner`, bursts that no person types become scans."""
+    """Sorts key events. With `scanner`, bursts that no person types become scans; without, everything is typing."""
 
     def __init__(self, app: "TillApp", *, scanner: bool) -> None:
         self._app = app
-        self._scanner = scanner
+        self._detector = WedgeDetector() if scanner else None
+        self._timer: Timer | None = None
 
     def key(self, event: events.Key) -> None:
-        """Hand one key on."""
-        character = event.character if event.is_printable else None
-        if character is not None:
-            self._app.front.take_text(character)
-        else:
-            self._app.front.take_key(event.key)
+        """Take one key, at the time at which the terminal sent it."""
+        key = _KEY_NAMES.get(event.key) or (event.character if event.is_printable else None) or event.key
+        if self._detector is None:
+            self._act(Typed(key) if len(key) == 1 else Pressed(key), event.time)
+            return
+        for outcome in self._detector.key(key, event.time):
+            self._act(outcome, event.time, ended=key == "enter")
+        self._wait(event.time)
 
-    def scan(self, code: str) -> None:
-        """A burst was a scan."""
-        self._app.front.take_scan(Scan(code, time.monotonic(), "keyboard"))
+    def _wait(self, now_s: float) -> None:
+        """See to it that what is held is let go in time."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        deadline_s = self._detector.deadline_s if self._detector else None
+        if deadline_s is not None:
+            delay_s = max(0.0, deadline_s - now_s)
+            self._timer = self._app.set_timer(delay_s, lambda: self._release(deadline_s))
+
+    def _release(self, now_s: float) -> None:
+        assert self._detector is not None
+        for outcome in self._detector.release(now_s):
+            self._act(outcome, now_s)
+        self._wait(now_s)
+
+    def _act(self, outcome: Outcome, now_s: float, *, ended: bool = False) -> None:
+        screen = self._app.front
+        match outcome:
+            case Typed(text):
+                screen.take_text(text)
+            case Pressed(key):
+                screen.take_key(key)
+            case Scanned(code, typed_before):
+                screen.take_back(typed_before)
+                self._scanned(code, now_s, ended)
+
+    def _scanned(self, code: str, now_s: float, ended: bool) -> None:
+        """A burst: a scan, unless it is what only people type. `3*` before a code stays a quantity."""
+        screen = self._app.front
+        quantity = _QUANTITY_BEFORE.match(code)
+        if quantity:
+            screen.take_text(quantity[0])
+            code = code[quantity.end() :]
+        if _NO_CODE.fullmatch(code):
+            if code:
+                screen.take_text(code)
+            if ended:
+                screen.take_key("enter")
+            return
+        screen.take_scan(Scan(code, now_s, SOURCE))

@@ -191,7 +191,7 @@ class Pay(TillScreen):
         self.show()
 
     def _card(self) -> None:
-        """Three questions: the amount, the authorisation code, the last four digits; only the first must be answered."""
+        """Three questions: amount, authorisation code, last four digits; only the first must be answered."""
         currency = self.desk.basket.rules.currency
         title = _("Card, entered by hand")
 

@@ -58,5 +58,5 @@ def on_create(model: type[Base], statements: Callable[[str, str], list[str]]) ->
     for dialect in ("sqlite", "postgresql"):
         for statement in statements(table.name, dialect):
             table.info.setdefault("ddl", {}).setdefault(dialect, []).append(statement)
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
             event.listen(table, "after_create", ddl)
