@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-import tui_pos
+from config.settings import Printer as PrinterSettings
+from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
 from hardware.ports import Fault, Scan, ScannerFault, ScannerState
 from hardware.simulated import SimulatedPrinter
-from tui_pos import cli
+from tui_pos import bootstrap, cli
 from tui_pos.devices_check import test_page as make_test_page
 
 
@@ -30,11 +30,10 @@ class FakeScanner:
         self.stopped = True
 
 
-class Bootstrap(ModuleType):
-    """What the commands ask of bootstrap, and a note of what they asked."""
+class StandIn:
+    """What the commands ask of bootstrap for opening tills and devices, and a note of what they asked."""
 
     def __init__(self) -> None:
-        super().__init__("tui_pos.bootstrap")
         self.opened: list[Settings | str] = []
         self.printer = SimulatedPrinter()
         self.events: list[Scan | ScannerState] = []
@@ -48,12 +47,18 @@ class Bootstrap(ModuleType):
     def run_demo(self) -> None:
         self.opened.append("demo")
 
-    def build_printer(self, _settings: object) -> SimulatedPrinter:
-        return self.printer
+    def build_printer(self, settings: PrinterSettings) -> SimulatedPrinter | None:
+        return self.printer if settings.kind != "none" else None
 
     def build_scanner(
-        self, _settings: object, on_scan: Callable[[Scan], None], on_state: Callable[[ScannerState], None]
-    ) -> FakeScanner:
+        self,
+        settings: ScannerSettings,
+        on_scan: Callable[[Scan], None],
+        on_state: Callable[[ScannerState], None],
+    ) -> FakeScanner | None:
+        if settings.kind == "none":
+            return None
+
         def say() -> None:
             for event in self.events:
                 on_scan(event) if isinstance(event, Scan) else on_state(event)
@@ -62,7 +67,7 @@ class Bootstrap(ModuleType):
 
 
 @pytest.fixture(autouse=True)
-def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bootstrap:
+def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
     for name in [
         *(n for n in os.environ if n.startswith(("TUI_POS_", "XDG_"))),
         "LC_ALL",
@@ -71,24 +76,24 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bootstrap:
     ]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    stand_in = Bootstrap()
-    monkeypatch.setitem(sys.modules, "tui_pos.bootstrap", stand_in)
-    monkeypatch.setattr(tui_pos, "bootstrap", stand_in, raising=False)
+    stand_in = StandIn()
+    for name in ("run_counter", "run_demo", "build_printer", "build_scanner"):
+        monkeypatch.setattr(bootstrap, name, getattr(stand_in, name))
     return stand_in
 
 
-def test_no_command_opens_the_counter_with_the_settings(bootstrap: Bootstrap, tmp_path: Path) -> None:
+def test_no_command_opens_the_counter_with_the_settings(stand_in: StandIn, tmp_path: Path) -> None:
     file = tmp_path / "shop.toml"
     file.write_text('[till]\nname = "bar"\n')
 
     assert cli.main(["--config", str(file)]) == 0
-    assert [opened.till.name for opened in bootstrap.opened if isinstance(opened, Settings)] == ["bar"]
+    assert [opened.till.name for opened in stand_in.opened if isinstance(opened, Settings)] == ["bar"]
 
 
-def test_demo_asks_for_no_settings(bootstrap: Bootstrap, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_asks_for_no_settings(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_POS_TILL__NAME", "not allowed!")
     assert cli.main(["demo"]) == 0
-    assert bootstrap.opened == ["demo"]
+    assert stand_in.opened == ["demo"]
 
 
 def test_wrong_settings_are_told_without_a_traceback(
@@ -119,14 +124,14 @@ def test_the_settings_file_may_be_named_before_or_after_the_command(
     ],
 )
 def test_a_failure_is_one_line(
-    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str], failure: Exception, told: str
+    stand_in: StandIn, capsys: pytest.CaptureFixture[str], failure: Exception, told: str
 ) -> None:
-    bootstrap.failure = failure
+    stand_in.failure = failure
     assert cli.main([]) == 1
     assert capsys.readouterr().err == told
 
 
-def test_interrupting_is_no_failure(bootstrap: Bootstrap, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupting_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
@@ -211,10 +216,8 @@ def both_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("both_devices")
-def test_devices_shows_what_arrives_and_prints(
-    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bootstrap.events = [
+def test_devices_shows_what_arrives_and_prints(stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    stand_in.events = [
         ScannerState(connected=True, source="/dev/ttyS9"),
         Scan("5449000000996", 0.0, "/dev/ttyS9"),
         Scan("]C10105449000000996\x1d10A1", 0.0, "/dev/ttyS9"),
@@ -228,15 +231,15 @@ def test_devices_shows_what_arrives_and_prints(
     assert "Scanner: '5449000000996' → gtin 05449000000996\n" in told
     assert "gtin 05449000000996, lot A1\n" in told
     assert "'5449000000997' cannot be sold by: 5449000000997 has a wrong check digit" in told
-    assert "1.234,50" in "".join(bootstrap.printer.paper)
+    assert "1.234,50" in "".join(stand_in.printer.paper)
 
 
 @pytest.mark.usefixtures("both_devices")
 def test_devices_that_do_not_work_fail_the_command(
-    bootstrap: Bootstrap, capsys: pytest.CaptureFixture[str]
+    stand_in: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bootstrap.printer.fail(Fault.NO_PAPER)
-    bootstrap.events = [ScannerState(False, "/dev/ttyS9", ScannerFault.MISSING, "No such file or directory")]
+    stand_in.printer.fail(Fault.NO_PAPER)
+    stand_in.events = [ScannerState(False, "/dev/ttyS9", ScannerFault.MISSING, "No such file or directory")]
 
     assert cli.main(["devices", "--seconds", "0.05", "--print"]) == 1
     told = capsys.readouterr().out

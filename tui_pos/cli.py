@@ -11,7 +11,6 @@ from tui_pos.i18n import _, use_language
 
 if TYPE_CHECKING:
     from config.loading import Loaded
-    from config.settings import Settings
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 OUR_PACKAGES = ("tui_pos", "hardware", "config")
@@ -130,49 +129,20 @@ def _settings(arguments: argparse.Namespace) -> int:
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    from tui_pos import devices_check
+    from functools import partial
+
+    from tui_pos import bootstrap, devices_check
     from tui_pos.console import print_table
 
     settings = _load(arguments).settings
+    shop = bootstrap.build_shop(settings)
+    now = bootstrap.utc_now().astimezone(shop.zone)
     print_table((_("serial port"), _("what is there")), devices_check.serial_ports())
-    worked = [_try_printer(settings, arguments.print), _try_scanner(settings, arguments.seconds)]
+    page = devices_check.test_page(shop.name, now) if arguments.print else None
+    worked = [
+        devices_check.try_printer(bootstrap.build_printer(settings.printer), page),
+        devices_check.try_scanner(
+            partial(bootstrap.build_scanner, settings.scanner), arguments.seconds, shop, now.date()
+        ),
+    ]
     return OK if all(worked) else FAILED
-
-
-def _try_printer(settings: "Settings", print_page: bool) -> bool:
-    import datetime as dt
-
-    from tui_pos import bootstrap, devices_check
-
-    if settings.printer.kind == "none":
-        print(_("Printer:"), _("none in the settings (printer.kind)"))
-        return not print_page
-    now = dt.datetime.now(settings.shop.timezone)
-    printer = bootstrap.build_printer(settings.printer)
-    try:
-        return devices_check.try_printer(
-            printer, devices_check.test_page(settings.shop.name, now) if print_page else None
-        )
-    finally:
-        printer.close()
-
-
-def _try_scanner(settings: "Settings", seconds: float) -> bool:
-    import datetime as dt
-    from functools import partial
-
-    from hardware.scanner.symbols import InStorePattern
-    from tui_pos import bootstrap, devices_check
-
-    if settings.scanner.kind == "none":
-        print(
-            _("Scanner:"), _("none in the settings (scanner.kind); one that types can be tried in the till")
-        )
-        return True
-    return devices_check.try_scanner(
-        partial(bootstrap.build_scanner, settings.scanner),
-        seconds,
-        dt.datetime.now(settings.shop.timezone).date(),
-        settings.shop.region,
-        [InStorePattern(text) for text in settings.shop.in_store_codes],
-    )

@@ -3,15 +3,16 @@
 import datetime as dt
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from hardware.document import Barcode, Document, Row, Rule, Text
 from hardware.ports import DeviceError, Printer, Scan, Scanner, ScannerState
-from hardware.scanner.symbols import InStorePattern, UnreadableSymbol, read_symbol
+from hardware.scanner.symbols import UnreadableSymbol, read_symbol
 from tui_pos.i18n import _
 from tui_pos.printing.words import fault_text
+from tui_pos.sales.shop import Shop
 
-BuildScanner = Callable[[Callable[[Scan], None], Callable[[ScannerState], None]], Scanner]
+BuildScanner = Callable[[Callable[[Scan], None], Callable[[ScannerState], None]], Scanner | None]
 
 
 def serial_ports() -> list[tuple[str, str]]:
@@ -21,42 +22,36 @@ def serial_ports() -> list[tuple[str, str]]:
     return [(port.path, port.description) for port in list_ports()]
 
 
-def try_printer(printer: Printer, page: Document | None) -> bool:
-    """Tell how the printer is and print `page`, if there is one. Returns whether all went well."""
-    status = printer.status()
-    if status.fault is not None:
-        print(_("Printer:"), fault_text(status.fault))
-    elif status.known:
-        print(_("Printer:"), _("ready, paper is running low") if status.paper_low else _("ready"))
-    else:
-        print(_("Printer:"), _("reachable; this kind of line cannot ask it how it is"))
-    if page is None or status.fault is not None:
-        return status.fault is None
+def try_printer(printer: Printer | None, page: Document | None) -> bool:
+    """Tell how the printer is, print `page` if there is one, and let go of it. Returns whether all went well."""
+    if printer is None:
+        print(_("Printer:"), _("none in the settings (printer.kind)"))
+        return page is None
     try:
-        printer.print(page)
-    except DeviceError as error:
-        print(_("Printer:"), fault_text(error.fault))
-        return False
-    print(_("Printer:"), _("the test page was printed"))
-    return True
+        return _printer_works(printer, page)
+    finally:
+        printer.close()
 
 
-def try_scanner(
-    build: BuildScanner,
-    seconds: float,
-    today: dt.date,
-    region: str | None = None,
-    in_store_codes: Sequence[InStorePattern] = (),
-) -> bool:
+def try_scanner(build: BuildScanner, seconds: float, shop: Shop, today: dt.date) -> bool:
     """Tell what the scanner sends during `seconds`, and what that says. Returns whether it was there."""
-    open_at_end = False
-    for event in _listen(build, seconds):
-        if isinstance(event, ScannerState):
-            open_at_end = event.connected
-            print(_("Scanner:"), _state_text(event), flush=True)
-        else:
-            print(_("Scanner:"), _scan_text(event, today, region, in_store_codes), flush=True)
-    return open_at_end
+    arrived: queue.SimpleQueue[Scan | ScannerState] = queue.SimpleQueue()
+    scanner = build(arrived.put, arrived.put)
+    if scanner is None:
+        kind = _("none in the settings (scanner.kind); one that types can be tried in the till")
+        print(_("Scanner:"), kind)
+        return True
+    connected = False
+    scanner.start()
+    try:
+        for event in _until(time.monotonic() + seconds, arrived):
+            if isinstance(event, ScannerState):
+                connected = event.connected
+            text = _state_text(event) if isinstance(event, ScannerState) else _scan_text(event, shop, today)
+            print(_("Scanner:"), text, flush=True)
+    finally:
+        scanner.stop()
+    return connected
 
 
 def test_page(shop: str, now: dt.datetime) -> Document:
@@ -77,19 +72,34 @@ def test_page(shop: str, now: dt.datetime) -> Document:
     )
 
 
-def _listen(build: BuildScanner, seconds: float) -> Iterator[Scan | ScannerState]:
-    arrived: queue.SimpleQueue[Scan | ScannerState] = queue.SimpleQueue()
-    scanner = build(arrived.put, arrived.put)
-    scanner.start()
+def _printer_works(printer: Printer, page: Document | None) -> bool:
+    status = printer.status()
+    if status.fault is not None:
+        print(_("Printer:"), fault_text(status.fault))
+        return False
+    if status.known:
+        print(_("Printer:"), _("ready, paper is running low") if status.paper_low else _("ready"))
+    else:
+        print(_("Printer:"), _("reachable; this kind of line cannot ask it how it is"))
+    if page is None:
+        return True
     try:
-        end_s = time.monotonic() + seconds
-        while (left_s := end_s - time.monotonic()) > 0:
-            try:
-                yield arrived.get(timeout=left_s)
-            except queue.Empty:
-                return
-    finally:
-        scanner.stop()
+        printer.print(page)
+    except DeviceError as error:
+        print(_("Printer:"), fault_text(error.fault))
+        return False
+    print(_("Printer:"), _("the test page was printed"))
+    return True
+
+
+def _until(
+    end_monotonic_s: float, arrived: "queue.SimpleQueue[Scan | ScannerState]"
+) -> Iterator[Scan | ScannerState]:
+    while (left_s := end_monotonic_s - time.monotonic()) > 0:
+        try:
+            yield arrived.get(timeout=left_s)
+        except queue.Empty:
+            return
 
 
 def _state_text(state: ScannerState) -> str:
@@ -98,13 +108,13 @@ def _state_text(state: ScannerState) -> str:
     return f"{state.source}: {state.fault} ({state.detail})"
 
 
-def _scan_text(
-    scan: Scan, today: dt.date, region: str | None, in_store_codes: Sequence[InStorePattern]
-) -> str:
+def _scan_text(scan: Scan, shop: Shop, today: dt.date) -> str:
     """What arrived, signs that do not print made visible, and what it says."""
     data = ascii(scan.data)
     try:
-        symbol = read_symbol(scan.data, today=today, region=region, in_store_patterns=in_store_codes)
+        symbol = read_symbol(
+            scan.data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes
+        )
     except UnreadableSymbol as error:
         return _("{data} cannot be sold by: {reason}").format(data=data, reason=error)
     told = {
