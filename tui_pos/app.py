@@ -78,7 +78,7 @@ class TillApp(App[None]):
         super().__init__()
         self.till = till
         self._on_ready = on_ready
-        self._keyboard = Keyboard(self, scanner=wedge)
+        self._keyboard = Keyboard(self, lambda: self.front, scanner=wedge)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = f"till-{till.theme}"

@@ -30,6 +30,7 @@ from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import upgrade
 
 if TYPE_CHECKING:
+    from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
 
 log = logging.getLogger(__name__)
@@ -82,9 +83,33 @@ def build_printer(settings: PrinterSettings) -> Printer | None:
         return None
     if settings.kind == "simulated":
         return SimulatedPrinter(settings.columns)
-    from hardware.escpos import open_printer
+    from hardware.escpos import EscPosPrinter
 
-    return open_printer(settings)
+    return EscPosPrinter(
+        _printer_line(settings),
+        columns=settings.columns,
+        profile=settings.profile,
+        code_pages=settings.code_pages,
+        drawer_pin=settings.drawer_pin,
+        drawer_pulse_ms=settings.drawer_pulse_ms,
+        font=settings.font,
+    )
+
+
+def _printer_line(settings: PrinterSettings) -> "Callable[[], Transport]":
+    """What opens the line to the printer, each time that it must be opened."""
+    from hardware.escpos import transports
+
+    if settings.kind == "serial":
+        return lambda: transports.SerialTransport(settings.port, settings.baudrate)
+    if settings.kind == "network":
+        return lambda: transports.NetworkTransport(settings.host, settings.tcp_port)
+    if settings.kind == "usb":
+        vendor, product = (int(part, 16) for part in settings.usb_id.split(":"))
+        return lambda: transports.UsbTransport(vendor, product)
+    path = settings.path
+    assert path is not None  # the settings see to it
+    return lambda: transports.FileTransport(path)
 
 
 def build_scanner(
@@ -154,6 +179,7 @@ def demo_settings(folder: Path) -> Settings:
                 "tax_id": "IE1234567T",
                 "country": "IE",
                 "in_store_region": "gb",
+                "in_store_codes": ("21IIIIIWWWWWC",),  # as in catalogue.demo
             },
             "database": {"url": f"sqlite:///{folder / 'shop.db'}"},
             "printer": {

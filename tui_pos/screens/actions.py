@@ -1,8 +1,8 @@
 """The actions of the counter: each has a typed name, most have a key, and all stand in one list."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hardware.ports import Scan
@@ -28,6 +28,8 @@ from tui_pos.widgets.choices import Choice
 if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
 
+GS = "\x1d"
+
 Then = Callable[[], None] | None
 
 
@@ -51,7 +53,8 @@ def by_key(till: Till, key: str) -> Action | None:
 def fitting(till: Till, typed: str) -> list[Action]:
     """The actions whose name or title fits what was typed after the slash; names that begin so come first."""
     typed = typed.strip().casefold()
-    shown = [a for a in ACTIONS if a.name != "paper" or till.paper]
+    only_in_demo = {"paper": till.paper is not None, "codes": bool(till.codes_to_try)}
+    shown = [a for a in ACTIONS if only_in_demo.get(a.name, True)]
     fits = [a for a in shown if typed in a.name or typed in a.title().casefold()]
     return sorted(fits, key=lambda a: not a.name.startswith(typed))
 
@@ -327,6 +330,28 @@ def help_page(counter: "Counter") -> None:
     counter.app.push_screen(Page(counter.till, _("Help"), help_text.lines(rows)))
 
 
+def code_lines(till: Till) -> list[str]:
+    """The demo's codes to try, one a line, in two columns; none in a real shop."""
+    if not till.codes_to_try:
+        return []
+    width = max(len(shows) for _code, shows in till.codes_to_try)
+    codes = [f"{code.replace(GS, '^')[:44]:<44}  {shows:<{width}}" for code, shows in till.codes_to_try]
+    return ["", _("Codes to try (type one, then Enter):"), "", *codes]
+
+
+def codes(counter: "Counter") -> None:
+    """The demo's codes; Enter sells the marked one."""
+    till = counter.till
+
+    def act(index: int) -> None:
+        counter.take_scan(Scan(till.codes_to_try[index][0], time.monotonic(), "list"))
+
+    choices = [Choice(code.replace(GS, "^")[:40], shows) for code, shows in till.codes_to_try]
+    counter.app.push_screen(
+        Pick(till, _("Codes to try"), choices, act, text=_("Enter scans the marked one."))
+    )
+
+
 def paper(counter: "Counter") -> None:
     """What the simulated printer has printed."""
     pages = counter.till.paper() if counter.till.paper else ()
@@ -365,8 +390,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
     Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
     Action("paper", "", lambda: _("see what was printed"), paper),
+    Action("codes", "", lambda: _("codes to try"), codes),
     Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
     Action("help", "help", lambda: _("keys and entries"), help_page),
     Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),
 )
-__all__ = ["ACTIONS", "Action", "Decimal", "ask", "by_key", "fitting", "help_page", "legend", "pay"]

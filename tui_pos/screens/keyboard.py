@@ -1,16 +1,15 @@
 """Keys from the terminal: typing told from a scanner that types, and both handed to the screen in front."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from textual import events
+from textual.app import App
 from textual.timer import Timer
 
 from hardware.ports import Scan
 from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetector
-
-if TYPE_CHECKING:
-    from tui_pos.app import TillApp
+from tui_pos.screens.base import TillScreen
 
 SOURCE = "keyboard"
 _KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
@@ -22,10 +21,14 @@ _NO_CODE = re.compile(r"[^0-9]*|[-+*=/].*|[0-9]+[.,][0-9]+", re.DOTALL)
 
 
 class Keyboard:
-    """Sorts key events. With `scanner`, bursts that no person types become scans; without, everything is typing."""
+    """Sorts key events. With `scanner`, bursts that no person types become scans; without, everything is typing.
 
-    def __init__(self, app: "TillApp", *, scanner: bool) -> None:
+    `front` tells the screen that keys go to; `app` keeps the time.
+    """
+
+    def __init__(self, app: App[None], front: Callable[[], TillScreen], *, scanner: bool) -> None:
         self._app = app
+        self._front = front
         self._detector = WedgeDetector() if scanner else None
         self._timer: Timer | None = None
 
@@ -56,7 +59,7 @@ class Keyboard:
         self._wait(now_s)
 
     def _act(self, outcome: Outcome, now_s: float, *, ended: bool = False) -> None:
-        screen = self._app.front
+        screen = self._front()
         match outcome:
             case Typed(text):
                 screen.take_text(text)
@@ -68,7 +71,7 @@ class Keyboard:
 
     def _scanned(self, code: str, now_s: float, ended: bool) -> None:
         """A burst: a scan, unless it is what only people type. `3*` before a code stays a quantity."""
-        screen = self._app.front
+        screen = self._front()
         quantity = _QUANTITY_BEFORE.match(code)
         if quantity:
             screen.take_text(quantity[0])

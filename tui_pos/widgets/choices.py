@@ -47,7 +47,7 @@ class Choices(Painted):
                 *[blank] * (height - 1),
             ]
         self._top = scrolled(self._top, self._marked, len(self._choices), height)
-        front = min(16, max(len(choice.front) for choice in self._choices))
+        front = min(40, max(len(choice.front) for choice in self._choices))
         shown = [
             self._entry(i, width, front)
             for i in range(self._top, min(self._top + height, len(self._choices)))
