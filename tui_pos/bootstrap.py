@@ -64,6 +64,8 @@ def build_shop(settings: Settings) -> Shop:
         header=settings.printer.header,
         footer=settings.printer.footer,
         qr=settings.printer.qr,
+        columns=settings.printer.columns,
+        prints=settings.printer.kind != "none",
     )
 
 

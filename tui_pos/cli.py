@@ -3,14 +3,18 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos.i18n import _, use_language
+from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
     from config.loading import Loaded
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Command = Callable[[argparse.Namespace], int]
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 OUR_PACKAGES = ("tui_pos", "hardware", "config")
@@ -64,31 +68,50 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=_("the settings file")
     )
-    parser = argparse.ArgumentParser(
-        prog="tui-pos",
-        parents=[everywhere],
-        description=_("A till in a terminal. Without a command it opens the counter."),
-    )
+    about = _("A till in a terminal. Without a command it opens the counter.")
+    parser = argparse.ArgumentParser(prog="tui-pos", parents=[everywhere], description=about)
     parser.add_argument(
         "--version", action="store_const", const=_version, dest="command", help=_("show the version")
     )
     parser.set_defaults(command=_counter)
     commands = parser.add_subparsers(metavar=_("COMMAND"))
 
-    def add(name: str, command: object, text: str, among: object = commands) -> argparse.ArgumentParser:
-        assert isinstance(among, argparse._SubParsersAction)
-        added: argparse.ArgumentParser = among.add_parser(
-            name, parents=[everywhere], help=text, description=text
-        )
+    def add(to: "Commands", name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        added = to.add_parser(name, parents=[everywhere], help=text, description=text)
         added.set_defaults(command=command)
         return added
 
-    add("demo", _demo, _("open the counter on an invented shop, in a temporary folder"))
-    add("settings", _settings, _("show every setting in force, and where it came from"))
-    devices = add("devices", _devices, _("list the serial ports, and try the scanner and the printer"))
+    add(commands, "demo", _demo, _("open the counter on an invented shop, in a temporary folder"))
+    add(commands, "settings", _settings, _("show every setting in force, and where it came from"))
+    text = _("list the serial ports, and try the scanner and the printer")
+    devices = add(commands, "devices", _devices, text)
     devices.add_argument("--seconds", type=float, default=10, help=_("how long to wait for scans (10)"))
     devices.add_argument("--print", action="store_true", help=_("print a test page"))
+    text = _("take products in from a file, or write them to one")
+    catalogue = commands.add_parser("catalogue", help=text, description=text)
+    acts = catalogue.add_subparsers(metavar=_("COMMAND"), required=True)
+    text = _("take the products of a CSV file (also .csv.gz) into the catalogue; the till may go on selling")
+    importing = add(acts, "import", _import, text)
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument(
+        "--map",
+        type=_mapping,
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help=_("take our column from theirs, such as --map barcodes=gtin"),
+    )
+    importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
+    exporting = add(acts, "export", _export, _("write all products to a CSV file (also .csv.gz)"))
+    exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
     return parser
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    ours, parted, theirs = text.partition("=")
+    if not (ours and parted and theirs):
+        raise argparse.ArgumentTypeError(_("{text} is not of the form OURS=THEIRS").format(text=text))
+    return ours, theirs
 
 
 def _version(_arguments: argparse.Namespace) -> int:
@@ -146,3 +169,51 @@ def _devices(arguments: argparse.Namespace) -> int:
         ),
     ]
     return OK if all(worked) else FAILED
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from tui_pos import bootstrap
+    from tui_pos.catalogue.importing import import_products
+    from tui_pos.console import progress_bar
+
+    settings = _load(arguments).settings
+    engine = bootstrap.open_database(settings)
+    with progress_bar(arguments.file.name) as progress:
+        report = import_products(
+            engine,
+            arguments.file,
+            bootstrap.build_shop(settings).rules.currency,
+            mapping=dict(arguments.map),
+            dry_run=arguments.dry_run,
+            progress=progress,
+        )
+    done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
+    would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
+    print(
+        (would if arguments.dry_run else done).format(
+            added=report.added, updated=report.updated, unchanged=report.unchanged
+        )
+    )
+    if report.rejected_file is not None:
+        rejected = ngettext(
+            "{count} line was rejected; it and the reason are in {file}.",
+            "{count} lines were rejected; they and the reasons are in {file}.",
+            report.rejected,
+        )
+        print(rejected.format(count=report.rejected, file=report.rejected_file), file=sys.stderr)
+    return OK
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from tui_pos import bootstrap
+    from tui_pos.catalogue.exporting import export_products
+    from tui_pos.storage.engine import reading
+
+    settings = _load(arguments).settings
+    with reading(bootstrap.open_database(settings)) as session:
+        count = export_products(session, arguments.file, bootstrap.build_shop(settings).rules.currency)
+    text = ngettext(
+        "{count} product was written to {file}.", "{count} products were written to {file}.", count
+    )
+    print(text.format(count=count, file=arguments.file))
+    return OK

@@ -20,8 +20,14 @@ MAX_AGE_YEARS = 150
 
 _LENGTHS = {"sku": 64, "name": 200, "department": 80, "tags": 200}
 _MAX_BARCODE_LENGTH = 80
-# Control characters, and the halves of characters that stand for bytes which are no UTF-8.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Halves of characters, which stand for bytes that are no UTF-8.
+_UNFIT = re.compile("[\ud800-\udfff]")
+# Control characters have no place in a name. Those from 80 to 9F are what is left of a Windows-1252 text that was
+# taken for Latin-1 (9C was œ), so they are read as that, like browsers do.
+_REPAIRED = {
+    **dict.fromkeys((*range(0x20), 0x7F), " "),
+    **{code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Draft:
 
     def __post_init__(self) -> None:
         for column, length in _LENGTHS.items():
-            text = " ".join(getattr(self, column).split())
+            text = _tidied(getattr(self, column))
             object.__setattr__(self, column, text)
             if len(text) > length:
                 raise CatalogueError(
@@ -70,6 +76,10 @@ class Draft:
         for code in barcodes:
             _check_barcode(code)
         object.__setattr__(self, "barcodes", tuple(barcodes))
+
+
+def _tidied(text: str) -> str:
+    return " ".join((text if text.isprintable() else text.translate(_REPAIRED)).split())
 
 
 def upsert(session: Session, draft: Draft) -> int:

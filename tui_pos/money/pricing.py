@@ -17,12 +17,16 @@ from tui_pos.money.tax import TaxKind, TaxRate, TaxRounding, TaxRow, tax_fractio
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """list − discount = amount, with or without tax as prices are stated. All negative on a return."""
+    """list − discount = amount, with or without tax as prices are stated. All negative on a return.
+
+    `fixed_tax_minor` is the tax of goods given back: that of their sale, whatever the amount would bear now.
+    """
 
     list_minor: int
     discount_minor: int
     amount_minor: int
     rate: TaxRate
+    fixed_tax_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +67,21 @@ def price_line(
     rate: TaxRate,
     *,
     fixed_amount_minor: int | None = None,
+    fixed_tax_minor: int | None = None,
 ) -> PricedLine:
     """One line. `fixed_amount_minor` is a label's price for all of it, in place of quantity × unit price.
 
-    A negative quantity is a return, the exact mirror of the sale; a fixed amount then counts as negative too.
-    Raises BadRounding for a quantity that is none.
+    A negative quantity is a return, the exact mirror of the sale; a fixed amount or tax then counts as
+    negative too. Raises BadRounding for a quantity that is none.
     """
     if fixed_amount_minor is None:
         list_minor = multiply_half_up(unit_price_minor, quantity)
     else:
         list_minor = -fixed_amount_minor if quantity < 0 else fixed_amount_minor
     discount_minor = discount_on(list_minor, discount)
-    return PricedLine(list_minor, discount_minor, list_minor - discount_minor, rate)
+    if fixed_tax_minor is not None and quantity < 0:
+        fixed_tax_minor = -fixed_tax_minor
+    return PricedLine(list_minor, discount_minor, list_minor - discount_minor, rate, fixed_tax_minor)
 
 
 def price_sale(
@@ -83,7 +90,8 @@ def price_sale(
     """Totals and tax rows of a basket.
 
     The discount is taken off what is sold, not off returns in the same basket, which are given back at
-    their own price; where there are only returns it is mirrored.
+    their own price; where there are only returns it is mirrored. A line whose tax is fixed brings that tax to
+    its rate's row, and never bears a discount.
     """
     subtotal_minor = 0
     line_discount_minor = 0
@@ -93,10 +101,16 @@ def price_sale(
     sale_discounts = _allocate_discount(lines, discount)
     sale_discount_minor = sum(sale_discounts)
     amounts = [line.amount_minor - share for line, share in zip(lines, sale_discounts, strict=True)]
+    fixed = _fixed_taxes(lines)
     rows = []
     for rate, positions in _by_rate(lines).items():
-        of_rate = [amounts[i] for i in positions]
-        rows.append(_tax_row(rate, of_rate, prices_include_tax=prices_include_tax, rounding=rounding))
+        of_rate = (
+            [amounts[i] for i in positions if i not in fixed] if fixed else [amounts[i] for i in positions]
+        )
+        row = _tax_row(rate, of_rate, prices_include_tax=prices_include_tax, rounding=rounding)
+        for i in fixed.keys() & positions:
+            row = _with_fixed_tax(row, amounts[i], fixed[i], prices_include_tax=prices_include_tax)
+        rows.append(row)
     rows.sort(key=_row_order)
     return PricedSale(
         subtotal_minor=subtotal_minor,
@@ -119,8 +133,10 @@ def line_shares(
     """
     sale_discounts = _allocate_discount(lines, discount)
     amounts = [line.amount_minor - share for line, share in zip(lines, sale_discounts, strict=True)]
-    taxes = [0] * len(lines)
-    for rate, positions in _by_rate(lines).items():
+    fixed = _fixed_taxes(lines)
+    taxes = [fixed.get(i, 0) for i in range(len(lines))]
+    for rate, of_rate in _by_rate(lines).items():
+        positions = [i for i in of_rate if i not in fixed]
         numerator, denominator = tax_fraction(rate, prices_include_tax=prices_include_tax)
         exact = [amounts[i] * numerator for i in positions]
         if rounding is TaxRounding.RECEIPT:
@@ -142,8 +158,13 @@ def _allocate_discount(lines: Sequence[PricedLine], discount: Discount | None) -
     weights = [max(line.amount_minor, 0) for line in lines]
     if any(weights):
         return allocate(discount_on(sum(weights), discount), weights)
-    weights = [-line.amount_minor for line in lines]
+    weights = [-line.amount_minor if line.fixed_tax_minor is None else 0 for line in lines]
     return allocate(discount_on(-sum(weights), discount), weights)
+
+
+def _fixed_taxes(lines: Sequence[PricedLine]) -> dict[int, int]:
+    """The taxes that are not worked out, by the positions of their lines."""
+    return {i: line.fixed_tax_minor for i, line in enumerate(lines) if line.fixed_tax_minor is not None}
 
 
 def _by_rate(lines: Sequence[PricedLine]) -> dict[TaxRate, list[int]]:
@@ -174,6 +195,17 @@ def _tax_row(rate: TaxRate, amounts: list[int], *, prices_include_tax: bool, rou
         tax = sum([divide_half_up(each * numerator, denominator) for each in amounts])
     net = amount - tax if prices_include_tax else amount
     return TaxRow(rate, net, tax, net + tax)
+
+
+def _with_fixed_tax(row: TaxRow, amount_minor: int, tax_minor: int, *, prices_include_tax: bool) -> TaxRow:
+    """The row with one more line, whose tax is given."""
+    net_minor = amount_minor - tax_minor if prices_include_tax else amount_minor
+    return TaxRow(
+        row.rate,
+        row.net_minor + net_minor,
+        row.tax_minor + tax_minor,
+        row.gross_minor + net_minor + tax_minor,
+    )
 
 
 _KIND_ORDER = {kind: position for position, kind in enumerate(TaxKind)}

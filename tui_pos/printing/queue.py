@@ -71,8 +71,12 @@ def enqueue(
     document: Document | None,
     sale_id: UUID | None,
     now: dt.datetime,
+    wanted: bool = True,
 ) -> UUID:
     """Queue one page, or one pulse for the drawer (kind `drawer`, without a document).
+
+    Where nothing prints at this till (`wanted` is False) the page is only kept, so that it can be seen and copied;
+    a printer that is bought later does not start with last month's receipts.
 
     Raises ValueError if document and kind do not belong together.
     """
@@ -85,7 +89,7 @@ def enqueue(
         title=title[:TITLE_LIMIT],
         document="" if document is None else to_json(document),
         sale_id=sale_id,
-        state=JobState.QUEUED,
+        state=JobState.QUEUED if wanted else JobState.DISMISSED,
         fault="",
         created_at=now,
         finished_at=None,
@@ -128,6 +132,13 @@ def last_receipt(session: Session, till: str) -> JobView | None:
     """The newest receipt of this till, printed or not."""
     query = select(PrintJob).where(PrintJob.till == till, PrintJob.kind == RECEIPT)
     return _first(session, query.order_by(PrintJob.created_at.desc(), PrintJob.id.desc()))
+
+
+def latest_receipts(session: Session, till: str, limit: int = 50) -> list[JobView]:
+    """The newest receipts of this till, newest first."""
+    query = select(PrintJob).where(PrintJob.till == till, PrintJob.kind == RECEIPT)
+    newest = query.order_by(PrintJob.created_at.desc(), PrintJob.id.desc()).limit(limit)
+    return [_view(job) for job in session.scalars(newest)]
 
 
 def receipt_of(session: Session, sale_id: UUID) -> JobView | None:

@@ -6,6 +6,7 @@ The transaction is the caller's, and must be a durable one (`storage.engine.writ
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
 from tui_pos.payments.models import CashMovement
 from tui_pos.people.actor import Actor
-from tui_pos.printing.queue import enqueue
+from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, line_columns
 from tui_pos.sales.models import OpenSale, Sale, SaleLine, SaleTax, SaleTender
 from tui_pos.sales.receipt import receipt_document
@@ -50,7 +51,16 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     cash_minor = _cash_in(basket, settlement)
     if any(t.kind is TenderKind.CASH for t in basket.tenders):
         _insert(session, CashMovement, [_drawer_row(basket, actor, now, cash_minor)])
-        enqueue(session, till=shop.till, kind="drawer", title="", document=None, sale_id=basket.id, now=now)
+        enqueue(
+            session,
+            till=shop.till,
+            kind=DRAWER,
+            title="",
+            document=None,
+            sale_id=basket.id,
+            now=now,
+            wanted=shop.prints,
+        )
     head = chain.append(
         session,
         till=shop.till,
@@ -64,13 +74,23 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     job = enqueue(
         session,
         till=shop.till,
-        kind="receipt",
+        kind=RECEIPT,
         title=document.title,
         document=document,
         sale_id=basket.id,
         now=now,
+        wanted=shop.prints,
     )
     return Receipt(basket.id, number, basket.total_minor, settlement.change, job)
+
+
+def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
+    """The receipt of a sale that was completed; None if there is no such sale."""
+    sale = session.get(Sale, sale_id)
+    job = receipt_of(session, sale_id)
+    if sale is None or job is None:
+        return None
+    return Receipt(sale.id, sale.number, sale.gross_minor, sale.change_minor, job.id)
 
 
 def _take_open_sale(session: Session, basket: Basket) -> None:

@@ -20,8 +20,8 @@ from tui_pos.money.discount import Discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
 from tui_pos.sales import tendering
-from tui_pos.sales.basket import HeldSale, SaleError
-from tui_pos.sales.checkout import complete
+from tui_pos.sales.basket import HeldSale, SaleError, SaleGone
+from tui_pos.sales.checkout import complete, find_completed
 from tui_pos.sales.scanning import Placed, Refused, Scanned, Seen, Unknown, Wanted, look_up, needed_age, sell
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle
@@ -221,21 +221,37 @@ class Desk:
     def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
         now = self.now()
         receipt = None
-        with writing(self.engine, durable=True) as session:
-            paid = take(session, self.basket, *args, now)
-            if paid.due_minor == 0:
-                receipt = complete(session, paid, self.shop, self.actor, now)
+        try:
+            with writing(self.engine, durable=True) as session:
+                paid = take(session, self.basket, *args, now)
+                if paid.due_minor == 0:
+                    receipt = complete(session, paid, self.shop, self.actor, now)
+        except SaleGone:
+            receipt = self._completed_before()
         if receipt is None:
             self.basket = paid
             return None
-        self.last_receipt = receipt
-        self._start_anew()
-        return receipt
+        return self._done(receipt)
 
     def complete(self) -> Receipt:
         """Complete a sale that owes nothing (its goods and its returns are worth the same, or all is free)."""
-        with writing(self.engine, durable=True) as session:
-            receipt = complete(session, self.basket, self.shop, self.actor, self.now())
+        try:
+            with writing(self.engine, durable=True) as session:
+                receipt = complete(session, self.basket, self.shop, self.actor, self.now())
+        except SaleGone:
+            receipt = self._completed_before()
+        return self._done(receipt)
+
+    def _completed_before(self) -> Receipt:
+        """The receipt of this very sale, where its commit went through though the answer to it was lost."""
+        with reading(self.engine) as session:
+            receipt = find_completed(session, self.basket.id)
+        if receipt is None:
+            self._start_anew()
+            raise SaleGone(_("This sale is no longer open: it was voided or taken up elsewhere."))
+        return receipt
+
+    def _done(self, receipt: Receipt) -> Receipt:
         self.last_receipt = receipt
         self._start_anew()
         return receipt

@@ -38,6 +38,8 @@ class Shop:
     header: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     qr: str = ""
+    columns: int = 42  # of a receipt
+    prints: bool = True  # whether the till has a printer
 
     def business_date(self, now: dt.datetime) -> dt.date:
         """The day that takings of this moment belong to. `now` is aware."""

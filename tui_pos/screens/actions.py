@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.catalogue.unknown import set_aside
 from tui_pos.drawer.cash import open_without_sale
@@ -18,17 +19,16 @@ from tui_pos.sales.entry import BadEntry, word_amount_fault
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown
 from tui_pos.screens import help_text
-from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import Mood
 from tui_pos.widgets.choices import Choice
+from tui_pos.widgets.painted import fit
 
 if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
-
-GS = "\x1d"
 
 Then = Callable[[], None] | None
 
@@ -128,11 +128,7 @@ def recall(counter: "Counter") -> None:
     ]
 
     def act(index: int) -> None:
-        try:
-            desk.recall(held[index].id)
-        except SaleError as error:
-            counter.tell(str(error), Mood.BAD)
-            return
+        desk.recall(held[index].id)
         told(counter, _("“{name}” goes on.").format(name=held[index].name))
 
     empty = _("No sale is held.")
@@ -215,33 +211,62 @@ def open_drawer(counter: "Counter") -> None:
 
 
 def reprint(counter: "Counter") -> None:
-    """Print a receipt again, marked as a copy: the last one, one by its number, or one that never came out."""
+    """Print a receipt again, marked as a copy: one that never came out, a late one, or any by its number."""
+    till = counter.till
+    with reading(counter.desk.engine) as session:
+        missing = queue.unprinted(session, till.shop.till)
+        latest = queue.latest_receipts(session, till.shop.till)
+    jobs = [*missing, *(job for job in latest if job.id not in {lost.id for lost in missing})]
+    zone, locale = till.shop.zone, till.shop.locale
+    choices = [
+        Choice(
+            format_time(job.created_at.astimezone(zone), locale),
+            job.title,
+            _("NOT PRINTED") if job in missing else "",
+        )
+        for job in jobs
+    ]
+
+    def copy(job: queue.JobView) -> None:
+        with writing(counter.desk.engine) as session:
+            queue.reprint(session, job.id, till=till.shop.till, now=till.now())
+        till.wake_spooler()
+        counter.tell(_("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD)
+
+    def by_number(number: str) -> None:
+        with reading(counter.desk.engine) as session:
+            found = find_receipt(session, till.shop.till, number)
+        copy(found)
+
+    def scanned(scan: Scan) -> None:
+        try:
+            by_number(scan.data)
+        except REFUSALS as error:
+            counter.tell(str(error), Mood.BAD)
+
+    counter.app.push_screen(
+        Pick(
+            till,
+            _("Print a receipt again"),
+            choices,
+            lambda index: copy(jobs[index]),
+            text=_("Enter prints the marked one, as a COPY; any other: type its number, or scan it."),
+            empty=_("No receipt was made at this till yet."),
+            otherwise=by_number,
+            on_scan=scanned,
+        )
+    )
+
+
+def show_receipt(counter: "Counter") -> None:
+    """The last receipt, on the screen."""
     till = counter.till
     with reading(counter.desk.engine) as session:
         last = queue.last_receipt(session, till.shop.till)
-        missing = queue.unprinted(session, till.shop.till)
-    if last is None:
-        raise SaleError(_("No receipt was made at this till yet."))
-    if missing:
-        text = ngettext(
-            "{count} page was not printed.", "{count} pages were not printed.", len(missing)
-        ).format(count=len(missing))
-    else:
-        text = _("Enter prints the last one; or type a number.")
-
-    def act(number: str) -> Then:
-        with writing(counter.desk.engine) as session:
-            job = (
-                find_receipt(session, till.shop.till, number) if number else (missing[0] if missing else last)
-            )
-            queue.reprint(session, job.id, till=till.shop.till, now=till.now())
-        till.wake_spooler()
-        return lambda: counter.tell(
-            _("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD
-        )
-
-    placeholder = missing[0].title if missing else last.title
-    counter.app.push_screen(Ask(till, _("Print a receipt again"), text, act, placeholder=placeholder))
+        if last is None:
+            raise SaleError(_("No receipt was made at this till yet."))
+        page = queue.page_of(session, last.id)
+    counter.app.push_screen(Page(till, last.title, to_text(page, till.shop.columns).splitlines()))
 
 
 def discount(counter: "Counter") -> None:
@@ -331,12 +356,11 @@ def help_page(counter: "Counter") -> None:
 
 
 def code_lines(till: Till) -> list[str]:
-    """The demo's codes to try, one a line, in two columns; none in a real shop."""
+    """The demo's codes to try, one a line; none in a real shop."""
     if not till.codes_to_try:
         return []
-    width = max(len(shows) for _code, shows in till.codes_to_try)
-    codes = [f"{code.replace(GS, '^')[:44]:<44}  {shows:<{width}}" for code, shows in till.codes_to_try]
-    return ["", _("Codes to try (type one, then Enter):"), "", *codes]
+    codes = [f"{fit(code, 20)}  {fit(shows, 48)}" for code, shows in till.codes_to_try]
+    return [_("Codes to try: type one and Enter, or /codes."), "", *codes]
 
 
 def codes(counter: "Counter") -> None:
@@ -346,7 +370,7 @@ def codes(counter: "Counter") -> None:
     def act(index: int) -> None:
         counter.take_scan(Scan(till.codes_to_try[index][0], time.monotonic(), "list"))
 
-    choices = [Choice(code.replace(GS, "^")[:40], shows) for code, shows in till.codes_to_try]
+    choices = [Choice(code[:40], shows) for code, shows in till.codes_to_try]
     counter.app.push_screen(
         Pick(till, _("Codes to try"), choices, act, text=_("Enter scans the marked one."))
     )
@@ -388,6 +412,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("drawer", "drawer", lambda: _("open the drawer without a sale"), open_drawer, lambda: _("drawer")),
     Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
+    Action("receipt", "", lambda: _("see the last receipt"), show_receipt),
     Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
     Action("paper", "", lambda: _("see what was printed"), paper),
     Action("codes", "", lambda: _("codes to try"), codes),

@@ -15,6 +15,7 @@ from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.widgets.bars import Mood
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,12 @@ class TillScreen(Screen[None]):
         self._standing = True
         while self._ahead and self.app.screen is self:
             self._ahead.popleft()()
+
+    def on_resize(self) -> None:
+        """What fits where is styling: these classes tell it how much room there is."""
+        self.set_class(self.app.size.width >= 100, "-wide")
+        self.set_class(self.app.size.width >= 140, "-very-wide")
+        self.set_class(self.app.size.height >= 32, "-tall")
 
     def take_text(self, text: str) -> None:
         """Printable characters were typed or pasted."""
@@ -67,6 +74,9 @@ class TillScreen(Screen[None]):
             return
         try:
             act()
+        except DatabaseUnavailable as error:
+            log.error("database unavailable: %s", error.__cause__)
+            self.tell(str(error), Mood.BAD)
         except Exception:  # a till does not die of an exception: it says so, logs it, goes on
             code = secrets.token_hex(3).upper()
             log.exception("unexpected error %s", code)

@@ -52,10 +52,6 @@ class Counter(TillScreen):
         self.set_interval(1.0, self.show_status)
         self._tell_recovered()
 
-    def on_resize(self) -> None:
-        self.set_class(self.app.size.width >= 100, "-wide")
-        self.set_class(self.app.size.width >= 140, "-very-wide")
-
     def _tell_recovered(self) -> None:
         lines = len(self.desk.basket.lines)
         if lines:
@@ -92,9 +88,9 @@ class Counter(TillScreen):
         self.query_one(Totals).show(self._figures())
 
     def _greeting(self) -> str:
-        return (
-            _("Scan the first item, or type a code or a name.") if self._last is None else _("Next customer.")
-        )
+        first = _("Scan the first item, or type a code or a name.")
+        words = first if self._last is None else _("Next customer.")
+        return "\n".join([words, *actions.code_lines(self.till)])
 
     def _figures(self) -> Figures:
         basket = self.desk.basket

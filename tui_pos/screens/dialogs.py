@@ -17,6 +17,9 @@ from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
 
+REFUSALS = (SaleError, BadEntry, PrintingError)
+"""What rooms raise when an act is refused: the text is for the cashier, and nothing was changed."""
+
 
 class Dialog(TillScreen):
     """A titled box over the screen behind. `answer` ends it: the window goes first, then the answer is acted on."""
@@ -107,7 +110,7 @@ class Ask(Dialog):
     def _answer(self) -> None:
         try:
             then = self._act(self.entry.text.strip())
-        except (SaleError, BadEntry, PrintingError) as error:
+        except REFUSALS as error:
             self.tell(str(error), Mood.BAD)
             return
         self.close()
@@ -122,7 +125,10 @@ class Ask(Dialog):
 
 
 class Pick(Dialog):
-    """A list narrowed as one types. `act` gets the index of the chosen entry."""
+    """A list narrowed as one types. `act` gets the index of the chosen entry.
+
+    What was typed and fits nothing goes to `otherwise`, which may raise SaleError to refuse it.
+    """
 
     def __init__(
         self,
@@ -133,11 +139,13 @@ class Pick(Dialog):
         *,
         text: str = "",
         empty: str = "",
+        otherwise: Callable[[str], None] | None = None,
         on_scan: Callable[[Scan], None] | None = None,
     ) -> None:
         super().__init__(till, title, text)
         self._choices = tuple(choices)
         self._act = act
+        self._otherwise = otherwise
         self._empty = empty
         self._on_scan = on_scan
         self._marked = 0
@@ -175,14 +183,25 @@ class Pick(Dialog):
             self._marked = max(0, self._marked + (10 if key == "pagedown" else -10))
             self.show()
         elif key == "enter":
-            fitting = self._fitting()
-            if fitting:
-                self.close()
-                self._act(fitting[self._marked])
+            self._take_marked()
         elif self.entry.edit(key):
             self.show()
         else:
             super().pressed(key)
+
+    def _take_marked(self) -> None:
+        fitting = self._fitting()
+        try:
+            if fitting:
+                self.close()
+                self._act(fitting[self._marked])
+            elif self._otherwise and self.entry.text.strip():
+                self._otherwise(self.entry.text.strip())
+                self.close()
+        except REFUSALS as error:
+            front = self.app.screen
+            assert isinstance(front, TillScreen)
+            front.tell(str(error), Mood.BAD)
 
     def scanned(self, scan: Scan) -> None:
         if self._on_scan is None:
@@ -204,7 +223,8 @@ class Page(Dialog):
         yield Static(id="page", markup=False)
 
     def on_resize(self) -> None:
-        self.show()
+        super().on_resize()
+        self.call_after_refresh(self.show)
 
     def show(self) -> None:
         page = self.query_one("#page", Static)

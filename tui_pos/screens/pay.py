@@ -46,10 +46,6 @@ class Pay(TillScreen):
         yield EntryLine(prompt=_("cash ›"))
         yield KeyLegend()
 
-    def on_resize(self) -> None:
-        self.set_class(self.app.size.width >= 100, "-wide")
-        self.set_class(self.app.size.width >= 140, "-very-wide")
-
     # What is shown
 
     def show(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+from tui_pos.storage.errors import told_in_words
+
 BUSY_TIMEOUT_S = 10
 """How long a write waits for another program's write (an import, a backup) before it gives up."""
 
@@ -40,8 +42,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session on a consistent snapshot; nothing it does is kept."""
-    with Session(engine) as session:
+    """A session on a consistent snapshot; nothing it does is kept. Raises DatabaseUnavailable."""
+    with told_in_words(), Session(engine) as session:
         yield session
 
 
@@ -50,9 +52,9 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
     """One transaction: committed at the end of the block, rolled back if the block raises.
 
     A commit survives the death of the program. With `durable` it also survives a power cut when the block
-    has ended (SQLite: synchronous=FULL; PostgreSQL always commits so).
+    has ended (SQLite: synchronous=FULL; PostgreSQL always commits so). Raises DatabaseUnavailable.
     """
-    with engine.connect() as connection:
+    with told_in_words(), engine.connect() as connection:
         full = durable and engine.dialect.name == "sqlite"
         if full:
             _set_synchronous(connection, "FULL")

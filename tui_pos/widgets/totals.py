@@ -77,21 +77,18 @@ class Totals(Painted):
     def _beside(self, width: int, height: int) -> list[Row]:
         figures = self._figures
         left = min(34, width // 2 - 2)
-        right = width - left - 6 - max(len(figures.unit), 1)
-        amounts = self._amount_rows(right)
-        rows = []
-        for y in range(min(height, 3)):
-            label, value = figures.small[y] if y < len(figures.small) else ("", "")
-            unit = (figures.caption, figures.unit)[1] if y == 2 else ""
-            rows.append(
-                Row(
-                    [
-                        *row((" ", None)),
-                        *self._pair(label, value, left),
-                        *row(("   ", None)),
-                        *amounts[y],
-                        *row((f" {unit}", self.style("totals--caption"))),
-                    ]
-                ).adjust_cell_length(width)
-            )
-        return rows
+        beside = max(len(figures.caption), len(figures.unit), 6)
+        amounts = self._amount_rows(width - left - beside - 6)
+        words = (figures.caption, "", figures.unit)
+        return [
+            Row(
+                [
+                    *row((" ", None)),
+                    *self._pair(*(figures.small[y] if y < len(figures.small) else ("", "")), left),
+                    *row(("   ", None)),
+                    *amounts[y],
+                    *row((f" {fit(words[y], beside)} ", self.style("totals--caption"))),
+                ]
+            ).adjust_cell_length(width)
+            for y in range(min(height, 3))
+        ]
