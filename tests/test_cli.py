@@ -253,3 +253,61 @@ def test_the_test_page_fits_every_paper(columns: int) -> None:
 
     text = to_text(make_test_page("Shop", dt.datetime(2026, 2, 4, 16, 5, tzinfo=dt.UTC)), columns)
     assert "2026-02-04 16:05" in text
+
+
+@pytest.fixture
+def goods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "goods.csv"
+    path.write_text(
+        "code,what,price\n5449000000996,Cola,1.20\n5449000000997,Cola that is not,1.20\nT1,Tea,2\n"
+    )
+    return path
+
+
+MAPPED = ("--map", "barcodes=code", "--map", "name=what")
+
+
+def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["catalogue", "import", str(goods), *MAPPED]) == 0
+    told = capsys.readouterr()
+    assert told.out == "Products added: 3, changed: 0, left as they were: 0.\n"
+
+    assert cli.main(["catalogue", "export"]) == 0
+    assert "written to catalogue.csv" in capsys.readouterr().out
+    assert "Cola" in (tmp_path / "catalogue.csv").read_text()
+
+
+def test_a_dry_run_changes_nothing(goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["catalogue", "import", str(goods), *MAPPED, "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing was changed. Products to add: ")
+    assert cli.main(["catalogue", "export", "out.csv"]) == 0
+    assert "Cola" not in (tmp_path / "out.csv").read_text()
+
+
+def test_rejected_lines_are_told(goods: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
+    assert cli.main(["catalogue", "import", str(goods)]) == 0
+    told = capsys.readouterr()
+    assert "added: 1" in told.out
+    assert "1 line was rejected" in told.err
+    assert "goods.rejected.csv" in told.err
+
+
+@pytest.mark.parametrize("wrong", [["x"], ["=x"], ["sku="]])
+def test_a_mapping_has_two_sides(goods: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["catalogue", "import", str(goods), "--map", *wrong])
+    assert left.value.code == 2
+    assert "is not of the form OURS=THEIRS" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["catalogue", "import", "/absent.csv"]) == 1
+    assert capsys.readouterr().err == "tui-pos: /absent.csv cannot be opened: No such file or directory.\n"
+
+
+def test_catalogue_alone_is_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["catalogue"])
+    assert left.value.code == 2
