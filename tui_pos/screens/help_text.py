@@ -10,12 +10,12 @@ from tui_pos.i18n import _
 def lines(actions: Iterable[tuple[str, str, str]]) -> list[str]:
     """The page's lines; `actions` are their typed names, keys and titles."""
     entries = (
-        ("5449000000996", _("sell the product with this barcode or short code")),
-        ("3*5449000000996", _("sell three of it; 0.350*… sells a weight")),
-        (_("oat dr"), _("find products by a part of their name; ↑ ↓ choose")),
-        ("-10%  -1.50  =2.99", _("discount or new price for the chosen line")),
-        ("--10%  --5.00", _("discount on the whole sale; --0 takes it back")),
-        ("*5  +  -", _("quantity of the chosen line: five, one more, one fewer")),
+        ("5449000000996", _("sell by barcode or short code")),
+        ("3*5449000000996", _("sell three; 0.350*… sells a weight")),
+        (_("oat dr"), _("find by a part of the name; ↑ ↓ choose")),
+        ("-10%  -1.50  =2.99", _("discount or new price, chosen line")),
+        ("--10%  --5.00", _("discount, whole sale; --0 takes it back")),
+        ("*5  +  -", _("quantity: five, one more, one fewer")),
         (_("Enter"), _("on an empty line: pay")),
         ("↑ ↓", _("choose a line")),
         ("Esc", _("clear the entry, leave a window")),
