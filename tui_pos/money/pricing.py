@@ -104,12 +104,12 @@ def price_sale(
     fixed = _fixed_taxes(lines)
     rows = []
     for rate, positions in _by_rate(lines).items():
-        of_rate = (
-            [amounts[i] for i in positions if i not in fixed] if fixed else [amounts[i] for i in positions]
-        )
+        free = [i for i in positions if i not in fixed] if fixed else positions
+        of_rate = [amounts[i] for i in free]
         row = _tax_row(rate, of_rate, prices_include_tax=prices_include_tax, rounding=rounding)
-        for i in fixed.keys() & positions:
-            row = _with_fixed_tax(row, amounts[i], fixed[i], prices_include_tax=prices_include_tax)
+        if len(free) < len(positions):
+            given = [(amounts[i], fixed[i]) for i in positions if i in fixed]
+            row = _with_fixed_taxes(row, given, prices_include_tax=prices_include_tax)
         rows.append(row)
     rows.sort(key=_row_order)
     return PricedSale(
@@ -197,15 +197,12 @@ def _tax_row(rate: TaxRate, amounts: list[int], *, prices_include_tax: bool, rou
     return TaxRow(rate, net, tax, net + tax)
 
 
-def _with_fixed_tax(row: TaxRow, amount_minor: int, tax_minor: int, *, prices_include_tax: bool) -> TaxRow:
-    """The row with one more line, whose tax is given."""
-    net_minor = amount_minor - tax_minor if prices_include_tax else amount_minor
-    return TaxRow(
-        row.rate,
-        row.net_minor + net_minor,
-        row.tax_minor + tax_minor,
-        row.gross_minor + net_minor + tax_minor,
-    )
+def _with_fixed_taxes(row: TaxRow, given: list[tuple[int, int]], *, prices_include_tax: bool) -> TaxRow:
+    """The row with more lines, whose amounts and taxes are given."""
+    amount = sum(amount for amount, _tax in given)
+    tax = sum(tax for _amount, tax in given)
+    net = amount - tax if prices_include_tax else amount
+    return TaxRow(row.rate, row.net_minor + net, row.tax_minor + tax, row.gross_minor + net + tax)
 
 
 _KIND_ORDER = {kind: position for position, kind in enumerate(TaxKind)}
