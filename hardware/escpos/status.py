@@ -48,11 +48,11 @@ class Dialogue:
         self._echoed = False
 
     def ask(self, timeout_s: float = ANSWER_LIMIT_S) -> PrinterStatus:
-        """How the printer is: OFFLINE if a question stays unanswered. Raises DeviceError if the line broke."""
+        """How the printer is: OFFLINE if it leaves a question open. Raises DeviceError if the line broke."""
         self._hear(0.0)  # what is left of earlier talk
         answers = []
         for n in (_PRINTER, _OFFLINE_CAUSE, _PAPER):
-            self._line.write(real_time(n), timeout_s)
+            self._line.write(real_time(n))
             answer = self._hear(timeout_s)
             if answer is None:
                 return PrinterStatus(Fault.OFFLINE)

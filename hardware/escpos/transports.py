@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from hardware.ports import DeviceError, Fault
 
-STALL_LIMIT_S = 8.0
+STALL_LIMIT_S = 5.0
 """A printer that takes no byte for so long is stalled. Printing a raster line or cutting takes far less."""
 CONNECT_LIMIT_S = 1.5
 _PIECE_BYTES = 512
@@ -35,7 +35,7 @@ class Transport(Protocol):
     stays_open: bool
     """Whether the line is kept between pages. A network printer serves one line at a time: others wait."""
 
-    def write(self, data: bytes, stall_limit_s: float = STALL_LIMIT_S) -> None:
+    def write(self, data: bytes) -> None:
         """Send everything, or raise DeviceError (OFFLINE: the line broke; TIMEOUT: no byte was taken)."""
 
     def read(self, timeout_s: float) -> bytes:
@@ -57,12 +57,13 @@ class _Line:
     answers = True
     stays_open = True
 
-    def __init__(self, name: str, fd: int, let_go: Callable[[], None]) -> None:
+    def __init__(self, name: str, fd: int, let_go: Callable[[], None], stall_limit_s: float) -> None:
         self._name, self._fd, self._let_go = name, fd, let_go
+        self._stall_limit_s = stall_limit_s
         self._called_off = threading.Event()
         os.set_blocking(fd, False)
 
-    def write(self, data: bytes, stall_limit_s: float = STALL_LIMIT_S) -> None:
+    def write(self, data: bytes) -> None:
         rest = memoryview(data)
         taken_at_s = time.monotonic()
         while rest:
@@ -71,7 +72,7 @@ class _Line:
                 rest, taken_at_s = rest[taken:], time.monotonic()
             elif self._called_off.is_set():
                 raise DeviceError(Fault.TIMEOUT, f"{self._name}: called off with {len(rest)} bytes to go")
-            elif time.monotonic() - taken_at_s > stall_limit_s:
+            elif time.monotonic() - taken_at_s > self._stall_limit_s:
                 raise DeviceError(Fault.TIMEOUT, f"{self._name}: takes no more, {len(rest)} bytes to go")
 
     def read(self, timeout_s: float) -> bytes:
@@ -131,7 +132,13 @@ class SerialTransport(_Line):
     """
 
     def __init__(
-        self, port: str, baudrate: int = 38400, *, flow_control: str = "none", answers: bool = True
+        self,
+        port: str,
+        baudrate: int = 38400,
+        *,
+        flow_control: str = "none",
+        answers: bool = True,
+        stall_limit_s: float = STALL_LIMIT_S,
     ) -> None:
         serial = importlib.import_module("serial")
         try:
@@ -146,7 +153,7 @@ class SerialTransport(_Line):
             )
         except (OSError, ValueError, termios.error) as error:
             raise DeviceError(Fault.OFFLINE, f"{port}: {error}", began=False) from error
-        super().__init__(port, line.fileno(), line.close)
+        super().__init__(port, line.fileno(), line.close, stall_limit_s)
         self.answers = answers
         self._baudrate = baudrate
 
@@ -160,14 +167,16 @@ class NetworkTransport(_Line):
 
     stays_open = False
 
-    def __init__(self, host: str, port: int = 9100, *, answers: bool = True) -> None:
+    def __init__(
+        self, host: str, port: int = 9100, *, answers: bool = True, stall_limit_s: float = STALL_LIMIT_S
+    ) -> None:
         try:
             line = socket.create_connection((host, port), timeout=CONNECT_LIMIT_S)
         except (OSError, ValueError) as error:
             raise DeviceError(Fault.OFFLINE, f"{host}:{port}: {error}", began=False) from error
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = line
-        super().__init__(f"{host}:{port}", line.fileno(), line.close)
+        super().__init__(f"{host}:{port}", line.fileno(), line.close, stall_limit_s)
         self.answers = answers
 
     def close(self, *, broken: bool = False) -> None:
@@ -188,13 +197,13 @@ class FileTransport(_Line):
     answers = False
     stays_open = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, stall_limit_s: float = STALL_LIMIT_S) -> None:
         try:
             fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY, 0o600)
             plain = stat.S_ISREG(os.fstat(fd).st_mode)
         except OSError as error:
             raise DeviceError(Fault.OFFLINE, f"{path}: {error}", began=False) from error
-        super().__init__(str(path), fd, lambda: os.close(fd))
+        super().__init__(str(path), fd, lambda: os.close(fd), stall_limit_s)
         self._plain = plain
 
     def _discard(self) -> None:
@@ -208,7 +217,8 @@ class UsbTransport:
     answers = False  # many USB printers never answer; silence must not mean "gone"
     stays_open = True
 
-    def __init__(self, vendor_id: int, product_id: int) -> None:
+    def __init__(self, vendor_id: int, product_id: int, *, stall_limit_s: float = STALL_LIMIT_S) -> None:
+        self._stall_limit_s = stall_limit_s
         self._name = f"USB {vendor_id:04x}:{product_id:04x}"
         self._called_off = threading.Event()
         try:
@@ -227,13 +237,13 @@ class UsbTransport:
         except (OSError, ValueError, NotImplementedError) as error:  # no libusb, no rights, no such interface
             raise DeviceError(Fault.OFFLINE, f"{self._name}: {error}", began=False) from error
 
-    def write(self, data: bytes, stall_limit_s: float = STALL_LIMIT_S) -> None:
+    def write(self, data: bytes) -> None:
         rest, taken_at_s = data, time.monotonic()
         while rest:
             try:
                 taken = self._device.write(self._out, rest[:_PIECE_BYTES], timeout=1000)
             except self._core.USBTimeoutError as error:
-                if self._called_off.is_set() or time.monotonic() - taken_at_s > stall_limit_s:
+                if self._called_off.is_set() or time.monotonic() - taken_at_s > self._stall_limit_s:
                     text = f"{self._name}: takes no more, {len(rest)} bytes to go"
                     raise DeviceError(Fault.TIMEOUT, text) from error
             except OSError as error:  # pyusb's USBError is one
