@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.products import Article, search
@@ -20,7 +21,7 @@ from tui_pos.money.discount import Discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
 from tui_pos.sales import tendering
-from tui_pos.sales.basket import HeldSale, SaleError, SaleGone
+from tui_pos.sales.basket import HeldSale, Particulars, SaleError, SaleGone
 from tui_pos.sales.checkout import complete, find_completed
 from tui_pos.sales.scanning import Placed, Refused, Scanned, Seen, Unknown, Wanted, look_up, needed_age, sell
 from tui_pos.sales.shop import Shop
@@ -90,23 +91,27 @@ class Desk:
 
     def scan(self, scanned: Scanned, quantity: Decimal | None = None) -> Outcome:
         """Sell what a code stands for, or say what keeps it from being sold."""
-        now = self.now()
         try:
             with writing(self.engine) as session:
-                wanted = look_up(session, self.shop, scanned.data, now, quantity)
+                wanted = look_up(session, self.shop, scanned.data, self.now(), quantity)
                 if not isinstance(wanted, Wanted):
                     return wanted
-                question = self._question(wanted, scanned)
-                if question:
-                    return question
-                placed = sell(session, self.basket, wanted, scanned, now, seen=self._seen)
+                placed = self._place(session, wanted, scanned)
         except CatalogueError as error:
             raise SaleError(str(error)) from error
-        return self._sold(placed, wanted)
+        return placed if isinstance(placed, Question) else self._sold(placed, wanted)
 
     def want(self, article: Article, quantity: Decimal) -> Outcome:
         """Sell an article that was picked from a list."""
-        return self.scan(Scanned(article.sku), quantity)
+        wanted = Wanted(article, quantity, Particulars(code=article.sku), None)
+        with writing(self.engine) as session:
+            placed = self._place(session, wanted, Scanned(article.sku))
+        return placed if isinstance(placed, Question) else self._sold(placed, wanted)
+
+    def _place(self, session: Session, wanted: Wanted, scanned: Scanned) -> Placed | Question:
+        """Into the basket at once, unless something must be asked first."""
+        question = self._question(wanted, scanned)
+        return question or sell(session, self.basket, wanted, scanned, self.now(), seen=self._seen)
 
     def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
         age = needed_age(self.basket, wanted.article)

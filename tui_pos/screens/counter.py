@@ -263,13 +263,13 @@ class Counter(TillScreen):
     # What is scanned
 
     def scanned(self, scan: Scan) -> None:
-        quantity = entries.parse_pending_quantity(self.entry.text)
-        if quantity is not None:
-            self.entry.set("")
-            self.show_entry()
         try:
+            quantity = entries.parse_pending_quantity(self.entry.text)
+            if quantity is not None:
+                self.entry.set("")
+                self.show_entry()
             self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity)
-        except SaleError as error:
+        except (entries.BadEntry, SaleError) as error:
             self.tell(str(error), Mood.BAD)
 
     def sell(self, scanned: Scanned, quantity: Decimal | None = None) -> None:
