@@ -1,0 +1,84 @@
+"""Writing the catalogue as a file that an import takes back."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from tui_pos.catalogue.codes import shown_code
+from tui_pos.catalogue.models import Barcode, Product
+from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, NO, YES
+from tui_pos.catalogue.upkeep import BARCODE_MARK
+from tui_pos.money.amount import Money
+from tui_pos.money.currency import Currency
+
+BATCH_ROWS = 2_000
+
+
+def export_products(session: Session, target: Path, currency: Currency) -> int:
+    """Write all products as CSV (UTF-8; gzipped where `target` ends in `.gz`); returns how many they are.
+
+    The columns are `rows.COLUMNS`, and also `rows.FURTHER_COLUMNS` where some product has tags, keeps no stock or
+    is not sold any more: an import into an empty shop gives back the same. The file is there whole or not at all.
+    """
+    further = _needs_further_columns(session)
+    header = (*COLUMNS, *FURTHER_COLUMNS) if further else COLUMNS
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        with unfinished.open("wb") as raw:
+            is_packed = target.suffix == ".gz"
+            binary = cast(BinaryIO, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)) if is_packed else raw
+            with io.TextIOWrapper(binary, "utf-8", newline="") as out:
+                writer = csv.writer(out, lineterminator="\n")
+                writer.writerow(header)
+                count = 0
+                for product, codes in _with_codes(session):
+                    writer.writerow(_cells(product, codes, currency)[: len(header)])
+                    count += 1
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _needs_further_columns(session: Session) -> bool:
+    telling = or_(Product.tags != "", Product.keeps_stock.is_(False), Product.active.is_(False))
+    return session.scalar(select(Product.id).where(telling).limit(1)) is not None
+
+
+def _with_codes(session: Session) -> Iterator[tuple[Row[*tuple[Any, ...]], list[str]]]:
+    """Every product in the order of its id, with its barcodes; a batch of rows in memory at a time."""
+    table = Product.__table__
+    statement = (
+        select(*table.columns, Barcode.code)
+        .outerjoin_from(table, Barcode.__table__, Barcode.product_id == Product.id)
+        .order_by(Product.id, Barcode.code)
+        .execution_options(yield_per=BATCH_ROWS)
+    )
+    rows = session.connection().execute(statement)
+    for _id, group in groupby(rows, key=lambda row: row.id):
+        same = list(group)
+        yield same[0], [row.code for row in same if row.code is not None]
+
+
+def _cells(product: Row[*tuple[Any, ...]], codes: list[str], currency: Currency) -> list[str]:
+    price = product.price_minor
+    return [
+        product.sku,
+        product.name,
+        BARCODE_MARK.join(map(shown_code, codes)),
+        "" if price is None else f"{Money(price, currency).to_decimal():f}",
+        product.tax_class,
+        product.unit,
+        product.department,
+        str(product.min_age or ""),
+        product.tags,
+        YES if product.keeps_stock else NO,
+        YES if product.active else NO,
+    ]

@@ -1,0 +1,220 @@
+"""Taking a file of products into the catalogue, while the till goes on selling."""
+
+import csv
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tui_pos.catalogue import staging
+from tui_pos.catalogue.errors import CatalogueError
+from tui_pos.catalogue.rows import CatalogueFile, ParsedRow, RowParser, open_catalogue
+from tui_pos.catalogue.taxes import tax_class_codes
+from tui_pos.catalogue.upkeep import owned_text
+from tui_pos.i18n import _
+from tui_pos.money.currency import Currency
+
+MAX_ATTEMPTS = 3
+"""How often the sorting out begins anew because somebody changed barcodes in the meantime."""
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of the file are read, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or would do. Rows are those of the file, the rest counts products.
+
+    `rejected_file` holds every rejected row with its line and reason; None where there was none. `locked_s` is how
+    long the catalogue was being written: so long a sale on the same SQLite database may have had to wait.
+    """
+
+    rows: int
+    rejected: int
+    added: int
+    updated: int
+    unchanged: int
+    rejected_file: Path | None
+    locked_s: float
+
+
+def import_products(
+    engine: Engine,
+    source: Path,
+    currency: Currency,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Take the products of a CSV file (`.csv` or `.csv.gz`, see `rows.COLUMNS`) into the catalogue.
+
+    `mapping` says which column of the file stands for one of ours: {"barcodes": "gtin"}. All good rows go in as
+    one transaction, and every bad one is written to a file beside the source, `NAME.rejected.csv`, with its line
+    and reason. A product is known again by its SKU, or without one by its barcodes; it is then made like the file,
+    but keeps what the file has no column for, its name where the file has none, and its other barcodes. New
+    products without a price are asked for it at the till; without a SKU their barcode is the SKU. A product that
+    comes several times is as its last line says, a line with a price above zero before one without.
+
+    A dry run leaves the catalogue alone, and still writes the rejected rows. Raises CatalogueError if the file
+    cannot be read or lacks what is needed; then nothing was changed.
+    """
+    with Session(engine) as session:
+        tax_classes = tax_class_codes(session)
+    with engine.connect() as connection:
+        try:
+            with connection.begin():
+                staging.create(connection)
+                columns, rows = _stage(connection, source, mapping or {}, currency, tax_classes, progress)
+                staging.index(connection)
+            return _finish(connection, source, columns, rows, dry_run)
+        finally:
+            connection.rollback()
+            with connection.begin():
+                staging.drop(connection)
+
+
+def _finish(
+    connection: Connection, source: Path, columns: frozenset[str], rows: int, dry_run: bool
+) -> ImportReport:
+    """Sort out, write the rejected rows, and take in the good ones; anew if the catalogue changed meanwhile."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        with connection.begin():
+            staging.resolve(connection, columns)
+            counted = staging.counts(connection)
+            rejected_file, rejected = _write_rejected(connection, source)
+        try:
+            locked_s = 0.0 if dry_run else _apply(connection)
+        except IntegrityError:
+            if attempt == MAX_ATTEMPTS:
+                raise
+            continue
+        break
+    return ImportReport(
+        rows=rows,
+        rejected=rejected,
+        added=counted.get("add", 0),
+        updated=counted.get("update", 0),
+        unchanged=counted.get("none", 0),
+        rejected_file=rejected_file,
+        locked_s=locked_s,
+    )
+
+
+def _apply(connection: Connection) -> float:
+    """The one act. Returns how many seconds the database was held."""
+    writer = connection.execution_options(writing=True)
+    try:
+        with writer.begin():
+            began_s = time.monotonic()
+            staging.apply(writer)
+        return time.monotonic() - began_s
+    finally:
+        connection.execution_options(writing=False)
+
+
+def _stage(
+    connection: Connection,
+    source: Path,
+    mapping: Mapping[str, str],
+    currency: Currency,
+    tax_classes: Sequence[str],
+    progress: Progress | None,
+) -> tuple[frozenset[str], int]:
+    """Read the file into the staging tables; returns our columns that it has, and how many rows it has."""
+    with open_catalogue(source) as file:
+        parser = RowParser(file.header, mapping, currency, tax_classes)
+        good: list[tuple[int, ParsedRow]] = []
+        bad: list[tuple[int, str]] = []
+        count = 0
+        for record in file.records():
+            count += 1
+            try:
+                good.append((record.line, parser.parse(record)))
+            except CatalogueError as error:
+                bad.append((record.line, str(error)))
+            if count % staging.BATCH_ROWS == 0:
+                _save_batch(connection, good, bad)
+                if progress is not None:
+                    progress(file.read_bytes, file.size_bytes)
+        _save_batch(connection, good, bad)
+        if progress is not None:
+            progress(file.size_bytes, file.size_bytes)
+        return parser.has, count
+
+
+def _save_batch(
+    connection: Connection, good: list[tuple[int, ParsedRow]], bad: list[tuple[int, str]]
+) -> None:
+    staging.add_rows(connection, good)
+    staging.add_unreadable(connection, bad)
+    good.clear()
+    bad.clear()
+
+
+def _write_rejected(connection: Connection, source: Path) -> tuple[Path | None, int]:
+    """Read the source once more and copy the rejected rows; returns where to, and how many they are."""
+    pending = _rejects(connection)
+    reject = next(pending, None)
+    if reject is None:
+        return None, 0
+    target = rejected_path(source)
+    written = 0
+    try:
+        with (
+            open_catalogue(source) as file,
+            target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out,
+        ):
+            writer = csv.writer(out, delimiter=file.delimiter)
+            writer.writerow([*file.header, "line", "reason"])
+            for record in file.records():
+                if reject is not None and record.line == reject[0]:
+                    writer.writerow(_rejected_cells(file, record.cells, reject))
+                    written += 1
+                    reject = next(pending, None)
+    except OSError as error:
+        raise CatalogueError(
+            _("The rejected rows cannot be written to {file} ({error}), so nothing was imported.").format(
+                file=target, error=error.strerror
+            )
+        ) from error
+    return target, written
+
+
+def _rejected_cells(file: CatalogueFile, cells: Sequence[str], reject: tuple[int, str]) -> list[str]:
+    """The row as it was, then its line and reason; cells beyond the header's come last, so none is lost."""
+    width = len(file.header)
+    padded = [*cells[:width], *[""] * (width - len(cells))]
+    return [*padded, str(reject[0]), reject[1], *cells[width:]]
+
+
+def _rejects(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Line and reason of every rejected row, by line."""
+    line = 0
+    while batch := staging.rejects(connection, line):
+        for line, kind, detail, owner in batch:
+            yield line, _reason(kind, detail, owner)
+
+
+def _reason(kind: str, detail: str, owner: str) -> str:
+    if kind in (staging.OWNED, staging.CLAIMED):
+        return owned_text(detail, owner)
+    if kind == staging.NAMELESS:
+        return _("{sku} is new, so it needs a name.").format(sku=detail)
+    return detail
+
+
+def rejected_path(source: Path) -> Path:
+    """Where the rejected rows of a file go: `a/goods.csv.gz` → `a/goods.rejected.csv`.
+
+    Where nobody may write beside the file, the working folder takes its place.
+    """
+    import os
+
+    name = source.name.removesuffix(".gz").removesuffix(".csv") + ".rejected.csv"
+    beside = source.parent / name
+    return beside if os.access(source.parent, os.W_OK) else Path(name)
