@@ -5,14 +5,18 @@ import queue as stdlib_queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, update
 
 from hardware.document import Document, Text
+from hardware.escpos import EscPosPrinter, SerialTransport
 from hardware.ports import DeviceError, Fault, PrinterStatus
 from hardware.simulated import SimulatedPrinter
+from tests.rigs.printer import PtyPrinter
 from tui_pos.printing import queue
 from tui_pos.printing.models import PrintJob
 from tui_pos.printing.queue import JobState, Trouble
@@ -257,6 +261,21 @@ def test_stop_ends_a_stalled_page_in_two_seconds(till: Till) -> None:
     till.spooler.stop()
     assert time.monotonic() - began_s < 2.5
     assert till.state(job) == (JobState.NOT_PRINTED, "timeout")
+
+
+def test_over_a_line_that_is_pulled_in_mid_page_and_put_back(till: Till, tmp_path: Path) -> None:
+    rig = PtyPrinter(tmp_path)
+    till.spooler = till.make(EscPosPrinter(partial(SerialTransport, rig.port), columns=32))
+    rig.vanish_after_bytes = 60
+    till.spooler.start()
+    broken, waiting = till.put("half a page " * 20), till.put("the next page")
+    assert till.wait_for(broken).status.fault is Fault.OFFLINE
+    assert till.state(broken) == (JobState.NOT_PRINTED, "offline")
+    rig.come_back()
+    assert till.wait_for(waiting).status == PrinterStatus()
+    assert (rig.machine.lines[-7], rig.machine.cuts) == ("the next page", 1)
+    till.spooler.stop()
+    rig.close()
 
 
 def test_stop_before_start_and_twice_is_no_error(till: Till) -> None:
