@@ -16,7 +16,8 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.loading import PREFIX, section_model, shown
+from config.fields import PREFIX
+from config.loading import section_model, shown
 from config.settings import DEFAULT_KEYS, Action, Settings
 
 _ROOT = Path(__file__).parent.parent

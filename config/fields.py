@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 
 APP_NAME = "tui-pos"
+PREFIX = "TUI_POS_"
+SECRET_PREFIX = "TUI_POS_SECRET_"
 MAX_LINES = 20
 _BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*[a-z0-9_]+")

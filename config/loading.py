@@ -11,15 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import toml_file
 from config.errors import ConfigError, Problem, SettingsError
-from config.fields import APP_NAME, mask_password
+from config.fields import APP_NAME, PREFIX, SECRET_PREFIX, mask_password
 from config.settings import DEFAULT_KEYS, MissingValue, Section, Settings
 
-PREFIX = "TUI_POS_"
-SECRET_PREFIX = "TUI_POS_SECRET_"
 DEFAULT_ORIGIN = "default"
 
 
@@ -70,7 +67,7 @@ def load(path: Path | None = None) -> Loaded:
         file = None
     problems = [_unknown_variable(name) for name in _stray_variables()]
     try:
-        settings = _FromOutside(**(file.values if file else {}))
+        settings = _validated(file.values if file else {})
     except ValidationError as error:
         problems += [_worded(details, file) for details in error.errors(include_url=False)]
     if problems:
@@ -105,44 +102,28 @@ def shown(key: str, value: object) -> str:
     return mask_password(str(value)) if key == "database.url" else str(value)
 
 
-class _Variables(EnvSettingsSource):
-    """Variables may hold a list as JSON, or as plain text, which the setting itself then reads."""
+def _validated(in_file: Mapping[str, Any]) -> Settings:
+    if not _variables():
+        return Settings.model_validate(in_file)
+    # pydantic-settings takes as long to import as all the rest of this; most tills have a file and no variables.
+    from config.variables import SettingsWithVariables
 
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        try:
-            return super().decode_complex_value(field_name, field, value)
-        except ValueError:
-            return value
+    return SettingsWithVariables(**in_file)
 
 
-class _FromOutside(BaseSettings, Settings):
-    """Settings whose values come from variables first, then from what it is called with (the file)."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return _Variables(settings_cls), init_settings
+def _variables() -> list[str]:
+    """The variables that are meant to set something."""
+    return [
+        name
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and not name.upper().startswith(SECRET_PREFIX)
+    ]
 
 
 def _stray_variables() -> list[str]:
     """Variables of ours that name no section; those that name one are checked with its keys."""
     sections = {PREFIX + section.upper() for section in settings_keys()}
-    return [
-        name
-        for name in sorted(os.environ)
-        if name.upper().startswith(PREFIX) and not name.upper().startswith(SECRET_PREFIX)
-        if name.upper().partition("__")[0] not in sections
-    ]
+    return [name for name in _variables() if name.upper().partition("__")[0] not in sections]
 
 
 def _unknown_variable(name: str) -> Problem:

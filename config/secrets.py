@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from config.errors import SecretError
-from config.fields import APP_NAME
-from config.loading import SECRET_PREFIX, Row
+from config.fields import APP_NAME, SECRET_PREFIX
+from config.loading import Row
 from config.settings import Database
 
 DATABASE_PASSWORD = "database-password"

@@ -72,12 +72,10 @@ class TillApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []
 
-    def __init__(
-        self, till: Till, *, wedge: bool = True, on_ready: Callable[["TillApp"], None] | None = None
-    ) -> None:
+    def __init__(self, till: Till, *, wedge: bool = True) -> None:
         super().__init__()
         self.till = till
-        self._on_ready = on_ready
+        self.on_ready: Callable[[], None] | None = None  # called once the counter stands
         self._keyboard = Keyboard(self, lambda: self.front, scanner=wedge)
         for theme in THEMES:
             self.register_theme(theme)
@@ -85,8 +83,8 @@ class TillApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(Counter(self.till))
-        if self._on_ready:
-            self.call_after_refresh(self._on_ready, self)
+        if self.on_ready:
+            self.call_after_refresh(self.on_ready)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes go to the screen in front, not to a focused widget: there is none to wait for."""

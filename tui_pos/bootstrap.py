@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,8 +17,8 @@ from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
 from config.settings import Shop as ShopSettings
-from hardware.ports import Printer, Scan, Scanner, ScannerState
-from hardware.scanner.symbols import InStorePattern
+from hardware.ports import DeviceError, Fault, Printer, PrinterStatus, Scan, Scanner, ScannerState
+from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
 from tui_pos.i18n import use_language
 from tui_pos.money.currency import currency
@@ -32,11 +33,16 @@ from tui_pos.storage.migrate import upgrade
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
+    from tui_pos.printing.spooler import Spooler
 
 log = logging.getLogger(__name__)
 
 CASHIER = Actor("cashier", "Cashier")
 """Who acts until the shop has staff of its own."""
+
+
+STARTING_LIMIT_S = 5
+"""How long the end of the program waits for devices that are still being opened."""
 
 
 def utc_now() -> dt.datetime:
@@ -167,8 +173,10 @@ def run_counter(settings: Settings) -> None:
     use_language(settings.language)
     start_log(settings)
     engine = open_database(settings)
+    simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with only_one(engine, settings.till.name):
-        _run(settings, engine, build_printer(settings.printer), ())
+        _run(settings, engine, simulated, ())
+    engine.dispose()
 
 
 def demo_settings(folder: Path) -> Settings:
@@ -210,10 +218,14 @@ def run_demo() -> None:
 
 
 def _run(
-    settings: Settings, engine: Engine, printer: Printer | None, codes_to_try: tuple[tuple[str, str], ...]
+    settings: Settings,
+    engine: Engine,
+    simulated: SimulatedPrinter | None,
+    codes_to_try: tuple[tuple[str, str], ...],
 ) -> None:
-    app = build_app(settings, engine, printer, codes_to_try)
-    with _devices(settings, engine, printer, app):
+    app = build_app(settings, engine, simulated, codes_to_try)
+    with _devices(settings, engine, simulated, app) as start:
+        app.on_ready = start
         app.run(mouse=False)
 
 
@@ -245,31 +257,64 @@ def build_app(
 
 
 @contextmanager
-def _devices(settings: Settings, engine: Engine, printer: Printer | None, app: "TillApp") -> Iterator[None]:
-    """Scanner and spooler, running for as long as the block does."""
-    from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged
-    from tui_pos.printing.spooler import PrinterState, Spooler
+def _devices(
+    settings: Settings, engine: Engine, simulated: SimulatedPrinter | None, app: "TillApp"
+) -> Iterator[Callable[[], None]]:
+    """Scanner and spooler: started by the function that the block gets, stopped at its end.
+
+    They start in a thread, once the counter stands: what they import must not keep the cashier waiting.
+    """
+    running: list[Scanner | Spooler] = []
+
+    def start() -> None:
+        scanner = _scanner_of(settings.scanner, app)
+        spooler = _spooler_of(settings, engine, simulated, app)
+        for device in (scanner, spooler):
+            if device is not None:
+                device.start()
+                running.append(device)
+        warm_up()
+
+    starter = threading.Thread(target=start, name="devices", daemon=True)
+    try:
+        yield starter.start
+    finally:
+        if starter.ident is not None:
+            starter.join(timeout=STARTING_LIMIT_S)
+        for device in running:
+            device.stop()
+
+
+def _scanner_of(settings: ScannerSettings, app: "TillApp") -> Scanner | None:
+    from tui_pos.app import ScanArrived, ScannerChanged
 
     def scanned(scan: Scan) -> None:
         app.post_message(ScanArrived(scan))
 
-    def scanner_changed(state: ScannerState) -> None:
+    def changed(state: ScannerState) -> None:
         app.post_message(ScannerChanged(state))
 
-    def printer_changed(state: PrinterState) -> None:
+    return build_scanner(settings, scanned, changed)
+
+
+def _spooler_of(
+    settings: Settings, engine: Engine, simulated: SimulatedPrinter | None, app: "TillApp"
+) -> "Spooler | None":
+    from tui_pos.app import PrinterChanged
+    from tui_pos.printing.spooler import PrinterState, Spooler
+
+    def changed(state: PrinterState) -> None:
         app.post_message(PrinterChanged(state))
 
-    scanner = build_scanner(settings.scanner, scanned, scanner_changed)
-    spooler = None
-    if printer is not None:
-        spooler = Spooler(engine, printer, settings.till.name, printer_changed)
-        app.till.wake_spooler = spooler.wake
-    for device in (scanner, spooler):
-        if device is not None:
-            device.start()
     try:
-        yield
-    finally:
-        for device in (scanner, spooler):
-            if device is not None:
-                device.stop()
+        printer = simulated or build_printer(settings.printer)
+    except DeviceError as error:  # an unknown profile or code page: the till sells, and says what is wrong
+        log.error("the printer cannot be used: %s", error)
+        changed(PrinterState(PrinterStatus(fault=Fault.ERROR), waiting=0, job=None))
+        return None
+    if printer is None:
+        return None
+    spooler = Spooler(engine, printer, settings.till.name, changed)
+    app.till.wake_spooler = spooler.wake
+    spooler.wake()  # what was sold meanwhile
+    return spooler

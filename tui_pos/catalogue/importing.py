@@ -1,6 +1,7 @@
 """Taking a file of products into the catalogue, while the till goes on selling."""
 
 import csv
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -172,10 +173,12 @@ def _write_rejected(connection: Connection, source: Path) -> tuple[Path | None, 
             writer = csv.writer(out, delimiter=file.delimiter)
             writer.writerow([*file.header, "line", "reason"])
             for record in file.records():
-                if reject is not None and record.line == reject[0]:
+                if record.line == reject[0]:
                     writer.writerow(_rejected_cells(file, record.cells, reject))
                     written += 1
                     reject = next(pending, None)
+                    if reject is None:
+                        break
     except OSError as error:
         raise CatalogueError(
             _("The rejected rows cannot be written to {file} ({error}), so nothing was imported.").format(
@@ -213,8 +216,6 @@ def rejected_path(source: Path) -> Path:
 
     Where nobody may write beside the file, the working folder takes its place.
     """
-    import os
-
     name = source.name.removesuffix(".gz").removesuffix(".csv") + ".rejected.csv"
     beside = source.parent / name
     return beside if os.access(source.parent, os.W_OK) else Path(name)

@@ -108,10 +108,13 @@ def _line_of(row: OpenLine) -> Line:
         quantity=row.quantity,
         unit_price_minor=row.unit_price_minor,
         tax=tax,
-        priced=price_of(row.quantity, row.unit_price_minor, discount, tax, row.fixed_amount_minor),
+        priced=price_of(
+            row.quantity, row.unit_price_minor, discount, tax, row.fixed_amount_minor, row.fixed_tax_minor
+        ),
         list_price_minor=row.list_price_minor,
         discount=discount,
         fixed_amount_minor=row.fixed_amount_minor,
+        fixed_tax_minor=row.fixed_tax_minor,
         code=row.code,
         lot=row.lot,
         serial=row.serial,
@@ -150,7 +153,7 @@ def add_article(
     last line raises that line's quantity. Raises SaleError for an article that is not sold, lacks a price, or would
     take the sale past a limit.
     """
-    _check_open(basket)
+    check_open(basket)
     if not article.active:
         raise SaleError(_("{name} is no longer sold. Nothing was added.").format(name=article.name))
     price = article.price_minor if price_minor is None else price_minor
@@ -181,12 +184,25 @@ def add_article(
     )
     if basket.lines and _is_one_more(basket.lines[-1], line):
         return _raise_last(session, basket, quantity)
-    return _append(session, basket, line)
+    return append_line(session, basket, line)
 
 
-def _check_open(basket: Basket) -> None:
+def check_open(basket: Basket) -> None:
+    """Raises SaleError once money was taken: the goods stand then."""
     if basket.tenders:
         raise SaleError(_("Money was taken for this sale already: finish it, or take the tender back first."))
+
+
+def _sold_line(basket: Basket, line_id: UUID) -> Line:
+    """The line, to be changed. Goods that are given back come back as they were sold: Delete and anew."""
+    line = basket.line(line_id)
+    if line.returns_sale_id is not None:
+        raise SaleError(
+            _("{name} goes back as it was sold. Delete takes it out, {key} returns it anew.").format(
+                name=line.name, key="/return"
+            )
+        )
+    return line
 
 
 def _is_one_more(last: Line, new: Line) -> bool:
@@ -210,25 +226,27 @@ def _is_one_more(last: Line, new: Line) -> bool:
 
 def _raise_last(session: Session, basket: Basket, by: Decimal) -> Basket:
     last = basket.lines[-1]
-    raised = _repriced(last, quantity=last.quantity + by)
-    changed = _checked(replace(basket, lines=(*basket.lines[:-1], raised)))
+    raised = repriced(last, quantity=last.quantity + by)
+    changed = checked(replace(basket, lines=(*basket.lines[:-1], raised)))
     session.execute(_UPDATE_QUANTITY, {"line": last.id, "new_quantity": raised.quantity})
     return changed
 
 
-def _append(session: Session, basket: Basket, line: Line) -> Basket:
+def append_line(session: Session, basket: Basket, line: Line) -> Basket:
+    """Put one more line at the end. Raises SaleError where it would take the sale past a limit."""
     if len(basket.lines) >= MAX_LINES:
         raise SaleError(
             _("A sale holds {limit} lines at most: finish this one first.").format(limit=MAX_LINES)
         )
-    grown = _checked(replace(basket, stored=True, lines=(*basket.lines, line)))
+    grown = checked(replace(basket, stored=True, lines=(*basket.lines, line)))
     if not basket.stored:
         _store_sale(session, basket)
     session.execute(_INSERT_LINE, _row_of(basket.id, line))
     return grown
 
 
-def _checked(basket: Basket) -> Basket:
+def checked(basket: Basket) -> Basket:
+    """The same basket. Raises SaleError if it has become too large."""
     if abs(basket.total_minor) > MAX_AMOUNT_MINOR:
         raise SaleError(_("The sale would become larger than this till can hold. Nothing was changed."))
     return basket
@@ -255,6 +273,7 @@ def _row_of(sale_id: UUID, line: Line) -> dict[str, Any]:
         "position": line.position,
         "keeps_stock": line.keeps_stock,
         "fixed_amount_minor": line.fixed_amount_minor,
+        "fixed_tax_minor": line.fixed_tax_minor,
         **line_columns(line),
     }
 
@@ -304,23 +323,23 @@ def add_particulars(session: Session, basket: Basket, line_id: UUID, particulars
         .where(OpenLine.id == line_id)
         .values(lot=told.lot, serial=told.serial, expires_on=told.expires_on)
     )
-    return _with_line(basket, told)
+    return with_line(basket, told)
 
 
 def set_quantity(
     session: Session, basket: Basket, line_id: UUID, quantity: Decimal, actor: Actor, now: dt.datetime
 ) -> Basket:
     """Sell this many of a line. Fewer than before is kept as a correction. Zero is refused: that is a void."""
-    _check_open(basket)
-    line = basket.line(line_id)
+    check_open(basket)
+    line = _sold_line(basket, line_id)
     if quantity <= 0:
         raise SaleError(_("The quantity must be more than nothing: Delete voids the line."))
     if line.fixed_amount_minor is not None:
         raise SaleError(_("The label of {name} holds its price: scan each pack.").format(name=line.name))
     if line.unit == "piece" and quantity != quantity.to_integral_value():
         raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=line.name))
-    changed = _repriced(line, quantity=quantity)
-    grown = _checked(_with_line(basket, changed))
+    changed = repriced(line, quantity=quantity)
+    grown = checked(with_line(basket, changed))
     session.execute(_UPDATE_QUANTITY, {"line": line_id, "new_quantity": quantity})
     if quantity < line.quantity:
         record_correction(
@@ -333,13 +352,13 @@ def change_price(
     session: Session, basket: Basket, line_id: UUID, unit_price_minor: int, actor: Actor, now: dt.datetime
 ) -> Basket:
     """Sell a line at another price per unit; the catalogue's price is kept beside it."""
-    _check_open(basket)
-    line = basket.line(line_id)
+    check_open(basket)
+    line = _sold_line(basket, line_id)
     changed = replace(
-        _repriced(line, unit_price_minor=unit_price_minor, fixed_amount_minor=None),
+        repriced(line, unit_price_minor=unit_price_minor, fixed_amount_minor=None),
         list_price_minor=line.unit_price_minor if line.list_price_minor is None else line.list_price_minor,
     )
-    grown = _checked(_with_line(basket, changed))
+    grown = checked(with_line(basket, changed))
     session.execute(
         update(OpenLine)
         .where(OpenLine.id == line_id)
@@ -365,10 +384,10 @@ def discount_line(
     session: Session, basket: Basket, line_id: UUID, discount: Discount | None, actor: Actor, now: dt.datetime
 ) -> Basket:
     """Take something off one line; None takes the discount back."""
-    _check_open(basket)
-    line = basket.line(line_id)
-    changed = _repriced(line, discount=discount)
-    grown = _with_line(basket, changed)
+    check_open(basket)
+    line = _sold_line(basket, line_id)
+    changed = repriced(line, discount=discount)
+    grown = with_line(basket, changed)
     session.execute(update(OpenLine).where(OpenLine.id == line_id).values(discount=encode_discount(discount)))
     record_correction(
         session, grown, basket, actor, now, "discount", f"{line.sku} {encode_discount(discount)}"
@@ -385,8 +404,8 @@ def discount_sale(
     reason: str = "",
 ) -> Basket:
     """Take something off the whole sale; None takes the discount back."""
-    _check_open(basket)
-    if not basket.lines:
+    check_open(basket)
+    if all(line.returns_sale_id for line in basket.lines):
         raise SaleError(_("There is nothing to discount yet."))
     grown = replace(basket, discount=discount, discount_reason=reason)
     session.execute(
@@ -402,7 +421,7 @@ def void_line(
     session: Session, basket: Basket, line_id: UUID, actor: Actor, now: dt.datetime, reason: str = ""
 ) -> Basket:
     """Take a line out of the sale."""
-    _check_open(basket)
+    check_open(basket)
     line = basket.line(line_id)
     left = tuple(other for other in basket.lines if other.id != line_id)
     shrunk = replace(basket, lines=left)
@@ -415,7 +434,7 @@ def void_line(
 
 def void_sale(session: Session, basket: Basket, actor: Actor, now: dt.datetime, reason: str) -> None:
     """Give the whole sale up. Raises SaleError while a tender stands: money is given back first."""
-    _check_open(basket)
+    check_open(basket)
     gone = session.execute(delete(OpenSale).where(OpenSale.id == basket.id).returning(OpenSale.id)).all()
     if not gone:
         raise SaleGone(_("This sale is no longer open."))
@@ -423,14 +442,21 @@ def void_sale(session: Session, basket: Basket, actor: Actor, now: dt.datetime, 
     record_correction(session, None, basket, actor, now, "void_sale", detail, reason)
 
 
-def _with_line(basket: Basket, changed: Line) -> Basket:
+def with_line(basket: Basket, changed: Line) -> Basket:
+    """The basket with this line in the place of the one that has its id."""
     return replace(basket, lines=tuple(changed if line.id == changed.id else line for line in basket.lines))
 
 
-def _repriced(line: Line, **changes: Any) -> Line:
+def repriced(line: Line, **changes: Any) -> Line:
+    """The line with these fields changed, and what it costs then."""
     changed = replace(line, **changes)
     priced = price_of(
-        changed.quantity, changed.unit_price_minor, changed.discount, changed.tax, changed.fixed_amount_minor
+        changed.quantity,
+        changed.unit_price_minor,
+        changed.discount,
+        changed.tax,
+        changed.fixed_amount_minor,
+        changed.fixed_tax_minor,
     )
     return replace(changed, priced=priced)
 

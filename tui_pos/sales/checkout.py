@@ -21,9 +21,10 @@ from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, line_columns
 from tui_pos.sales.models import OpenSale, Sale, SaleLine, SaleTax, SaleTender
 from tui_pos.sales.receipt import receipt_document
+from tui_pos.sales.returns import check_returns
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle, tender_columns
-from tui_pos.sales.view import Basket, Receipt, TenderKind, TenderState
+from tui_pos.sales.view import Basket, Receipt, Tender, TenderKind, TenderState
 from tui_pos.stock.models import StockMovement
 from tui_pos.storage.ids import new_id
 
@@ -40,6 +41,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
         raise SaleError(_("The sale is not paid yet."))
     _take_open_sale(session, basket)
+    returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
     shares = basket.shares()
     sale = _sale_row(basket, shop, actor, now, number, settlement)
@@ -49,7 +51,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     _insert(session, SaleTender, _tender_rows(basket))
     _insert(session, StockMovement, _stock_rows(basket, now))
     cash_minor = _cash_in(basket, settlement)
-    if any(t.kind is TenderKind.CASH for t in basket.tenders):
+    if _cash_tenders(basket):
         _insert(session, CashMovement, [_drawer_row(basket, actor, now, cash_minor)])
         enqueue(
             session,
@@ -70,7 +72,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         now=now,
         data=_journal_data(basket, sale, shares, cash_minor),
     )
-    document = receipt_document(basket, shop, actor, now, number, settlement, head)
+    document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
     job = enqueue(
         session,
         till=shop.till,
@@ -81,7 +83,8 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         now=now,
         wanted=shop.prints,
     )
-    return Receipt(basket.id, number, basket.total_minor, settlement.change, job)
+    handed_out = settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
+    return Receipt(basket.id, number, basket.total_minor, handed_out, job)
 
 
 def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
@@ -90,7 +93,11 @@ def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
     job = receipt_of(session, sale_id)
     if sale is None or job is None:
         return None
-    return Receipt(sale.id, sale.number, sale.gross_minor, sale.change_minor, job.id)
+    refunded = select(func.coalesce(func.sum(SaleTender.given_minor), 0)).where(
+        SaleTender.sale_id == sale_id, SaleTender.kind == TenderKind.CASH, SaleTender.given_minor < 0
+    )
+    handed_out = sale.change_minor - int(session.scalar(refunded) or 0)
+    return Receipt(sale.id, sale.number, sale.gross_minor, handed_out, job.id)
 
 
 def _take_open_sale(session: Session, basket: Basket) -> None:
@@ -194,7 +201,11 @@ def _stock_rows(basket: Basket, now: dt.datetime) -> list[dict[str, Any]]:
 
 def _cash_in(basket: Basket, settlement: Settlement) -> int:
     """What the drawer holds more of afterwards: everything given in cash, less the change."""
-    return sum(t.given_minor for t in basket.tenders if t.kind is TenderKind.CASH) - settlement.change
+    return sum(t.given_minor for t in _cash_tenders(basket)) - settlement.change
+
+
+def _cash_tenders(basket: Basket) -> list[Tender]:
+    return [t for t in basket.tenders if t.kind is TenderKind.CASH]
 
 
 def _drawer_row(basket: Basket, actor: Actor, now: dt.datetime, cash_minor: int) -> dict[str, Any]:

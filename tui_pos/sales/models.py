@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.catalogue.models import Product
@@ -60,9 +60,9 @@ class OpenLine(_LineColumns, Base):
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("open_sale.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column()
     keeps_stock: Mapped[bool] = mapped_column()
-    fixed_amount_minor: Mapped[int | None] = mapped_column(
-        BigInteger
-    )  # the label's price, where the code holds it
+    # The label's price, where the code holds it; on a return what goes back, and the tax in it or on top of it.
+    fixed_amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    fixed_tax_minor: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class _TenderColumns:
@@ -122,9 +122,17 @@ class Sale(Base):
 
 @append_only
 class SaleLine(_LineColumns, Base):
-    """One sold line."""
+    """One sold line, or one given back: then quantity and amounts are negative."""
 
     __tablename__ = "sale_line"
+    __table_args__ = (
+        Index(
+            "ix_sale_line_returns",
+            "returns_sale_id",
+            sqlite_where=text("returns_sale_id IS NOT NULL"),
+            postgresql_where=text("returns_sale_id IS NOT NULL"),
+        ),
+    )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -144,7 +152,7 @@ class SaleTax(Base):
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
     tax_class: Mapped[str] = mapped_column(String(32), primary_key=True)
     percent: Mapped[Decimal] = mapped_column(rate_type(), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     gross_minor: Mapped[int] = mapped_column(BigInteger)

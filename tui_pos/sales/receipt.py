@@ -1,7 +1,10 @@
 """What a receipt says: one document for the screen, for plain text and for paper."""
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +23,8 @@ from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement
 from tui_pos.sales.view import Basket, Line, Tender, TenderKind
 
+NO_RETURNS: Mapping[UUID, str] = {}
+
 HASH_CHARACTERS = 12
 """How much of the journal's hash is printed: enough to show that the chain's end was cut off later."""
 
@@ -32,13 +37,18 @@ def receipt_document(
     number: int,
     settlement: Settlement,
     head: Head,
+    returned_from: Mapping[UUID, str] = NO_RETURNS,
 ) -> Document:
-    """The receipt of a sale that is being completed as number `number`."""
+    """The receipt of a sale that is being completed as number `number`.
+
+    `returned_from` names the receipts, by their sales' ids, of what is given back.
+    """
     money = Money(shop)
     label = receipt_label(shop.till, number)
     blocks: list[Block] = [
         *_header(shop),
-        *(block for line in basket.lines for block in _line(line, money)),
+        *_kind(basket),
+        *(block for line in basket.lines for block in _line(line, money, returned_from)),
         *_totals(basket, money),
         *_tenders(basket, settlement, money),
         *_taxes(basket, money),
@@ -51,6 +61,12 @@ def receipt_document(
 def receipt_label(till: str, number: int) -> str:
     """How people name a sale: the till, and its number there."""
     return f"{till}-{number:06d}"
+
+
+def read_label(text: str, till: str) -> tuple[str, int] | None:
+    """The till and the number that a person or a barcode names: `till1-000017`, or `17` at `till` itself."""
+    match = re.fullmatch(r"(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
+    return (match[1] or till, int(match[2])) if match else None
 
 
 class Money:
@@ -79,8 +95,17 @@ def _header(shop: Shop) -> list[Block]:
     return [*blocks, Rule()]
 
 
-def _line(line: Line, money: Money) -> list[Block]:
+def _kind(basket: Basket) -> list[Block]:
+    """A page that only gives back says so at its head."""
+    if not all(line.returns_sale_id for line in basket.lines):
+        return []
+    return [Text(_("RETURN"), align="center", bold=True, size=2), Rule()]
+
+
+def _line(line: Line, money: Money, returned_from: Mapping[UUID, str]) -> list[Block]:
     """The name and the amount; under it how the amount came about, where that is not plain."""
+    if line.returns_sale_id is not None:
+        return _returned_line(line, money, returned_from.get(line.returns_sale_id, ""))
     price = line.priced
     blocks: list[Block] = [Row(line.name, money(price.list_minor))]
     if line.fixed_amount_minor is None and (line.quantity != 1 or line.unit != "piece"):
@@ -94,6 +119,20 @@ def _line(line: Line, money: Money) -> list[Block]:
         blocks.append(Text("  " + _("serial no. {serial}").format(serial=line.serial)))
     if price.discount_minor:
         blocks.append(Row("  " + _discount_label(line.discount, money), money(-price.discount_minor)))
+    return blocks
+
+
+def _returned_line(line: Line, money: Money, label: str) -> list[Block]:
+    """What is given back, and of which receipt."""
+    blocks: list[Block] = [
+        Row(line.name, money(line.priced.amount_minor)),
+        Text("  " + _("returned, of receipt {label}").format(label=label)),
+    ]
+    if line.quantity != -1 or line.unit != "piece":
+        quantity = money.quantity(line.quantity, line.unit)
+        blocks.append(Text(f"  {quantity} × {money(line.unit_price_minor)}"))
+    if line.serial:
+        blocks.append(Text("  " + _("serial no. {serial}").format(serial=line.serial)))
     return blocks
 
 
@@ -191,10 +230,10 @@ def find_receipt(session: Session, till: str, number: str) -> JobView:
 
     Raises SaleError if there is none.
     """
-    digits = number.rsplit("-", 1)[-1].strip()
-    sale_id = None
-    if digits.isascii() and digits.isdigit() and len(digits) < 10:
-        sale_id = session.scalar(select(Sale.id).where(Sale.till == till, Sale.number == int(digits)))
+    named = read_label(number, till)
+    sale_id = named and session.scalar(
+        select(Sale.id).where(Sale.till == named[0], Sale.number == named[1])
+    )
     job = receipt_of(session, sale_id) if sale_id else None
     if job is None:
         raise SaleError(_("There is no receipt {number} at this till.").format(number=number))

@@ -45,6 +45,7 @@ class Line:
     list_price_minor: int | None = None
     discount: Discount | None = None
     fixed_amount_minor: int | None = None
+    fixed_tax_minor: int | None = None
     code: str = ""
     lot: str = ""
     serial: str = ""
@@ -59,9 +60,17 @@ def price_of(
     discount: Discount | None,
     tax: TaxRate,
     fixed_amount_minor: int | None = None,
+    fixed_tax_minor: int | None = None,
 ) -> PricedLine:
     """What a line with these values costs."""
-    return price_line(quantity, unit_price_minor, discount, tax, fixed_amount_minor=fixed_amount_minor)
+    return price_line(
+        quantity,
+        unit_price_minor,
+        discount,
+        tax,
+        fixed_amount_minor=fixed_amount_minor,
+        fixed_tax_minor=fixed_tax_minor,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,8 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A completed sale, as the screen tells it."""
+    """A completed sale, as the screen tells it. `change_minor` is what the customer gets in coins and notes: what
+    was given too much, or what goes back for returned goods."""
 
     sale_id: UUID
     number: int

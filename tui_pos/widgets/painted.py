@@ -1,20 +1,25 @@
 """A widget that is told its rows and sends only the cells that differ to the terminal.
 
 A scan changes a line, a count and a few digits. Laying the screen out again, or repainting whole widgets for it,
-costs ten times the time and seventy times the bytes; so everything on the counter draws itself through this.
+costs ten times the time and seventy times the bytes; so everything on the counter draws itself through this. Where
+nothing lies over it, it does not even ask the compositor, which would draw all widgets that share these lines.
 """
 
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
+from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.errors import NoWidget
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_pos.widgets.cells import Pen, cells
+
 Row = Strip
-Cell = tuple[str, Style | None]
 
 
 class Painted(Widget):
@@ -38,13 +43,44 @@ class Painted(Widget):
             self.refresh()
             return
         changed = [
-            Region(start, y, end - start, 1)
+            (y, before, after)
             for y, (before, after) in enumerate(zip(old, self._rows, strict=True))
             if before is not after and before != after
-            for start, end in [changed_span(before, after)]
         ]
-        if changed:
-            self.refresh(*changed)
+        if not changed:
+            return
+        place = self._free_place()
+        if place is None:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y, _before, _after in changed))
+        else:
+            self._send(changed, place)
+
+    def _free_place(self) -> Offset | None:
+        """Where the content stands on the terminal; None where something lies over it, or might."""
+        screen = self.screen
+        filters = [each for each in self.get_line_filters() if not isinstance(each, ANSIToTruecolor)]
+        if not screen.is_active or filters or any(w.display and w.styles.layer for w in screen.children):
+            return None
+        try:
+            placed = screen.find_widget(self)
+        except NoWidget:
+            return None
+        content = placed.region.shrink(self.styles.gutter)
+        return content.offset if placed.clip.contains_region(content) else None
+
+    def _send(self, changed: Sequence[tuple[int, Row, Row]], place: Offset) -> None:
+        """Send the cells that differ, past the compositor: it would draw every widget of these lines again."""
+        driver = self.app._driver
+        if driver is None or not self.app.is_running:
+            return
+        top = self.content_offset.y
+        self._styles_cache.set_dirty(*(Region(0, y + top, 1, 1) for y, _before, _after in changed))
+        base = self.rich_style
+        system = self.app.console.color_system
+        pen = Pen(COLOR_SYSTEMS[system] if system else None)
+        for y, before, after in changed:
+            pen.change(cells(before, base), cells(after, base), place.x, place.y + y)
+        driver.write(pen.take_sent())
 
     def forget(self) -> None:
         """Let go of everything drawn for another size or theme."""
@@ -67,32 +103,6 @@ class Painted(Widget):
     def style(self, name: str) -> Style:
         """The style of one of the component classes, over this widget's own colours."""
         return self.get_component_rich_style(name)
-
-
-def changed_span(before: Row, after: Row) -> tuple[int, int]:
-    """The first and one past the last column in which two rows of the same width differ."""
-    old, new = _cells(before), _cells(after)
-    width = max(len(old), len(new))
-    if len(old) != len(new):
-        return 0, width
-    start = next(i for i in range(width) if old[i] != new[i])
-    end = next(i for i in range(width, 0, -1) if old[i - 1] != new[i - 1])
-    # A wide character's second cell is empty and is sent with its first one.
-    while start > 0 and new[start][0] == "":
-        start -= 1
-    while end < width and new[end][0] == "":
-        end += 1
-    return start, end
-
-
-def _cells(row: Row) -> list[Cell]:
-    cells: list[Cell] = []
-    for text, style, _control in row:
-        for character in text:
-            width = cell_len(character)
-            cells.append((character, style))
-            cells.extend([("", style)] * (width - 1))
-    return cells
 
 
 def fit(text: str, width: int, align: str = "left") -> str:

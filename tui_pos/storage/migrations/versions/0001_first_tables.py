@@ -206,7 +206,7 @@ def upgrade() -> None:
     sa.Column('tax_minor', sa.BigInteger(), nullable=False),
     sa.Column('gross_minor', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['sale_id'], ['sale.id'], name=op.f('fk_sale_tax_sale_id')),
-    sa.PrimaryKeyConstraint('sale_id', 'tax_class', 'percent', name=op.f('pk_sale_tax'))
+    sa.PrimaryKeyConstraint('sale_id', 'tax_class', 'percent', 'kind', name=op.f('pk_sale_tax'))
     )
     op.create_table('sale_tender',
     sa.Column('sale_id', sa.Uuid(), nullable=False),
@@ -240,6 +240,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('keeps_stock', sa.Boolean(), nullable=False),
     sa.Column('fixed_amount_minor', sa.BigInteger(), nullable=True),
+    sa.Column('fixed_tax_minor', sa.BigInteger(), nullable=True),
     sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sku', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -293,6 +294,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sale_id'], ['sale.id'], name=op.f('fk_sale_line_sale_id')),
     sa.PrimaryKeyConstraint('sale_id', 'position', name=op.f('pk_sale_line'))
     )
+    op.create_index('ix_sale_line_returns', 'sale_line', ['returns_sale_id'], unique=False, sqlite_where=sa.text('returns_sale_id IS NOT NULL'), postgresql_where=sa.text('returns_sale_id IS NOT NULL'))
     op.create_table('stock_movement',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('till', sa.String(length=40), nullable=False),
