@@ -359,7 +359,7 @@ def code_lines(till: Till) -> list[str]:
     """The demo's codes to try, one a line; none in a real shop."""
     if not till.codes_to_try:
         return []
-    codes = [f"{fit(code, 20)}  {fit(shows, 48)}" for code, shows in till.codes_to_try]
+    codes = [f"{fit(code, 20)}  {shows}" for code, shows in till.codes_to_try]
     return [_("Codes to try: type one and Enter, or /codes."), "", *codes]
 
 

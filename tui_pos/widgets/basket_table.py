@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 
 from tui_pos.i18n import _
@@ -30,6 +31,7 @@ class BasketTable(Painted):
         self._chosen = -1
         self._top = 0
         self._empty_text = ""
+        self._discounted = False  # whether there is a column for discounts
         self._drawn: dict[tuple[int, bool], tuple[Line, Row]] = {}
 
     def show(self, lines: tuple[Line, ...], chosen: int, empty_text: str = "") -> None:
@@ -44,8 +46,13 @@ class BasketTable(Painted):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         if not self._lines:
             self._top = 0
+            self._discounted = False
             self._drawn.clear()
             return [self._head(width), *self._greeting(width, height - 1)]
+        discounted = any(line.priced.discount_minor for line in self._lines)
+        if discounted != self._discounted:
+            self._discounted = discounted
+            self._drawn.clear()
         visible = max(1, height - 1)
         self._top = scrolled(self._top, self._chosen, len(self._lines), visible)
         shown = range(self._top, min(self._top + visible, len(self._lines)))
@@ -55,13 +62,16 @@ class BasketTable(Painted):
         return rows
 
     def _greeting(self, width: int, height: int) -> list[Row]:
-        blank = row((" " * width, None))
-        rows = [blank] * height
-        words = self._empty_text.splitlines()
-        first = max(0, (height - len(words)) // 2)
-        for i, text in enumerate(words[:height]):
-            rows[first + i] = row((fit(text, width, "center"), self.style("basket--dim")))
-        return rows
+        """Sentences centred, and what follows a blank line as a block with one left edge."""
+        sentences, _blank, block = self._empty_text.partition("\n\n")
+        lines = [fit(text, width, "center") for text in sentences.splitlines()]
+        if block:
+            widest = max(cell_len(text) for text in block.splitlines())
+            margin = " " * max(1, (width - widest) // 2)
+            lines += [" " * width, *(fit(f"{margin}{text}", width - 1) + " " for text in block.splitlines())]
+        above = max(0, (height - len(lines)) // 2)
+        lines = [" " * width] * above + lines + [" " * width] * max(0, height - above - len(lines))
+        return [row((text, self.style("basket--dim"))) for text in lines[:height]]
 
     def _head(self, width: int) -> Row:
         return self._cells(
@@ -92,12 +102,11 @@ class BasketTable(Painted):
 
     def _cells(self, width: int, texts: tuple[str, str, str, str, str, str], style: Style) -> Row:
         mark, quantity, name, discount, each, amount = texts
-        with_discount = width >= 60
-        taken = 2 + 9 + 1 + (10 if with_discount else 0) + 11 + 12
+        taken = 2 + 9 + 1 + (10 if self._discounted else 0) + 11 + 12
         name_width = max(4, width - taken - 1)
         text = (
             f"{fit(mark, 2)}{fit(quantity, 9, 'right')} {fit(' ' + name, name_width)}"
-            f"{fit(discount, 10, 'right') if with_discount else ''}{fit(each, 11, 'right')}{fit(amount, 12, 'right')} "
+            f"{fit(discount, 10, 'right') if self._discounted else ''}{fit(each, 11, 'right')}{fit(amount, 12, 'right')} "
         )
         return row((text, style)).adjust_cell_length(width, style)
 
