@@ -5,7 +5,7 @@ receipt. Everything else is in the database, so a new Desk on the same database 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,9 +20,10 @@ from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
-from tui_pos.sales import tendering
+from tui_pos.sales import returns, tendering
 from tui_pos.sales.basket import HeldSale, Particulars, SaleError, SaleGone
 from tui_pos.sales.checkout import complete, find_completed
+from tui_pos.sales.returns import SoldReceipt
 from tui_pos.sales.scanning import Placed, Refused, Scanned, Seen, Unknown, Wanted, look_up, needed_age, sell
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle
@@ -165,6 +166,21 @@ class Desk:
     def discount_sale(self, discount: Discount | None) -> None:
         """Take something off the whole sale; None takes the discount back."""
         self._change(baskets.discount_sale, discount, self.actor, self.now())
+
+    def find_sold(self, text: str) -> SoldReceipt | None:
+        """The receipt that a typed or scanned number names, with what can be returned; None if there is none."""
+        with reading(self.engine) as session:
+            sale_id = returns.find_sale(session, self.shop, text)
+            return None if sale_id is None else returns.read_sold(session, self.basket, sale_id)
+
+    def return_goods(self, sale_id: UUID, quantities: Mapping[int, Decimal]) -> SoldReceipt:
+        """Take goods of a sale back into the basket, by the positions of its lines; returns what is still left."""
+        standing = set(self.basket.lines)
+        self._change(returns.return_goods, self.shop, sale_id, quantities, self.now())
+        changed = [line for line in self.basket.lines if line not in standing]
+        self.chosen = changed[-1].id if changed else self.chosen
+        with reading(self.engine) as session:
+            return returns.read_sold(session, self.basket, sale_id)
 
     def void_line(self, reason: str = "") -> Line:
         """Take the chosen line out; the one after it, or else the last one, is chosen then."""

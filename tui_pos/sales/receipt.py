@@ -231,9 +231,7 @@ def find_receipt(session: Session, till: str, number: str) -> JobView:
     Raises SaleError if there is none.
     """
     named = read_label(number, till)
-    sale_id = named and session.scalar(
-        select(Sale.id).where(Sale.till == named[0], Sale.number == named[1])
-    )
+    sale_id = named and session.scalar(select(Sale.id).where(Sale.till == named[0], Sale.number == named[1]))
     job = receipt_of(session, sale_id) if sale_id else None
     if job is None:
         raise SaleError(_("There is no receipt {number} at this till.").format(number=number))
