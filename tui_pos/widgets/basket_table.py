@@ -104,9 +104,16 @@ class BasketTable(Painted):
         mark, quantity, name, discount, each, amount = texts
         taken = 2 + 9 + 1 + (10 if self._discounted else 0) + 11 + 12
         name_width = max(4, width - taken - 1)
-        text = (
-            f"{fit(mark, 2)}{fit(quantity, 9, 'right')} {fit(' ' + name, name_width)}"
-            f"{fit(discount, 10, 'right') if self._discounted else ''}{fit(each, 11, 'right')}{fit(amount, 12, 'right')} "
+        text = "".join(
+            (
+                fit(mark, 2),
+                fit(quantity, 9, "right"),
+                fit(f"  {name}", name_width + 1),
+                fit(discount, 10, "right") if self._discounted else "",
+                fit(each, 11, "right"),
+                fit(amount, 12, "right"),
+                " ",
+            )
         )
         return row((text, style)).adjust_cell_length(width, style)
 
