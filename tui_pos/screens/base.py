@@ -9,14 +9,14 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 
-from textual.screen import Screen
-
 from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.widgets.bars import Mood
+from tui_pos.widgets.painted import Painted
+from tui_pos.widgets.painted import Sheet
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ MAX_AHEAD = 500
 """Keys and scans that wait for a window; more than any cashier is ahead."""
 
 
-class TillScreen(Screen[None]):
+class TillScreen(Sheet[None]):
     """A screen of the till. Subclasses say what keys, text and scans mean by `on_text`, `on_control` and `on_scan`."""
 
     def __init__(self, till: Till) -> None:
@@ -35,10 +35,17 @@ class TillScreen(Screen[None]):
         self._ahead: deque[Callable[[], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self._repaint))
         self.show()
         self._standing = True
         while self._ahead and self.app.screen is self:
             self._ahead.popleft()()
+
+    def _repaint(self) -> None:
+        """Draw everything in the colours of another theme."""
+        for widget in self.query(Painted):
+            widget.forget()
+            widget.repaint()
 
     def on_resize(self) -> None:
         """What fits where is styling: these classes tell it how much room there is."""
