@@ -5,6 +5,7 @@ costs ten times the time and seventy times the bytes; so everything on the count
 nothing lies over it, it does not even ask the compositor, which would draw all widgets that share these lines.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -14,12 +15,59 @@ from rich.style import Style
 from textual.errors import NoWidget
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset, Region
+from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_pos.widgets.cells import Pen, cells
+from tui_pos.widgets.cells import Cell, Pen, cells
 
 Row = Strip
+
+
+class Sheet(Screen[ScreenResultType]):
+    """A screen whose painted widgets send what differs together, once for each act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pen: Pen | None = None
+
+    def free_place(self, widget: Widget) -> Offset | None:
+        """Where the widget's content stands on the terminal; None where something lies over it, or might."""
+        if not self._is_bare():
+            return None
+        try:
+            placed = self.find_widget(widget)
+        except NoWidget:
+            return None
+        content = placed.region.shrink(widget.styles.gutter)
+        return content.offset if placed.clip.contains_region(content) else None
+
+    def _is_bare(self) -> bool:
+        """Whether this screen is in front, nothing shown above its base, and no filter on its colours."""
+        return (
+            self.is_active
+            and not any(child.display and child.styles.layer for child in self.children)
+            and all(isinstance(each, ANSIToTruecolor) for each in self.get_line_filters())
+        )
+
+    def change(self, before: list[Cell], after: list[Cell], x: int, y: int) -> None:
+        """Make the terminal's cells from column `x` of line `y` on into `after`, when the act is done."""
+        if self._pen is None:
+            system = self.app.console.color_system
+            self._pen = Pen(COLOR_SYSTEMS[system] if system else None)
+            asyncio.get_running_loop().call_soon(self._send)
+        self._pen.change(before, after, x, y)
+
+    def _send(self) -> None:
+        """Send what was changed, past the compositor: it would draw every widget of these lines again."""
+        pen, self._pen = self._pen, None
+        driver = self.app._driver
+        if pen is None or driver is None or not self.app.is_running:
+            return
+        if self._is_bare():
+            driver.write(pen.take_sent())
+        else:  # a window was opened meanwhile
+            self.refresh()
 
 
 class Painted(Widget):
@@ -49,38 +97,19 @@ class Painted(Widget):
         ]
         if not changed:
             return
-        place = self._free_place()
-        if place is None:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y, _before, _after in changed))
-        else:
-            self._send(changed, place)
-
-    def _free_place(self) -> Offset | None:
-        """Where the content stands on the terminal; None where something lies over it, or might."""
         screen = self.screen
-        filters = [each for each in self.get_line_filters() if not isinstance(each, ANSIToTruecolor)]
-        if not screen.is_active or filters or any(w.display and w.styles.layer for w in screen.children):
-            return None
-        try:
-            placed = screen.find_widget(self)
-        except NoWidget:
-            return None
-        content = placed.region.shrink(self.styles.gutter)
-        return content.offset if placed.clip.contains_region(content) else None
-
-    def _send(self, changed: Sequence[tuple[int, Row, Row]], place: Offset) -> None:
-        """Send the cells that differ, past the compositor: it would draw every widget of these lines again."""
-        driver = self.app._driver
-        if driver is None or not self.app.is_running:
+        if not (isinstance(screen, Sheet) and (place := screen.free_place(self))):
+            self.refresh(*(Region(0, y, self.size.width, 1) for y, _before, _after in changed))
             return
-        top = self.content_offset.y
-        self._styles_cache.set_dirty(*(Region(0, y + top, 1, 1) for y, _before, _after in changed))
+        self._drawn_past_compositor([y for y, _before, _after in changed])
         base = self.rich_style
-        system = self.app.console.color_system
-        pen = Pen(COLOR_SYSTEMS[system] if system else None)
         for y, before, after in changed:
-            pen.change(cells(before, base), cells(after, base), place.x, place.y + y)
-        driver.write(pen.take_sent())
+            screen.change(cells(before, base), cells(after, base), place.x, place.y + y)
+
+    def _drawn_past_compositor(self, lines: Sequence[int]) -> None:
+        """Whatever makes the compositor draw these lines later, it must ask for them anew."""
+        top = self.content_offset.y
+        self._styles_cache.set_dirty(*(Region(0, y + top, 1, 1) for y in lines))
 
     def forget(self) -> None:
         """Let go of everything drawn for another size or theme."""

@@ -1,0 +1,117 @@
+"""From the last byte of a code until its line and the new total stand on the screen."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.benchmarks.report import Figure, against, median, p99
+from tests.benchmarks.shops import Item, Shop, some_items
+from tests.benchmarks.terminal import Answer, Serial, Terminal
+from tui_pos.i18n.formatting import format_money
+from tui_pos.money.currency import currency
+from tui_pos.widgets.basket_table import MARK
+from tui_pos.widgets.digits import large
+
+HOW = (
+    "The program runs in a pseudo-terminal of 120×36 with its database on disk. A code is written to its serial line (also a "
+    "pseudo-terminal), or key by key to its keyboard; the clock runs from the write of the last byte until the last byte came "
+    "that a terminal emulator (pyte) needs to show the marked line with its amount and the new total in large digits. Every code "
+    "is another product, so the basket grows by a line each time. The baseline is the smallest Textual app that paints one line "
+    "on Enter (`tests/benchmarks/smallest.py`), at the same frame rate, through the same terminal, by turns with the counter."
+)
+KEY_GAP_S = 0.002  # between the keys of a scanner that types
+EUR = currency("EUR")
+
+
+@dataclass(slots=True)
+class Counter:
+    """An open counter, and what its basket must come to."""
+
+    terminal: Terminal
+    cable: int
+    total_minor: int = 0
+
+    def scan(self, item: Item, *, typed: bool = False) -> Answer:
+        """Scan one item and wait until it is shown."""
+        self.total_minor += item.price_minor
+        line = self.terminal.keyboard if typed else self.cable
+        os.write(line, item.code.encode())
+        time.sleep(KEY_GAP_S)
+        return self.terminal.act(line, b"\r", lambda: self.shows(item), item.name)
+
+    def shows(self, item: Item) -> bool:
+        """Whether the item's line is the marked one and the total is right."""
+        amount = format_money(item.price_minor, EUR, "en_IE")
+        rows = self.terminal.text()
+        marked = any(MARK in row and item.name[:20] in row and amount in row for row in rows)
+        return marked and shows_large(rows, format_money(self.total_minor, EUR, "en_IE"))
+
+
+def shows_large(rows: list[str], amount: str) -> bool:
+    """Whether the amount stands somewhere in large digits."""
+    glyphs = large(amount)
+    for y in range(len(rows) - 2):
+        x = rows[y].find(glyphs[0])
+        while x >= 0:
+            if all(rows[y + i][x : x + len(glyphs[i])] == glyphs[i] for i in (1, 2)):
+                return True
+            x = rows[y].find(glyphs[0], x + 1)
+    return False
+
+
+@contextmanager
+def counter(products: int, printer: str = "") -> Iterator[Counter]:
+    """The counter of a shop of that size, ready, with a serial scanner."""
+    line = Serial()
+    shop = Shop(products, scanner=line.path, printer=printer)
+    try:
+        with Terminal(shop.command) as terminal:
+            terminal.wait_for(lambda: terminal.shows("ready"), "the scanner's light")
+            terminal.settle()
+            yield Counter(terminal, line.cable)
+    finally:
+        line.close()
+        shop.close()
+
+
+@contextmanager
+def smallest() -> Iterator[Callable[[], Answer]]:
+    """The baseline, ready; called, it answers to one Enter."""
+    count = 0
+
+    def press() -> Answer:
+        nonlocal count
+        count = count % 34 + 1
+        return terminal.act(
+            terminal.keyboard, b"\r", lambda: terminal.shows(f"line {count} "), f"line {count}"
+        )
+
+    with Terminal([sys.executable, "-P", "-m", "tests.benchmarks.smallest"]) as terminal:
+        terminal.settle(1.0)
+        yield press
+
+
+def measure(quick: bool = False) -> list[Figure]:
+    """Scans into a growing basket, baseline and counter by turns."""
+    lines = 60 if quick else 200
+    scanned: list[Answer] = []
+    typed: list[Answer] = []
+    base: list[Answer] = []
+    with smallest() as press, counter(100_000) as serial, counter(100_000) as wedge:
+        for item in some_items(lines, 100_000):
+            base.append(press())
+            scanned.append(serial.scan(item))
+            typed.append(wedge.scan(item, typed=True))
+    late, early = _late_and_early(quick)
+    return [*_times("serial", scanned, base), *_times("keyboard", typed, base), late_row(late, early), bytes_row(scanned), *_sizes(quick)]
+
+
+def _times(kind: str, answers: list[Answer], base: list[Answer]) -> list[Figure]:
+    ours, theirs = ([a.shown_after_s * 1000 for a in answers_] for answers_ in (answers, base))
+    return [
+        against(f"scan by {kind} → on the screen, {name}", "≤ 1.5 × smallest app", 1.5, of(ours), of(theirs))
+        for name, of in (("median", median), ("p99", p99))
+    ]

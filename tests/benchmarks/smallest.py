@@ -1,0 +1,41 @@
+"""The baseline of a scan: the smallest Textual app that paints one line on Enter."""
+
+import os
+
+os.environ.setdefault("TEXTUAL_FPS", "250")  # what the counter asks for too
+
+from rich.segment import Segment
+from textual import events
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Lines(Widget):
+    """Paints one more line on each Enter, and only that one."""
+
+    can_focus = True
+    count = 0
+
+    def render_line(self, y: int) -> Strip:
+        return Strip([Segment(f"line {y + 1}" if y < self.count % self.size.height else "")])
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            self.count += 1
+            self.refresh(Region(0, self.count % self.size.height - 1, self.size.width, 1))
+
+
+class Smallest(App[None]):
+    """One widget."""
+
+    def compose(self) -> ComposeResult:
+        yield Lines()
+
+    def on_mount(self) -> None:
+        self.query_one(Lines).focus()
+
+
+if __name__ == "__main__":
+    Smallest().run(mouse=False)

@@ -1,0 +1,149 @@
+"""What to send to a terminal so that a row of cells becomes another one. Pure: no widget, no terminal."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.strip import Strip
+
+Cell = tuple[str, Style]
+"""A character with the marks that stand on it; the second half of a wide one is empty."""
+
+BRIDGE_BYTES = 8
+"""Equal cells between two that differ are sent again up to this: moving over them takes as many bytes."""
+
+_ATTRIBUTES = (
+    ("bold", "1", "22"),
+    ("dim", "2", "22"),
+    ("italic", "3", "23"),
+    ("underline", "4", "24"),
+    ("blink", "5", "25"),
+    ("reverse", "7", "27"),
+    ("strike", "9", "29"),
+)
+_OFF = {on: off for _name, on, off in _ATTRIBUTES}
+
+
+def cells(row: Strip, base: Style) -> list[Cell]:
+    """The cells of a row; `base` holds where a segment says nothing else."""
+    found: list[Cell] = []
+    for text, style, _control in row:
+        look = base if style is None else base + style
+        if cell_len(text) == len(text) and text.isprintable():
+            found.extend([(character, look) for character in text])
+            continue
+        for character in text:
+            width = cell_len(character)
+            if width == 0 and found:  # a mark on the character before it
+                found[-1] = (found[-1][0] + character, found[-1][1])
+            else:
+                found.append((character, look))
+                found.extend([("", look)] * (width - 1))
+    return found
+
+
+def runs(before: list[Cell], after: list[Cell]) -> Iterator[tuple[int, int]]:
+    """From where to where two rows of one width differ, small gaps bridged."""
+    begin = end = -1
+    gap_bytes = 0
+    for i, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old == new or _both_blank(old, new):
+            gap_bytes += 1 if new[0].isascii() else len(new[0].encode())
+            continue
+        if begin >= 0 and gap_bytes > BRIDGE_BYTES:
+            yield _whole(after, begin, end)
+            begin = -1
+        begin = i if begin < 0 else begin
+        end = i + 1
+        gap_bytes = 0
+    if begin >= 0:
+        yield _whole(after, begin, end)
+
+
+def _whole(row: list[Cell], begin: int, end: int) -> tuple[int, int]:
+    """The run with both halves of the wide characters at its ends."""
+    while begin > 0 and row[begin][0] == "":
+        begin -= 1
+    while end < len(row) and row[end][0] == "":
+        end += 1
+    return begin, end
+
+
+def _both_blank(old: Cell, new: Cell) -> bool:
+    """Whether two spaces look alike, of whatever colour and weight their letters would be."""
+    return old[0] == new[0] == " " and _ground(old[1]) == _ground(new[1])
+
+
+@lru_cache(maxsize=512)
+def _ground(style: Style) -> tuple[object, ...]:
+    if style.reverse or style.underline or style.strike:
+        return (style,)
+    return (style.bgcolor,)
+
+
+Look = tuple[frozenset[str], str, str]
+"""SGR parameters: attributes that are on, foreground, background."""
+
+PLAIN: Look = (frozenset(), "39", "49")
+
+
+@lru_cache(maxsize=512)
+def _look(style: Style, system: ColorSystem | None) -> Look:
+    on = frozenset(code for name, code, _off in _ATTRIBUTES if getattr(style, name))
+    ground = []
+    for color, foreground in ((style.color, True), (style.bgcolor, False)):
+        if color is None or system is None:
+            ground.append(PLAIN[1] if foreground else PLAIN[2])
+        else:
+            ground.append(";".join(color.downgrade(system).get_ansi_codes(foreground)))
+    return on, ground[0], ground[1]
+
+
+class Pen:
+    """Writes cells; sends of colours and attributes only what differs from the cell before."""
+
+    def __init__(self, system: ColorSystem | None) -> None:
+        self._system = system
+        self._look = PLAIN
+        self._sent: list[str] = []
+
+    def change(self, before: list[Cell], after: list[Cell], x: int, y: int) -> None:
+        """Make the row at column `x` and line `y`, counted from 0, into `after`."""
+        for begin, end in runs(before, after):
+            self._sent.append(f"\x1b[{y + 1};{x + begin + 1}H")
+            for text, style in after[begin:end]:
+                if text != " " or _ground(style) != (style.bgcolor,):
+                    self._take(_look(style, self._system))
+                else:  # of a space only the ground is seen
+                    self._take(
+                        (self._look[0] - _SEEN_ON_BLANKS, self._look[1], _look(style, self._system)[2])
+                    )
+                self._sent.append(text)
+
+    def take_sent(self) -> str:
+        """All that is to be sent, the terminal left in its plain state; empty if nothing changed."""
+        if self._look != PLAIN:
+            self._sent.append("\x1b[m")
+            self._look = PLAIN
+        text = "".join(self._sent)
+        self._sent.clear()
+        return text
+
+    def _take(self, look: Look) -> None:
+        if look == self._look:
+            return
+        old_on, old_foreground, old_background = self._look
+        on, foreground, background = look
+        off = {_OFF[code] for code in old_on - on}
+        codes = [*sorted(off), *sorted(code for code in on if code not in old_on or _OFF[code] in off)]
+        if foreground != old_foreground:
+            codes.append(foreground)
+        if background != old_background:
+            codes.append(background)
+        self._sent.append(f"\x1b[{';'.join(codes)}m")
+        self._look = look
+
+
+_SEEN_ON_BLANKS = frozenset(("4", "7", "9"))
