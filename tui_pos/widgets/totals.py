@@ -8,6 +8,8 @@ from tui_pos.widgets.painted import Painted, Row, fit, row
 
 WIDE = 50
 """From this width on, the small figures stand beside the large ones instead of above them."""
+ROOMY = 40
+"""From this width on, the large figures are larger still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,11 @@ class Totals(Painted):
         blank = row((" " * width, None))
         return [*drawn, *[blank] * (height - len(drawn))][:height]
 
-    def _amount_rows(self, width: int) -> list[Row]:
+    def _amount_rows(self, width: int, *, tall: bool = False) -> list[Row]:
         style = self.style("totals--change" if self._figures.emphasis else "totals--amount")
-        rows = large(self._figures.amount)
+        rows = large(self._figures.amount, tall=tall)
+        if tall and len(rows[0]) > width:
+            rows = large(self._figures.amount)
         if len(rows[0]) > width:  # a sum too long for large digits is still shown whole
             rows = ("", self._figures.amount, "")
         return [row((fit(text, width, "right"), style)) for text in rows]
@@ -64,9 +68,10 @@ class Totals(Painted):
         inner = width - 2
         pairs = [self._padded(self._pair(label, value, inner), width) for label, value in self._figures.small]
         figures = self._figures
+        tall = width >= ROOMY and height >= len(pairs) + 12
         blank = row((" " * width, None))
         caption = row((fit(f" {figures.caption}", width), self.style("totals--caption")))
-        amount = [self._padded(r, width) for r in self._amount_rows(inner)]
+        amount = [self._padded(r, width) for r in self._amount_rows(inner, tall=tall)]
         unit = row((fit(f"{figures.unit} ", width, "right"), self.style("totals--caption")))
         space = [blank] if height >= len(pairs) + 8 else []
         return [*pairs, *space, caption, *space, *amount, unit]
