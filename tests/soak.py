@@ -1,0 +1,73 @@
+"""Kill the till at random moments for as long as you like: `make soak ARGS="--rounds 500 --seed 7"`."""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from tests.rigs.killing import run_counter_rounds, run_seller_rounds
+from tests.rigs.shop import ShopRig
+from tui_pos.storage.engine import open_engine
+from tui_pos.storage.migrate import upgrade
+
+ROUNDS_A_SHOP = 50
+"""After so many kills a fresh shop is opened: looking through the books takes longer the more they hold."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it. Returns 0 if the books were right after every kill."""
+    parser = argparse.ArgumentParser(prog="soak", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100, help="how many times each way to kill (100)")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of the first round")
+    parser.add_argument("--only", choices=("counter", "seller"), help="one way to kill only")
+    chosen = parser.parse_args(arguments)
+    begun_s = time.monotonic()
+    for first in range(chosen.seed, chosen.seed + chosen.rounds, ROUNDS_A_SHOP):
+        rounds = min(ROUNDS_A_SHOP, chosen.seed + chosen.rounds - first)
+        for kind in (chosen.only,) if chosen.only else ("counter", "seller"):
+            try:
+                _run(kind, rounds, first)
+            except AssertionError as error:
+                print(f"\n{kind}: {error}\n\n{_how_to_replay(kind, first, rounds)}", file=sys.stderr)
+                return 1
+    print(
+        f"{chosen.rounds} rounds from seed {chosen.seed} in {time.monotonic() - begun_s:.0f} s: all is right"
+    )
+    return 0
+
+
+def _run(kind: str, rounds: int, seed: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="tui-pos-soak-") as folder:
+        (home := Path(folder) / "shop").mkdir()
+        engine = _new_books(home)
+        shop = ShopRig(home, engine)
+        try:
+            if kind == "counter":
+                shop.scanner.plug()
+                run_counter_rounds(shop, rounds, seed, tell=lambda text: print(text, flush=True))
+            else:
+                sales = run_seller_rounds(engine, shop, rounds, seed)
+                print(f"{rounds} sellers from seed {seed}: {sales} sales, the books are right", flush=True)
+        finally:
+            shop.close()
+            engine.dispose()
+
+
+def _new_books(folder: Path) -> Engine:
+    engine = open_engine(f"sqlite:///{folder / 'shop.db'}")
+    upgrade(engine)
+    return engine
+
+
+def _how_to_replay(kind: str, first: int, rounds: int) -> str:
+    """What a round does depends on the books that the rounds before it left, so all of this shop's are run again."""
+    return f'Again: make soak ARGS="--only {kind} --seed {first} --rounds {rounds}"'
+
+
+if __name__ == "__main__":
+    sys.exit(main())
