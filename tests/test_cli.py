@@ -1,6 +1,7 @@
 """The commands, with a bootstrap that stands in for the till."""
 
 import datetime as dt
+import gc
 import os
 import subprocess
 import sys
@@ -94,6 +95,16 @@ def test_demo_asks_for_no_settings(stand_in: StandIn, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TUI_POS_TILL__NAME", "not allowed!")
     assert cli.main(["demo"]) == 0
     assert stand_in.opened == ["demo"]
+
+
+def test_garbage_is_not_searched_for_until_the_counter_is_up(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching = []
+    monkeypatch.setattr(bootstrap, "run_demo", lambda: searching.append(gc.isenabled()))
+    assert cli.main(["demo"]) == 0
+    assert searching == [False]
+    assert gc.isenabled()
 
 
 def test_wrong_settings_are_told_without_a_traceback(

@@ -1,6 +1,7 @@
 """The one place that builds engine, devices and screens out of the settings, and hands them on."""
 
 import datetime as dt
+import gc
 import logging
 import tempfile
 import threading
@@ -226,6 +227,9 @@ def _run(
     app = build_app(settings, engine, simulated, codes_to_try)
     with _devices(settings, engine, simulated, app) as start:
         app.on_ready = start
+        # What the start has built lives as long as the program: no scan waits while it is searched for garbage.
+        gc.freeze()
+        gc.enable()
         app.run(mouse=False)
 
 
