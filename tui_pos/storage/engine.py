@@ -44,6 +44,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Session]:
     """A session on a consistent snapshot; nothing it does is kept. Raises DatabaseUnavailable."""
     with told_in_words(), Session(engine) as session:
+        if engine.dialect.name == "postgresql":  # which would show each statement a newer state
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
 
 

@@ -1,4 +1,4 @@
-"""One program a till: two would give the same receipt numbers and fill the same basket."""
+"""One program a till, since two would fill the same basket; and one writer of its numbers at a time."""
 
 import fcntl
 import hashlib
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.storage.migrate import DatabaseError
@@ -37,11 +38,29 @@ def _lock_file(engine: Engine, till: str) -> Iterator[None]:
 
 @contextmanager
 def _lock_server(engine: Engine, till: str) -> Iterator[None]:
-    number = int.from_bytes(hashlib.sha256(f"tui-pos till {till}".encode()).digest()[:8], signed=True)
+    number = _number(f"tui-pos till {till}")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}).scalar():
+        if not connection.scalar(select(func.pg_try_advisory_lock(number))):
             raise _taken(till)
-        yield
+        try:
+            yield
+        finally:
+            # The connection goes back to the pool, and would hold the lock there.
+            connection.execute(select(func.pg_advisory_unlock(number)))
+
+
+def one_at_a_time(session: Session, till: str) -> None:
+    """Make others who write numbers of this till (receipts, journal) wait until this transaction has ended.
+
+    On SQLite the transaction that writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_number(f"tui-pos numbers of {till}"))))
+
+
+def _number(name: str) -> int:
+    """The server knows its advisory locks by 64 bits."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 def _taken(till: str) -> DatabaseError:

@@ -1,12 +1,14 @@
 """Bringing a database to the tables that this program knows, after taking a copy of it."""
 
 import datetime as dt
+import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from tui_pos.i18n import _
 
@@ -14,6 +16,10 @@ HEAD = "0001"
 """The newest migration. Known here so that Alembic is imported only when there is something to do."""
 
 KNOWN = ("0001",)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_UPGRADING = 0x7475692D706F73  # "tui-pos": the server's advisory lock of whoever upgrades
 
 
 class DatabaseError(Exception):
@@ -61,23 +67,45 @@ def _run_migrations(engine: Engine) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
-        config.attributes["connection"] = connection.execution_options(writing=True)
+        connection = connection.execution_options(writing=True)
+        if engine.dialect.name == "postgresql":  # on SQLite the one who writes is alone anyway
+            connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
 
 
 def _back_up(engine: Engine, found: str) -> Path:
-    """A full copy of the database as it is, beside it (SQLite) or in the working folder (PostgreSQL)."""
+    """A full copy of the database as it is: beside it (SQLite), or in the working folder (PostgreSQL).
+
+    Raises DatabaseError if there can be none; then nothing of it is left.
+    """
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     name = engine.url.database or "tui-pos"
-    if engine.dialect.name == "sqlite":
-        target = Path(f"{name}.{found}.{stamp}.bak")
-        with sqlite3.connect(name) as source, sqlite3.connect(target) as copy:
-            source.backup(copy)
-        return target
-    target = Path(f"{name}.{found}.{stamp}.dump")
+    is_file = engine.dialect.name == "sqlite"
+    target = Path(f"{name}.{found}.{stamp}.{'bak' if is_file else 'dump'}")
+    try:
+        if is_file:
+            _copy_file(name, target)
+        else:
+            _dump(engine, target)
+    except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
+        target.unlink(missing_ok=True)
+        reason = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else str(error)
+        raise DatabaseError(
+            _("The database could not be copied before its upgrade: {error}").format(error=reason)
+        ) from error
+    return target
+
+
+def _copy_file(name: str, target: Path) -> None:
+    with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+
+
+def _dump(engine: Engine, target: Path) -> None:
     pg_dump = shutil.which("pg_dump")
     if pg_dump is None:
         raise DatabaseError(
@@ -85,12 +113,8 @@ def _back_up(engine: Engine, found: str) -> Path:
                 "The database must be upgraded, and pg_dump is not installed to copy it first. Install it, start again."
             )
         )
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    done = subprocess.run(
-        [pg_dump, "-Fc", "-f", str(target), url], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise DatabaseError(
-            _("The database could not be copied before its upgrade: {error}").format(error=done.stderr)
-        )
-    return target
+    url = engine.url.set(drivername="postgresql")
+    # Not among the arguments: those are there for everybody on the machine to read.
+    environment = {**os.environ, "PGPASSWORD": url.password} if url.password else None
+    command = [pg_dump, "-Fc", "-f", str(target), "-d", url._replace(password=None).render_as_string()]
+    subprocess.run(command, capture_output=True, text=True, check=True, env=environment)

@@ -48,7 +48,11 @@ class ScaledDecimal(TypeDecorator[Decimal]):
         return whole
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-self.places)
+        if value is None:
+            return None
+        # Three pieces are 3, not 3.000000: what is read back is written, printed and hashed as it went in.
+        whole, rest = divmod(value, 10**self.places)
+        return Decimal(value).scaleb(-self.places).normalize() if rest else Decimal(whole)
 
 
 def quantity_type() -> ScaledDecimal:
