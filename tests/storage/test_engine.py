@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from tui_pos.storage.engine import reading, writing
 
@@ -17,9 +18,8 @@ def test_what_is_written_is_kept(engine: Engine) -> None:
 
 
 def test_nothing_of_a_block_that_raises_is_kept(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), writing(engine) as session:
-        session.execute(ADD, {"code": "a"})
-        raise ZeroDivisionError
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.execute(ADD, [{"code": "a"}, {"code": "a"}])
     with reading(engine) as session:
         assert session.scalar(COUNT) == 0
 

@@ -22,9 +22,9 @@ HOLDER = """
 
 
 def test_a_second_program_on_one_till_is_refused(engine: Engine) -> None:
-    with only_one(engine, "till1"):
-        with pytest.raises(DatabaseError, match="till1 is open in another window"), only_one(engine, "till1"):
-            pass
+    refused = pytest.raises(DatabaseError, match="till1 is open in another window")
+    with only_one(engine, "till1"), refused, only_one(engine, "till1"):
+        pass
 
 
 def test_another_till_is_free(engine: Engine) -> None:
