@@ -5,7 +5,6 @@ Values only: `config.loading` reads them from the file and the variables, `confi
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
@@ -34,7 +33,6 @@ from config.fields import (
     TcpPort,
     TillName,
     UsbId,
-    mask_password,
 )
 
 Action = Literal[
@@ -140,11 +138,6 @@ class Database(Section):
     url: DatabaseUrl = Field(default="", validate_default=True, repr=False)
     """`sqlite:////path/of/shop.db` or `postgresql://user:{password}@host/name`, where `{password}` stands for
     the secret `database-password`. Empty: the file shop.db in the user's data folder."""
-
-    @property
-    def masked_url(self) -> str:
-        """The URL as it may be shown."""
-        return mask_password(self.url)
 
 
 class Scanner(Section):
@@ -269,8 +262,3 @@ class Settings(BaseModel):
     def language(self) -> str:
         """The language of the till's texts, as `tui_pos.i18n.use_language` takes it."""
         return self.display.language or self.shop.locale
-
-    @property
-    def cash_increment(self) -> Decimal | None:
-        """The shop's own cash increment, in the currency's main unit; None where it set none."""
-        return self.shop.cash_rounding if isinstance(self.shop.cash_rounding, Decimal) else None

@@ -71,7 +71,6 @@ def test_every_kind_of_value_can_be_a_variable(monkeypatch: pytest.MonkeyPatch) 
 
     assert settings.shop.day_ends_at.hour == 5
     assert settings.shop.cash_rounding == Decimal("0.05")
-    assert settings.cash_increment == Decimal("0.05")
     assert settings.shop.prices_include_tax is False
     assert settings.printer.columns == 48
     assert settings.printer.header == ("one", "two")

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from config.loading import shown
 from config.settings import (
     DEFAULT_KEYS,
     Action,
@@ -110,7 +111,7 @@ def test_values_are_brought_to_one_form(empty_home: Path) -> None:
 def test_a_password_in_the_url_is_never_shown(url: str, masked: str) -> None:
     database = Database(url=url)
 
-    assert database.masked_url == masked
+    assert shown("database.url", database.url) == masked
     assert "hun" not in repr(Settings(database=database))
 
 
