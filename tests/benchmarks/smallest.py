@@ -19,12 +19,13 @@ class Lines(Widget):
     count = 0
 
     def render_line(self, y: int) -> Strip:
-        return Strip([Segment(f"line {y + 1}" if y < self.count % self.size.height else "")])
+        number = self.count - (self.count - 1 - y) % self.size.height
+        return Strip([Segment(f"line {number} " if number > 0 else "")])
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             self.count += 1
-            self.refresh(Region(0, self.count % self.size.height - 1, self.size.width, 1))
+            self.refresh(Region(0, (self.count - 1) % self.size.height, self.size.width, 1))
 
 
 class Smallest(App[None]):

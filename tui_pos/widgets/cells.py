@@ -8,8 +8,13 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
-Cell = tuple[str, Style]
+Look = tuple[frozenset[str], str, str]
+"""SGR parameters: attributes that are on, foreground, background."""
+
+Cell = tuple[str, Look]
 """A character with the marks that stand on it; the second half of a wide one is empty."""
+
+PLAIN: Look = (frozenset(), "39", "49")
 
 BRIDGE_BYTES = 8
 """Equal cells between two that differ are sent again up to this: moving over them takes as many bytes."""
@@ -23,16 +28,30 @@ _ATTRIBUTES = (
     ("reverse", "7", "27"),
     ("strike", "9", "29"),
 )
+_SEEN_ON_BLANKS = frozenset(("4", "7", "9"))
 _OFF = {on: off for _name, on, off in _ATTRIBUTES}
 
 
-def cells(row: Strip, base: Style) -> list[Cell]:
+@lru_cache(maxsize=512)
+def look_of(style: Style, system: ColorSystem | None) -> Look:
+    """How a style looks on a terminal with these colours; without any if there is no system."""
+    on = frozenset(code for name, code, _off in _ATTRIBUTES if getattr(style, name))
+    ground = []
+    for color, foreground in ((style.color, True), (style.bgcolor, False)):
+        if color is None or system is None:
+            ground.append(PLAIN[1] if foreground else PLAIN[2])
+        else:
+            ground.append(";".join(color.downgrade(system).get_ansi_codes(foreground)))
+    return on, ground[0], ground[1]
+
+
+def cells(row: Strip, base: Style, system: ColorSystem | None) -> list[Cell]:
     """The cells of a row; `base` holds where a segment says nothing else."""
     found: list[Cell] = []
     for text, style, _control in row:
-        look = base if style is None else base + style
-        if cell_len(text) == len(text) and text.isprintable():
-            found.extend([(character, look) for character in text])
+        look = look_of(base if style is None else base + style, system)
+        if text.isascii() or (cell_len(text) == len(text) and _all_wide_as_one(text)):
+            found += [(character, look) for character in text]
             continue
         for character in text:
             width = cell_len(character)
@@ -44,12 +63,18 @@ def cells(row: Strip, base: Style) -> list[Cell]:
     return found
 
 
+@lru_cache(maxsize=512)
+def _all_wide_as_one(text: str) -> bool:
+    """Whether every character takes one cell: a wide one and a mark together take two for two as well."""
+    return all(cell_len(character) == 1 for character in text)
+
+
 def runs(before: list[Cell], after: list[Cell]) -> Iterator[tuple[int, int]]:
     """From where to where two rows of one width differ, small gaps bridged."""
     begin = end = -1
     gap_bytes = 0
     for i, (old, new) in enumerate(zip(before, after, strict=True)):
-        if old == new or _both_blank(old, new):
+        if old == new or (old[0] == " " and new[0] == " " and _same_ground(old[1], new[1])):
             gap_bytes += 1 if new[0].isascii() else len(new[0].encode())
             continue
         if begin >= 0 and gap_bytes > BRIDGE_BYTES:
@@ -71,56 +96,27 @@ def _whole(row: list[Cell], begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def _both_blank(old: Cell, new: Cell) -> bool:
+def _same_ground(one: Look, other: Look) -> bool:
     """Whether two spaces look alike, of whatever colour and weight their letters would be."""
-    return old[0] == new[0] == " " and _ground(old[1]) == _ground(new[1])
-
-
-@lru_cache(maxsize=512)
-def _ground(style: Style) -> tuple[object, ...]:
-    if style.reverse or style.underline or style.strike:
-        return (style,)
-    return (style.bgcolor,)
-
-
-Look = tuple[frozenset[str], str, str]
-"""SGR parameters: attributes that are on, foreground, background."""
-
-PLAIN: Look = (frozenset(), "39", "49")
-
-
-@lru_cache(maxsize=512)
-def _look(style: Style, system: ColorSystem | None) -> Look:
-    on = frozenset(code for name, code, _off in _ATTRIBUTES if getattr(style, name))
-    ground = []
-    for color, foreground in ((style.color, True), (style.bgcolor, False)):
-        if color is None or system is None:
-            ground.append(PLAIN[1] if foreground else PLAIN[2])
-        else:
-            ground.append(";".join(color.downgrade(system).get_ansi_codes(foreground)))
-    return on, ground[0], ground[1]
+    return one[2] == other[2] and _SEEN_ON_BLANKS.isdisjoint(one[0] | other[0])
 
 
 class Pen:
     """Writes cells; sends of colours and attributes only what differs from the cell before."""
 
-    def __init__(self, system: ColorSystem | None) -> None:
-        self._system = system
+    def __init__(self) -> None:
         self._look = PLAIN
         self._sent: list[str] = []
 
     def change(self, before: list[Cell], after: list[Cell], x: int, y: int) -> None:
         """Make the row at column `x` and line `y`, counted from 0, into `after`."""
+        send = self._sent.append
         for begin, end in runs(before, after):
-            self._sent.append(f"\x1b[{y + 1};{x + begin + 1}H")
-            for text, style in after[begin:end]:
-                if text != " " or _ground(style) != (style.bgcolor,):
-                    self._take(_look(style, self._system))
-                else:  # of a space only the ground is seen
-                    self._take(
-                        (self._look[0] - _SEEN_ON_BLANKS, self._look[1], _look(style, self._system)[2])
-                    )
-                self._sent.append(text)
+            send(f"\x1b[{y + 1};{x + begin + 1}H")
+            for text, look in after[begin:end]:
+                if look is not self._look and not (text == " " and _same_ground(look, self._look)):
+                    self._take(look)
+                send(text)
 
     def take_sent(self) -> str:
         """All that is to be sent, the terminal left in its plain state; empty if nothing changed."""
@@ -144,6 +140,3 @@ class Pen:
             codes.append(background)
         self._sent.append(f"\x1b[{';'.join(codes)}m")
         self._look = look
-
-
-_SEEN_ON_BLANKS = frozenset(("4", "7", "9"))

@@ -7,14 +7,17 @@ nothing lies over it, it does not even ask the compositor, which would draw all 
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 
 from rich.cells import cell_len, set_cell_size
+from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual.errors import NoWidget
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset, Region
+from textual.map_geometry import MapGeometry
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
@@ -31,30 +34,29 @@ class Sheet(Screen[ScreenResultType]):
         super().__init__()
         self._pen: Pen | None = None
 
-    def free_place(self, widget: Widget) -> Offset | None:
-        """Where the widget's content stands on the terminal; None where something lies over it, or might."""
-        if not self._is_bare():
-            return None
-        try:
-            placed = self.find_widget(widget)
-        except NoWidget:
-            return None
-        content = placed.region.shrink(widget.styles.gutter)
-        return content.offset if placed.clip.contains_region(content) else None
+    @cached_property
+    def color_system(self) -> ColorSystem | None:
+        """The colours that the terminal knows."""
+        name = self.app.console.color_system
+        return COLOR_SYSTEMS[name] if name else None
 
-    def _is_bare(self) -> bool:
+    @cached_property
+    def _above(self) -> list[Widget]:
+        """The widgets that may lie over others."""
+        return [child for child in self.children if child.styles.layer]
+
+    def is_bare(self) -> bool:
         """Whether this screen is in front, nothing shown above its base, and no filter on its colours."""
         return (
             self.is_active
-            and not any(child.display and child.styles.layer for child in self.children)
+            and not any(widget.display for widget in self._above)
             and all(isinstance(each, ANSIToTruecolor) for each in self.get_line_filters())
         )
 
     def change(self, before: list[Cell], after: list[Cell], x: int, y: int) -> None:
         """Make the terminal's cells from column `x` of line `y` on into `after`, when the act is done."""
         if self._pen is None:
-            system = self.app.console.color_system
-            self._pen = Pen(COLOR_SYSTEMS[system] if system else None)
+            self._pen = Pen()
             asyncio.get_running_loop().call_soon(self._send)
         self._pen.change(before, after, x, y)
 
@@ -64,7 +66,7 @@ class Sheet(Screen[ScreenResultType]):
         driver = self.app._driver
         if pen is None or driver is None or not self.app.is_running:
             return
-        if self._is_bare():
+        if self.is_bare():
             driver.write(pen.take_sent())
         else:  # a window was opened meanwhile
             self.refresh()
@@ -76,6 +78,8 @@ class Painted(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._rows: tuple[Row, ...] = ()
+        self._placed: MapGeometry | None = None
+        self._origin: Offset | None = None
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """The rows of a content area of this size. Called by `repaint`, never while drawing."""
@@ -98,22 +102,41 @@ class Painted(Widget):
         if not changed:
             return
         screen = self.screen
-        if not (isinstance(screen, Sheet) and (place := screen.free_place(self))):
+        if not (isinstance(screen, Sheet) and screen.is_bare() and (place := self._where(screen))):
             self.refresh(*(Region(0, y, self.size.width, 1) for y, _before, _after in changed))
             return
         self._drawn_past_compositor([y for y, _before, _after in changed])
-        base = self.rich_style
+        base, system = self._base, screen.color_system
         for y, before, after in changed:
-            screen.change(cells(before, base), cells(after, base), place.x, place.y + y)
+            screen.change(cells(before, base, system), cells(after, base, system), place.x, place.y + y)
+
+    def _where(self, screen: Screen[object]) -> Offset | None:
+        """Where the content stands on the terminal; None where it does not stand there whole."""
+        try:
+            placed = screen.find_widget(self)
+        except NoWidget:
+            return None
+        if placed is not self._placed:
+            content = placed.region.shrink(self.styles.gutter)
+            self._origin = content.offset if placed.clip.contains_region(content) else None
+            self._placed = placed
+        return self._origin
 
     def _drawn_past_compositor(self, lines: Sequence[int]) -> None:
         """Whatever makes the compositor draw these lines later, it must ask for them anew."""
         top = self.content_offset.y
         self._styles_cache.set_dirty(*(Region(0, y + top, 1, 1) for y in lines))
 
+    @cached_property
+    def _base(self) -> Style:
+        """What holds where a row says nothing else."""
+        return self.rich_style
+
     def forget(self) -> None:
         """Let go of everything drawn for another size or theme."""
         self._rows = ()
+        self._placed = None
+        self.__dict__.pop("_base", None)
 
     def on_resize(self) -> None:
         self.forget()
@@ -125,9 +148,10 @@ class Painted(Widget):
         self.repaint()
 
     def render_line(self, y: int) -> Strip:
+        base = self._base
         if y >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._rows[y].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+            return Strip.blank(self.size.width, base)
+        return self._rows[y].adjust_cell_length(self.size.width, base).apply_style(base)
 
     def style(self, name: str) -> Style:
         """The style of one of the component classes, over this widget's own colours."""
