@@ -39,6 +39,7 @@ class ReturnableLine:
     product_id: int
     name: str
     unit: str
+    code: str
     lot: str
     serial: str
     sold: Decimal
@@ -99,6 +100,7 @@ def read_sold(session: Session, basket: Basket, sale_id: UUID) -> SoldReceipt:
                 row.product_id,
                 row.name,
                 row.unit,
+                row.code,
                 row.lot,
                 row.serial,
                 row.quantity,

@@ -18,7 +18,7 @@ from tui_pos.sales.desk import Question
 from tui_pos.sales.entry import BadEntry, word_amount_fault
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown
-from tui_pos.screens import help_text
+from tui_pos.screens import help_text, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.till import Till
@@ -410,6 +410,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "price", "price_check", lambda: _("price check, without selling"), price_check, lambda: _("price?")
     ),
+    Action("return", "return", lambda: _("take goods back"), returns.ask_receipt, lambda: _("return")),
     Action("drawer", "drawer", lambda: _("open the drawer without a sale"), open_drawer, lambda: _("drawer")),
     Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
     Action("receipt", "", lambda: _("see the last receipt"), show_receipt),

@@ -13,7 +13,7 @@ from tui_pos.sales.basket import ONE, SaleError
 from tui_pos.sales.desk import Question, Sold
 from tui_pos.sales.scanning import Refused, Scanned, Unknown
 from tui_pos.sales.view import Receipt
-from tui_pos.screens import actions
+from tui_pos.screens import actions, returns
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
@@ -99,7 +99,8 @@ class Counter(TillScreen):
         if not basket.lines and self._last is not None:
             number = f"{self.till.shop.till}-{self._last.number:06d}"
             small = (("", ""), (_("receipt"), number), (_("total"), money(self._last.total_minor)))
-            return Figures(small, _("CHANGE"), money(self._last.change_minor), unit, emphasis=True)
+            caption = _("CHANGE") if self._last.total_minor >= 0 else _("GIVE BACK")
+            return Figures(small, caption, money(self._last.change_minor), unit, emphasis=True)
         priced = basket.priced
         count = sum(int(line.quantity) if line.unit == "piece" else 1 for line in basket.lines)
         items = ngettext("{count} item", "{count} items", count).format(count=count)
@@ -293,6 +294,8 @@ class Counter(TillScreen):
                     self.tell("")
             case Question():
                 actions.ask(self, outcome)
+            case Unknown(code) if returns.open_scanned(self, code):
+                pass
             case Unknown(code):
                 self.tell(
                     _(

@@ -57,16 +57,23 @@ class Pay(TillScreen):
         self.query_one(Totals).show(self._figures())
         self._show_entry()
         undo = (("U", _("take the last tender back")),) if self.desk.basket.tenders else ()
-        self.query_one(KeyLegend).show(
-            (("⏎", _("exact")), ("A–D", _("notes")), ("K", _("card")), *undo, ("Esc", _("back to the goods")))
-        )
+        cash = (("⏎", _("exact")), ("A–D", _("notes"))) if not self._owes else (("⏎", _("hand it out")),)
+        self.query_one(KeyLegend).show((*cash, ("K", _("card")), *undo, ("Esc", _("back to the goods"))))
+
+    @property
+    def _owes(self) -> bool:
+        """Whether the shop gives money back: more came back than was sold."""
+        return self.desk.settlement.due < 0
 
     def devices_changed(self) -> None:
         self.show()
 
     def _show_entry(self) -> None:
-        money = self.till.money(self.desk.settlement.cash_due)
-        placeholder = _("Enter takes {amount} in cash; or type what was given").format(amount=money)
+        money = self.till.money(abs(self.desk.settlement.cash_due))
+        if self._owes:
+            placeholder = _("Enter hands out {amount} in cash").format(amount=money)
+        else:
+            placeholder = _("Enter takes {amount} in cash; or type what was given").format(amount=money)
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, placeholder)
 
     def _notes(self) -> list[int]:
@@ -77,6 +84,13 @@ class Pay(TillScreen):
         money = self.till.money
         settlement = self.desk.settlement
         taken = [Choice("✓", self._tender_text(t), money(t.amount_minor)) for t in self.desk.basket.tenders]
+        if self._owes:
+            card_text = _("card, given back on the stand-alone terminal")
+            return (
+                *taken,
+                Choice("⏎", _("cash, handed out"), money(-settlement.cash_due)),
+                Choice(CARD_KEY.upper(), card_text, money(-settlement.due)),
+            )
         cash = [Choice("⏎", _("cash, exact"), money(settlement.cash_due))]
         notes = [
             Choice(
@@ -103,7 +117,8 @@ class Pay(TillScreen):
             (_("paid"), money(basket.paid_minor)),
             (_("in cash"), money(settlement.cash_due)) if rounded else ("", ""),
         )
-        return Figures(small, _("TO PAY"), money(settlement.due), basket.rules.currency.code)
+        caption = _("TO GIVE BACK") if self._owes else _("TO PAY")
+        return Figures(small, caption, money(abs(settlement.due)), basket.rules.currency.code)
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
@@ -147,6 +162,12 @@ class Pay(TillScreen):
         if not text:
             self._cash(self.desk.settlement.cash_due)
             return
+        if self._owes:
+            self.tell(
+                _("Enter on the empty line hands out all of it; K gives a part back on a card."), Mood.BAD
+            )
+            self._show_entry()
+            return
         try:
             given = parse_amount(text, self.desk.basket.rules.currency).minor
         except BadAmount as error:
@@ -179,11 +200,15 @@ class Pay(TillScreen):
 
     def _undo(self) -> None:
         try:
+            owed = self.desk.basket.total_minor < 0
             self.desk.take_back_tender()
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
             return
-        self.tell(_("The last tender was taken back: give the money back."), Mood.WARNING)
+        if owed:
+            self.tell(_("The last tender was undone: take the money back."), Mood.WARNING)
+        else:
+            self.tell(_("The last tender was taken back: give the money back."), Mood.WARNING)
         self.show()
 
     def _card(self) -> None:
@@ -196,6 +221,8 @@ class Pay(TillScreen):
                 amount = parse_amount(text, currency).minor if text else self.desk.settlement.due
             except BadAmount as error:
                 raise SaleError(word_amount_fault(error, currency)) from error
+            if self._owes:
+                amount = -abs(amount)
             if not 0 < abs(amount) <= abs(self.desk.settlement.due):
                 raise SaleError(_("A card pays at most what is due: change comes from cash only."))
             return lambda: ask_code(amount)
@@ -215,8 +242,8 @@ class Pay(TillScreen):
             text = _("Last four digits of the card? Never type its whole number.")
             self.app.push_screen(Ask(self.till, title, text, answered, placeholder=_("may be left out")))
 
-        due = self.till.money(self.desk.settlement.due)
-        text = _("Amount that the terminal took?")
+        due = self.till.money(abs(self.desk.settlement.due))
+        text = _("Amount that the terminal gave back?") if self._owes else _("Amount that the terminal took?")
         self.app.push_screen(Ask(self.till, title, text, amount_answered, placeholder=due))
 
     # What is scanned
