@@ -372,7 +372,7 @@ def test_a_hundred_thousand_real_products(taxed: Engine, shared_data: Path, tmp_
     assert numbers(report) == (100_000, 99_996, 0, 0, 0)
     with reading(taxed) as session:
         assert len(search(session, "牛奶", ON)) == 4
-    assert article(taxed, "3222472917038").name == "Coquillette 3 œufs 250G Co"
+    assert article(taxed, "3222472917038").name == "Coquillette 3 Œufs 250G Co"
 
 
 def test_the_products_of_a_year_of_sales(sqlite_engine: Engine, shared_data: Path, tmp_path: Path) -> None:

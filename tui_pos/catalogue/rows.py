@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,8 +24,8 @@ COLUMNS = ("sku", "name", "barcodes", "price", "tax", "unit", "department", "min
 FURTHER_COLUMNS = ("tags", "keeps_stock", "active")
 """Understood where a file has them, and written where some product needs them."""
 
-PRICES_REMEMBERED = 4096
-"""How many price texts need not be read again: files repeat them."""
+ROWS_REMEMBERED = 8192
+"""How many different rows need not be read again: a file of sales has each product hundreds of times."""
 
 YES, NO = "yes", "no"
 _TRUTH = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False}
@@ -123,7 +123,8 @@ class RowParser:
         self._columns = len(header)
         self._at = _positions(header, mapping)
         self._tax_classes = tax_classes
-        self._price = lru_cache(PRICES_REMEMBERED)(partial(_price_minor, currency=currency))
+        self._currency = currency
+        self._read = lru_cache(ROWS_REMEMBERED)(self._read_cells)
 
     @property
     def has(self) -> frozenset[str]:
@@ -142,13 +143,17 @@ class RowParser:
                     len(record.cells),
                 ).format(found=len(record.cells), wanted=self._columns)
             )
-        cell = {column: record.cells[at].strip() for column, at in self._at.items()}
+        return self._read(tuple(record.cells[at] for at in self._at.values()))
+
+    def _read_cells(self, cells: tuple[str, ...]) -> ParsedRow:
+        """The product of the cells that are ours, in the order of `self._at`."""
+        cell = {column: text.strip() for column, text in zip(self._at, cells, strict=True)}
         barcodes = tuple(code for code in cell.get("barcodes", "").split(BARCODE_MARK) if code.strip())
         sku = cell.get("sku", "")
         draft = Draft(
             sku=sku or (shown_code(normalise_code(barcodes[0])) if barcodes else ""),
             name=cell.get("name", ""),
-            price_minor=self._price(cell.get("price", "")),
+            price_minor=_price_minor(cell.get("price", ""), self._currency),
             tax_class=self._tax_class(cell.get("tax", "")),
             unit=_unit(cell.get("unit", "")),
             department=cell.get("department", ""),
