@@ -114,20 +114,26 @@ class TillApp(App[None]):
         else:
             light = Light(_("scanner"), scanner_word(state.fault), Mood.BAD)
         before, self.till.scanner_light = self.till.scanner_light, light
-        self.front.devices_changed()
+        self._show_lights()
         if before == light:
             return
         if light.mood is Mood.BAD:
-            self.front.tell(
+            self.front.take_news(
                 _("The scanner is gone ({word}): check its cable. Codes can be typed.").format(
                     word=light.word
                 ),
                 Mood.BAD,
             )
         elif light.mood is Mood.WARNING:
-            self.front.tell(_("A code was cut off and not sold: scan it again."), Mood.BAD)
+            self.front.take_news(_("A code was cut off and not sold: scan it again."), Mood.BAD)
         elif before is not None and before.mood is Mood.BAD:
-            self.front.tell(_("The scanner is back."), Mood.GOOD)
+            self.front.take_news(_("The scanner is back."), Mood.GOOD)
+
+    def _show_lights(self) -> None:
+        """On every screen, since one that comes to the front again must not show what is no longer so."""
+        for screen in self.screen_stack:
+            if isinstance(screen, TillScreen):
+                screen.take_lights()
 
     def on_printer_changed(self, message: PrinterChanged) -> None:
         state = message.state
@@ -142,14 +148,14 @@ class TillApp(App[None]):
         else:
             light = Light(_("printer"), _("ready"), Mood.GOOD)
         before, self.till.printer_light = self.till.printer_light, light
-        self.front.devices_changed()
+        self._show_lights()
         job = state.job
         if job is not None and job.fault:
             lost = _("{title} was NOT printed. {what} Then: /reprint.")
             title = job.title or _("The drawer pulse")
-            self.front.tell(lost.format(title=title, what=fault_text(job.fault)), Mood.BAD)
+            self.front.take_news(lost.format(title=title, what=fault_text(job.fault)), Mood.BAD)
         elif state.status.fault is not None and (before is None or before.mood is not Mood.BAD):
-            self.front.tell(fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING)
+            self.front.take_news(fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING)
 
 
 def scanner_word(fault: ScannerFault | None) -> str:

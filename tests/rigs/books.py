@@ -80,13 +80,13 @@ def check_books(engine: Engine, till: str = "till1") -> Books:
 def stock(engine: Engine) -> dict[str, Decimal]:
     """What has moved of each SKU, by the ledger."""
     with reading(engine) as session:
-        moved: Counter[str] = Counter()
+        moved: dict[str, Decimal] = {}
         query = select(Product.sku, StockMovement.quantity).join(
             Product, Product.id == StockMovement.product_id
         )
         for sku, quantity in session.execute(query):
-            moved[sku] += quantity
-        return dict(moved)
+            moved[sku] = moved.get(sku, Decimal(0)) + quantity
+        return moved
 
 
 class _Rows:

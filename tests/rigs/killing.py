@@ -29,6 +29,7 @@ CODES = tuple(SKU_OF)
 READY = "/ all actions"
 ACTS_A_ROUND = 12
 LONGEST_WAIT_S = 0.03
+LONGEST_SELLING_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _sell(*args: object) -> None:
 def _kill_while_selling(hearing: Connection, kill: Callable[[], None], seed: random.Random) -> int:
     """Wait until it has sold once, and a moment more. Returns the last receipt number that the seller told."""
     told = int(hearing.recv())
-    time.sleep(seed.uniform(0, LONGEST_WAIT_S))
+    time.sleep(seed.uniform(0, LONGEST_SELLING_S))
     kill()
     try:
         while True:

@@ -91,8 +91,9 @@ class ShopRig:
 
     def open(self, *, columns: int = 100, rows: int = 30) -> Terminal:
         """Start the program."""
-        arguments = ["--config", self.config]
-        terminal = Terminal(arguments, environment=self.environment, columns=columns, rows=rows)
+        terminal = Terminal(
+            ["--config", self.config], environment=self.environment, columns=columns, rows=rows
+        )
         self.terminals.append(terminal)
         return terminal
 

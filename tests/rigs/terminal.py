@@ -87,11 +87,6 @@ class Terminal:
         """The screen as it is now, one line a row."""
         return self.wait_until(lambda _screen: True)
 
-    @property
-    def running(self) -> bool:
-        """Whether the program has not ended yet."""
-        return self._process.poll() is None
-
     def wait_for(self, *texts: str, timeout_s: float = WAIT_S) -> str:
         """The screen as soon as it shows all of `texts`. Fails with the screen in its message."""
         return self.wait_until(
@@ -147,6 +142,10 @@ class Terminal:
     def quit(self) -> int:
         """Ask the program to end, and wait for it. Returns its exit code."""
         self.press("ctrl+q")
+        return self.wait_ended()
+
+    def wait_ended(self) -> int:
+        """Wait until the program has ended by itself. Returns its exit code."""
         code = self._process.wait(WAIT_S)
         self._let_go()
         return code

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hardware.document import to_text
 from hardware.ports import Scan
+from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.unknown import set_aside
 from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
@@ -163,7 +164,7 @@ def price_check(counter: "Counter") -> None:
         found = counter.desk.check(data)
         match found:
             case Unknown(code):
-                raise SaleError(_("Unknown code {code}.").format(code=code[:48]))
+                raise SaleError(_("Unknown code {code}.").format(code=shown_code(code)[:48]))
             case Refused(_code, reason):
                 raise SaleError(reason)
         article = found.article
@@ -190,7 +191,7 @@ def note_unknown(counter: "Counter") -> None:
     with writing(counter.desk.engine) as session:
         set_aside(session, code, counter.till.shop.till, counter.till.now())
     counter.unknown_code = ""
-    counter.tell(_("{code} is noted for the back office.").format(code=code[:48]), Mood.GOOD)
+    counter.tell(_("{code} is noted for the back office.").format(code=shown_code(code)[:48]), Mood.GOOD)
 
 
 def open_drawer(counter: "Counter") -> None:

@@ -15,8 +15,7 @@ from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.widgets.bars import Mood
-from tui_pos.widgets.painted import Painted
-from tui_pos.widgets.painted import Sheet
+from tui_pos.widgets.painted import Painted, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +73,15 @@ class TillScreen(Sheet[None]):
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field."""
         self._take(lambda: self.scanned(scan))
+
+    def take_news(self, text: str, mood: Mood) -> None:
+        """There is something to say that nobody asked for: of a device, say."""
+        self._take(lambda: self.tell(text, mood))
+
+    def take_lights(self) -> None:
+        """A device's light has changed; a screen that does not stand yet will show it when it does."""
+        if self._standing:
+            self._take(self.devices_changed)
 
     def _take(self, act: Callable[[], None]) -> None:
         if not self._standing:

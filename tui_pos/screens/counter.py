@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from hardware.ports import Scan
+from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.products import Article
 from tui_pos.i18n import _, ngettext
 from tui_pos.sales import entry as entries
@@ -300,7 +301,7 @@ class Counter(TillScreen):
                 self.tell(
                     _(
                         "Unknown code {code}: nothing was sold. Type its name to find it, or /aside to note it."
-                    ).format(code=code[:48]),
+                    ).format(code=shown_code(code)[:48]),
                     Mood.BAD,
                 )
                 self.unknown_code = code
