@@ -145,10 +145,10 @@ def return_goods(
 def _check_quantity(row: SaleLine, quantity: Decimal, left: Decimal, locale: str) -> None:
     if row.unit == "piece" and quantity != quantity.to_integral_value():
         raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=row.name))
-    if quantity <= 0:
-        raise SaleError(_("Give a quantity of more than nothing."))
     if left <= 0:
         raise SaleError(_("{name}: everything was returned already.").format(name=row.name))
+    if quantity <= 0:
+        raise SaleError(_("Give a quantity of more than nothing."))
     if quantity > left:
         raise SaleError(
             _("{name}: at most {left} can be returned.").format(

@@ -31,14 +31,13 @@ class TillScreen(Sheet[None]):
         self.till = till
         self.entry = EntryBuffer()
         self._standing = False
-        self._ahead: deque[Callable[[], None]] = deque(maxlen=MAX_AHEAD)
+        self._ahead: deque[Callable[[TillScreen], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self._repaint))
         self.show()
         self._standing = True
-        while self._ahead and self.app.screen is self:
-            self._ahead.popleft()()
+        self.hand_on()
 
     def _repaint(self) -> None:
         """Draw everything in the colours of another theme."""
@@ -54,16 +53,16 @@ class TillScreen(Sheet[None]):
 
     def take_text(self, text: str) -> None:
         """Printable characters were typed or pasted."""
-        self._take(lambda: self.typed(text))
+        self._take(lambda screen: screen.typed(text))
 
     def take_key(self, key: str) -> None:
         """A key that types nothing was pressed."""
-        self._take(lambda: self.pressed(key))
+        self._take(lambda screen: screen.pressed(key))
 
     def take_back(self, characters: int) -> None:
         """So many characters that were typed last belonged to a scan."""
         if characters:
-            self._take(lambda: self._untype(characters))
+            self._take(lambda screen: screen._untype(characters))
 
     def _untype(self, characters: int) -> None:
         for _each in range(characters):
@@ -72,40 +71,55 @@ class TillScreen(Sheet[None]):
 
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field."""
-        self._take(lambda: self.scanned(scan))
+        self._take(lambda screen: screen.scanned(scan))
 
     def take_news(self, text: str, mood: Mood) -> None:
         """There is something to say that nobody asked for: of a device, say."""
-        self._take(lambda: self.tell(text, mood))
+        self._take(lambda screen: screen.tell(text, mood))
 
     def take_lights(self) -> None:
         """A device's light has changed; a screen that does not stand yet will show it when it does."""
         if self._standing:
-            self._take(self.devices_changed)
+            self._take(lambda screen: screen.devices_changed())
 
-    def _take(self, act: Callable[[], None]) -> None:
+    def _take(self, act: "Callable[[TillScreen], None]") -> None:
         if not self._standing:
             self._ahead.append(act)
             return
         try:
-            act()
+            act(self)
         except DatabaseUnavailable as error:
             log.error("database unavailable: %s", error.__cause__)
-            self.tell(str(error), Mood.BAD)
+            self._front.tell(str(error), Mood.BAD)
         except Exception:  # a till does not die of an exception: it says so, logs it, goes on
             code = secrets.token_hex(3).upper()
             log.exception("unexpected error %s", code)
-            self.tell(
+            self._front.tell(
                 _(
                     "Something went wrong (error {code}). What is saved is safe: look at the basket, then go on."
                 ).format(code=code),
                 Mood.BAD,
             )
 
-    def hand_on(self, screen: "TillScreen") -> None:
-        """Give what is still waiting here to the screen that comes to the front."""
+    @property
+    def _front(self) -> "TillScreen":
+        """The screen in front: this one, unless what it did has brought another one there."""
+        front = self.app.screen
+        return front if isinstance(front, TillScreen) else self
+
+    def hand_on(self) -> None:
+        """Give what waits here to the screen in front, one by one: each may bring yet another one there."""
         while self._ahead:
-            screen._take(self._ahead.popleft())
+            self._front._take(self._ahead.popleft())
+
+    def close(self, then: Callable[[], None] | None = None) -> None:
+        """Go away, and do what follows. Whatever was typed or scanned too early is for the screen in front after it."""
+        self.app.pop_screen()
+        try:
+            if then:
+                then()
+        finally:
+            self.hand_on()
 
     def typed(self, text: str) -> None:
         """Put text into the entry line."""

@@ -49,13 +49,6 @@ class Dialog(TillScreen):
         if mood is Mood.BAD:
             self.sound()
 
-    def close(self) -> None:
-        """Go away; keys that came too late go to the screen behind."""
-        self.app.pop_screen()
-        behind = self.app.screen
-        if isinstance(behind, TillScreen):
-            self.hand_on(behind)
-
     def pressed(self, key: str) -> None:
         if key == "escape":
             self.close()
@@ -99,9 +92,7 @@ class Ask(Dialog):
 
     def pressed(self, key: str) -> None:
         if key == "escape":
-            self.close()
-            if self._on_cancel:
-                self._on_cancel()
+            self.close(self._on_cancel)
         elif key == "enter":
             self._answer()
         elif self.entry.edit(key):
@@ -113,9 +104,7 @@ class Ask(Dialog):
         except REFUSALS as error:
             self.tell(str(error), Mood.BAD)
             return
-        self.close()
-        if then:
-            then()
+        self.close(then)
 
     def scanned(self, scan: Scan) -> None:
         if self._on_scan is None:
@@ -193,8 +182,7 @@ class Pick(Dialog):
         fitting = self._fitting()
         try:
             if fitting:
-                self.close()
-                self._act(fitting[self._marked])
+                self.close(lambda: self._act(fitting[self._marked]))
             elif self._otherwise and self.entry.text.strip():
                 self._otherwise(self.entry.text.strip())
                 self.close()
@@ -207,8 +195,8 @@ class Pick(Dialog):
         if self._on_scan is None:
             self.refuse_scan()
         else:
-            self.close()
-            self._on_scan(scan)
+            on_scan = self._on_scan
+            self.close(lambda: on_scan(scan))
 
 
 class Page(Dialog):

@@ -153,7 +153,7 @@ class Pay(TillScreen):
                 self.entry.set("")
                 self._show_entry()
             else:
-                self._leave()
+                self.close()
         elif self.entry.edit(key):
             self._show_entry()
 
@@ -189,14 +189,7 @@ class Pay(TillScreen):
             self.tell(_("Taken. {due} is left.").format(due=self.till.money(self.desk.settlement.due)))
             self.show()
             return
-        self._leave()
-        self._completed(receipt)
-
-    def _leave(self) -> None:
-        self.app.pop_screen()
-        behind = self.app.screen
-        if isinstance(behind, TillScreen):
-            self.hand_on(behind)
+        self.close(lambda: self._completed(receipt))
 
     def _undo(self) -> None:
         try:
@@ -253,8 +246,7 @@ class Pay(TillScreen):
         if self.desk.basket.tenders:
             self.tell(_("Not sold: money was taken already. Finish this sale, then scan it again."), Mood.BAD)
             return
-        self._leave()
-        self._sell(scan)
+        self.close(lambda: self._sell(scan))
 
 
 def _change_text(till: Till, given_minor: int, due_minor: int) -> str:

@@ -38,9 +38,12 @@ def ask_receipt(counter: "Counter") -> None:
         return lambda: _open(counter, sold)
 
     def scanned(scan: Scan) -> None:
-        dialog.entry.set(_without_prefix(scan.data))
-        dialog.pressed("enter")
-        dialog.entry.set("")
+        try:
+            then = answered(_without_prefix(scan.data))
+        except REFUSALS as error:
+            dialog.tell(str(error), Mood.BAD)
+            return
+        dialog.close(then)
 
     text = _("Type or scan the number on the receipt. Goods without one cannot be taken back yet.")
     dialog = Ask(counter.till, _("Return goods"), text, answered, on_scan=scanned)
@@ -166,8 +169,7 @@ class ReturnGoods(Dialog):
             self.show()
             self.tell(text, Mood.GOOD)
         else:
-            self.close()
-            self._counter.tell(text, Mood.GOOD)
+            self.close(lambda: self._counter.tell(text, Mood.GOOD))
 
     def _refuse(self, error: Exception) -> None:
         self.tell(str(error), Mood.BAD)
@@ -202,6 +204,5 @@ class ReturnGoods(Dialog):
         sold = self.till.desk.find_sold(code) if "-" in code else None
         if sold is None:
             return False
-        self.close()
-        _open(self._counter, sold)
+        self.close(lambda: _open(self._counter, sold))
         return True
