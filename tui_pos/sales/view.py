@@ -140,7 +140,7 @@ class Basket:
 
     def line(self, line_id: UUID) -> Line:
         """The line with this id. Raises KeyError."""
-        for line in self.lines:
+        for line in reversed(self.lines):  # mostly it is the last one that is asked for
             if line.id == line_id:
                 return line
         raise KeyError(line_id)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rich.cells import cell_len
 
-from tui_pos.widgets.painted import Painted, Row, fit, row
+from tui_pos.widgets.painted import Painted, Part, Row, fit, row
 
 
 class Mood(StrEnum):
@@ -124,7 +124,7 @@ class KeyLegend(Painted):
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         key_style, text_style = self.style("legend--key"), self.style("legend--text")
-        rows: list[list[tuple[str, object]]] = [[]]
+        rows: list[list[Part]] = [[]]
         taken = 0
         for key, text in self._keys:
             size = cell_len(key) + cell_len(text) + 4
@@ -135,6 +135,6 @@ class KeyLegend(Painted):
                 taken = 0
             rows[-1] += [(f" {key} ", key_style), (f"{text}  ", text_style)]
             taken += size
-        drawn = [row(*parts).adjust_cell_length(width) for parts in rows]  # type: ignore[arg-type]
+        drawn = [row(*parts).adjust_cell_length(width) for parts in rows]
         blank = row((" " * width, None))
         return [*drawn, *[blank] * (height - len(drawn))]

@@ -7,7 +7,7 @@ nothing lies over it, it does not even ask the compositor, which would draw all 
 
 import asyncio
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
@@ -25,6 +25,8 @@ from textual.widget import Widget
 from tui_pos.widgets.cells import Cell, Pen, cells
 
 Row = Strip
+Part = tuple[str, Style | None]
+"""A text in one style; None: that of the widget."""
 
 
 class Sheet(Screen[ScreenResultType]):
@@ -172,6 +174,7 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return text + gap
 
 
-def row(*parts: tuple[str, Style | None]) -> Row:
-    """A row out of texts and their styles."""
+@lru_cache(maxsize=1024)
+def row(*parts: Part) -> Row:
+    """A row out of texts and their styles: the same one for the same parts, so that it is known to be unchanged."""
     return Strip([Segment(text, style) for text, style in parts if text])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_pos.widgets.digits import large
-from tui_pos.widgets.painted import Painted, Row, fit, row
+from tui_pos.widgets.painted import Painted, Part, Row, fit, row
 
 WIDE = 50
 """From this width on, the small figures stand beside the large ones instead of above them."""
@@ -48,36 +48,34 @@ class Totals(Painted):
         blank = row((" " * width, None))
         return [*drawn, *[blank] * (height - len(drawn))][:height]
 
-    def _amount_rows(self, width: int, *, tall: bool = False) -> list[Row]:
+    def _amount_rows(self, width: int, *, tall: bool = False) -> list[Part]:
         style = self.style("totals--change" if self._figures.emphasis else "totals--amount")
         rows = large(self._figures.amount, tall=tall)
         if tall and len(rows[0]) > width:
             rows = large(self._figures.amount)
         if len(rows[0]) > width:  # a sum too long for large digits is still shown whole
             rows = ("", self._figures.amount, "")
-        return [row((fit(text, width, "right"), style)) for text in rows]
+        return [(fit(text, width, "right"), style) for text in rows]
 
-    def _pair(self, label: str, value: str, width: int) -> Row:
+    def _pair(self, label: str, value: str, width: int) -> tuple[Part, Part]:
         value = fit(value, min(len(value), width)) if value else ""
-        return row(
+        return (
             (fit(label, max(0, width - len(value))), self.style("totals--label")),
             (value, self.style("totals--value")),
         )
 
     def _above(self, width: int, height: int) -> list[Row]:
         inner = width - 2
-        pairs = [self._padded(self._pair(label, value, inner), width) for label, value in self._figures.small]
+        edge = (" ", None)
+        pairs = [row(edge, *self._pair(label, value, inner), edge) for label, value in self._figures.small]
         figures = self._figures
         tall = width >= ROOMY and height >= len(pairs) + 12
         blank = row((" " * width, None))
         caption = row((fit(f" {figures.caption}", width), self.style("totals--caption")))
-        amount = [self._padded(r, width) for r in self._amount_rows(inner, tall=tall)]
+        amount = [row(edge, part, edge) for part in self._amount_rows(inner, tall=tall)]
         unit = row((fit(f"{figures.unit} ", width, "right"), self.style("totals--caption")))
         space = [blank] if height >= len(pairs) + 8 else []
         return [*pairs, *space, caption, *space, *amount, unit]
-
-    def _padded(self, inner: Row, width: int) -> Row:
-        return Row([*row((" ", None)), *inner]).adjust_cell_length(width)
 
     def _beside(self, width: int, height: int) -> list[Row]:
         figures = self._figures
@@ -86,14 +84,12 @@ class Totals(Painted):
         amounts = self._amount_rows(width - left - beside - 6)
         words = (figures.caption, "", figures.unit)
         return [
-            Row(
-                [
-                    *row((" ", None)),
-                    *self._pair(*(figures.small[y] if y < len(figures.small) else ("", "")), left),
-                    *row(("   ", None)),
-                    *amounts[y],
-                    *row((f" {fit(words[y], beside)} ", self.style("totals--caption"))),
-                ]
+            row(
+                (" ", None),
+                *self._pair(*(figures.small[y] if y < len(figures.small) else ("", "")), left),
+                ("   ", None),
+                amounts[y],
+                (f" {fit(words[y], beside)} ", self.style("totals--caption")),
             ).adjust_cell_length(width)
             for y in range(min(height, 3))
         ]
