@@ -235,7 +235,7 @@ def test_devices_shows_what_arrives_and_prints(stand_in: StandIn, capsys: pytest
         Scan("5449000000997", 0.0, "/dev/ttyS9"),
     ]
 
-    assert cli.main(["devices", "--seconds", "0.1", "--print"]) == 0
+    assert cli.main(["devices", "--seconds", "0", "--print"]) == 0
     told = capsys.readouterr().out
     assert "Printer: the test page was printed" in told
     assert "/dev/ttyS9 is open" in told
@@ -252,7 +252,7 @@ def test_devices_that_do_not_work_fail_the_command(
     stand_in.printer.fail(Fault.NO_PAPER)
     stand_in.events = [ScannerState(False, "/dev/ttyS9", ScannerFault.MISSING, "No such file or directory")]
 
-    assert cli.main(["devices", "--seconds", "0.05", "--print"]) == 1
+    assert cli.main(["devices", "--seconds", "0", "--print"]) == 1
     told = capsys.readouterr().out
     assert "out of paper" in told
     assert "/dev/ttyS9: not there (No such file or directory)" in told

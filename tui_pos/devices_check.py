@@ -95,11 +95,14 @@ def _printer_works(printer: Printer, page: Document | None) -> bool:
 def _until(
     end_monotonic_s: float, arrived: "queue.SimpleQueue[Scan | ScannerState]"
 ) -> Iterator[Scan | ScannerState]:
+    """What arrives until then, and what had arrived by then and could not be told yet."""
     while (left_s := end_monotonic_s - time.monotonic()) > 0:
         try:
             yield arrived.get(timeout=left_s)
         except queue.Empty:
             return
+    for _arrived in range(arrived.qsize()):
+        yield arrived.get_nowait()
 
 
 def _state_text(state: ScannerState) -> str:
