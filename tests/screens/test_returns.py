@@ -138,6 +138,9 @@ async def test_lines_are_chosen_and_counted(shop: Engine) -> None:
         await till.press("escape")
         assert isinstance(till.app.screen, Counter)
         assert len(till.basket()) == 3
+        assert "4 returned" in till.text(Totals)
+        await till.scan(OAT)
+        assert "1 item, 4 returned" in till.text(Totals)
 
 
 async def test_scanning_a_receipt_opens_it_anywhere(shop: Engine) -> None:

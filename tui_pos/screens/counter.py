@@ -1,5 +1,6 @@
 """The counter: the basket, what it comes to, and one entry line that everything is typed into."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from tui_pos.sales import entry as entries
 from tui_pos.sales.basket import ONE, SaleError
 from tui_pos.sales.desk import Question, Sold
 from tui_pos.sales.scanning import Refused, Scanned, Unknown
-from tui_pos.sales.view import Receipt
+from tui_pos.sales.view import Line, Receipt
 from tui_pos.screens import actions, returns
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
@@ -103,8 +104,7 @@ class Counter(TillScreen):
             caption = _("CHANGE") if self._last.total_minor >= 0 else _("GIVE BACK")
             return Figures(small, caption, money(self._last.change_minor), unit, emphasis=True)
         priced = basket.priced
-        count = sum(int(line.quantity) if line.unit == "piece" else 1 for line in basket.lines)
-        items = ngettext("{count} item", "{count} items", count).format(count=count)
+        items = _count_items(basket.lines)
         discount = money(-priced.discount_minor) if priced.discount_minor else ""
         tax = _("tax included") if basket.rules.prices_include_tax else _("tax")
         small = (
@@ -319,3 +319,19 @@ class Counter(TillScreen):
         """New states of the devices."""
         self.till.scanner_light, self.till.printer_light = scanner, printer
         self.show_status()
+
+
+def _count_items(lines: Sequence[Line]) -> str:
+    """How many pieces, and lines of what is weighed, are in the basket; what is given back is counted apart."""
+    sold = back = 0
+    for line in lines:
+        count = int(line.quantity) if line.unit == "piece" else 1
+        if line.quantity < 0:
+            back += abs(count)
+        else:
+            sold += count
+    text = ngettext("{count} item", "{count} items", sold).format(count=sold)
+    if not back:
+        return text
+    returned = ngettext("{count} returned", "{count} returned", back).format(count=back)
+    return f"{text}, {returned}" if sold else returned
