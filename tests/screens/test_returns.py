@@ -210,6 +210,13 @@ async def test_what_the_question_refuses(shop: Engine) -> None:
         await till.press("1", "enter", "a", "enter", "enter")
         await till.press("f6", "1", "enter")
         assert "returned already" in till.message
+        await till.press("escape")
+        for number in ("1", "2"):  # all of it came back; it is a return itself
+            await till.scan(f"till1-00000{number}")
+            await till.press("a")
+            assert "returned already" in till.message
+            assert till.basket() == []
+            await till.press("escape")
 
 
 @pytest.mark.parametrize(

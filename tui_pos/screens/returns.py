@@ -155,6 +155,12 @@ class ReturnGoods(Dialog):
     def _give_back(self, quantities: Mapping[int, Decimal]) -> None:
         """Put goods into the basket at once, and go on until nothing is left."""
         before = self.till.desk.basket.total_minor
+        if not quantities:
+            self.tell(
+                _("Everything of receipt {label} was returned already.").format(label=self._sold.label),
+                Mood.BAD,
+            )
+            return
         try:
             self._sold = self.till.desk.return_goods(self._sold.sale_id, quantities)
         except REFUSALS as error:
