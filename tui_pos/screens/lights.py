@@ -1,0 +1,67 @@
+"""What the devices report, as lights in the status bar and as news for the cashier."""
+
+from hardware.ports import ScannerFault, ScannerState
+from tui_pos.i18n import _, ngettext
+from tui_pos.printing.spooler import PrinterState
+from tui_pos.printing.words import fault_text, light_text
+from tui_pos.widgets.bars import Light, Mood
+
+News = tuple[str, Mood]
+
+
+def scanner_light(state: ScannerState) -> Light:
+    """How the scanner is."""
+    if not state.connected:
+        return Light(_("scanner"), _scanner_word(state.fault), Mood.BAD)
+    if state.fault is not None:
+        return Light(_("scanner"), _("code lost"), Mood.WARNING)
+    return Light(_("scanner"), _("ready"), Mood.GOOD)
+
+
+def _scanner_word(fault: ScannerFault | None) -> str:
+    words = {
+        ScannerFault.MISSING: _("not there"),
+        ScannerFault.BUSY: _("in use elsewhere"),
+        ScannerFault.REFUSED: _("no permission"),
+        ScannerFault.LOST: _("unplugged"),
+    }
+    return words.get(fault, _("error")) if fault else _("off")
+
+
+def scanner_news(before: Light | None, light: Light) -> News | None:
+    """What to tell of a scanner that came, went or lost a code; None where nothing is new."""
+    if before == light:
+        return None
+    if light.mood is Mood.BAD:
+        gone = _("The scanner is gone ({word}): check its cable. Codes can be typed.")
+        return gone.format(word=light.word), Mood.BAD
+    if light.mood is Mood.WARNING:
+        return _("A code was cut off and not sold: scan it again."), Mood.BAD
+    if before is not None and before.mood is Mood.BAD:
+        return _("The scanner is back."), Mood.GOOD
+    return None
+
+
+def printer_light(state: PrinterState) -> Light:
+    """How the printer is, and how many pages wait for it."""
+    word = light_text(state.status)
+    if state.status.fault is not None:
+        waiting = ngettext("{count} page waits", "{count} pages wait", state.waiting).format(
+            count=state.waiting
+        )
+        return Light(_("printer"), f"{word}, {waiting}" if state.waiting else word, Mood.BAD)
+    if word:
+        return Light(_("printer"), word, Mood.WARNING)
+    return Light(_("printer"), _("ready"), Mood.GOOD)
+
+
+def printer_news(before: Light | None, state: PrinterState) -> News | None:
+    """What to tell of a page that was not printed, or of a printer that has just failed."""
+    job = state.job
+    if job is not None and job.fault:
+        lost = _("{title} was NOT printed. {what} Then: /reprint.")
+        title = job.title or _("The drawer pulse")
+        return lost.format(title=title, what=fault_text(job.fault)), Mood.BAD
+    if state.status.fault is not None and (before is None or before.mood is not Mood.BAD):
+        return fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING
+    return None
