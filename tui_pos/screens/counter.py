@@ -11,12 +11,13 @@ from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.products import Article
 from tui_pos.i18n import _, ngettext
 from tui_pos.sales import entry as entries
-from tui_pos.sales.basket import ONE, SaleError
+from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Question, Sold
 from tui_pos.sales.scanning import Refused, Scanned, Unknown
 from tui_pos.sales.view import Line, Receipt
-from tui_pos.screens import actions, returns
+from tui_pos.screens import actions, questions, returns
 from tui_pos.screens.base import TillScreen
+from tui_pos.screens.entry_buffer import EDITING_KEYS
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
 from tui_pos.widgets.basket_table import BasketTable
@@ -86,8 +87,9 @@ class Counter(TillScreen):
 
     def show_sale(self) -> None:
         """Bring basket and totals up to date: only what differs is drawn."""
-        self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
+        # The totals first: colours that two rows share are then sent once, and the marked line's come last.
         self.query_one(Totals).show(self._figures())
+        self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
 
     def _greeting(self) -> str:
         first = _("Scan the first item, or type a code or a name.")
@@ -129,7 +131,7 @@ class Counter(TillScreen):
             )
         else:
             choices = tuple(self._article_choice(article) for article in self._found)
-        self._marked = min(self._marked, max(0, len(choices) - 1))
+        self._marked = min(self._marked, len(choices) - 1)
         wanted = bool(choices) or text.startswith("/")
         if found.display != wanted:
             found.display = wanted
@@ -139,13 +141,20 @@ class Counter(TillScreen):
 
     def _search(self, text: str) -> list[Article]:
         """Products that fit what is typed so far, where it is something to search for."""
-        try:
-            entry = entries.parse_entry(text, self.till.shop.rules.currency)
-        except entries.BadEntry:
-            return []
+        entry = self._read(text)
         if isinstance(entry, entries.Search | entries.Code) and len(entry.text.strip()) >= SEARCH_FROM:
-            return self.desk.find(entry.text)
+            try:
+                return self.desk.find(entry.text)
+            except SaleError as error:
+                self.tell(str(error), Mood.BAD)
         return []
+
+    def _read(self, text: str) -> entries.Entry | None:
+        """What the text would mean; None while it means nothing."""
+        try:
+            return entries.parse_entry(text, self.till.shop.rules.currency)
+        except entries.BadEntry:
+            return None
 
     def _article_choice(self, article: Article) -> Choice:
         price = _("price asked") if article.price_minor is None else self.till.money(article.price_minor)
@@ -164,7 +173,11 @@ class Counter(TillScreen):
             actions.help_page(self)
             return
         self.entry.insert(text)
-        self._marked = 0
+        self._edited()
+
+    def _edited(self) -> None:
+        """Mark what Enter would take: the first of what was searched for; of a code's neighbours none."""
+        self._marked = -1 if isinstance(self._read(self.entry.text), entries.Code) else 0
         self.show_entry()
 
     def pressed(self, key: str) -> None:
@@ -177,7 +190,9 @@ class Counter(TillScreen):
         elif key == "escape":
             self._clear()
         elif self.entry.text and self.entry.edit(key):
-            self.show_entry()
+            self._edited()
+        elif self.entry.text and key in EDITING_KEYS:
+            pass  # a Delete at the end of a text must not void a line of the basket
         else:
             action = actions.by_key(self.till, key)
             if action:
@@ -231,13 +246,13 @@ class Counter(TillScreen):
             case entries.Help():
                 actions.help_page(self)
             case entries.Code(text, quantity):
-                if found and marked > 0:
-                    self.settle_outcome(self.desk.want(found[marked], quantity or ONE))
+                if found and marked >= 0:
+                    self.settle_outcome(self.desk.want(found[marked], quantity))
                 else:
                     self.sell(Scanned(text), quantity)
             case entries.Search(text, quantity):
                 if found:
-                    self.settle_outcome(self.desk.want(found[marked], quantity or ONE))
+                    self.settle_outcome(self.desk.want(found[max(0, marked)], quantity))
                 else:
                     self.tell(_("Nothing fits “{text}”.").format(text=text), Mood.BAD)
             case _:
@@ -294,7 +309,7 @@ class Counter(TillScreen):
                 else:
                     self.tell("")
             case Question():
-                actions.ask(self, outcome)
+                questions.ask(self, outcome)
             case Unknown(code) if returns.open_scanned(self, code):
                 pass
             case Unknown(code):

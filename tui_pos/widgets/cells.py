@@ -1,7 +1,9 @@
 """What to send to a terminal so that a row of cells becomes another one. Pure: no widget, no terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -113,9 +115,9 @@ class Pen:
         send = self._sent.append
         for begin, end in runs(before, after):
             send(f"\x1b[{y + 1};{x + begin + 1}H")
-            for text, look in after[begin:end]:
-                if look is not self._look and not (text == " " and _same_ground(look, self._look)):
-                    self._take(look)
+            for look, text in _stretches(after[begin:end]):
+                if look != self._look and not (text.isspace() and _same_ground(look, self._look)):
+                    send(self._turn_to(look))
                 send(text)
 
     def take_sent(self) -> str:
@@ -127,16 +129,23 @@ class Pen:
         self._sent.clear()
         return text
 
-    def _take(self, look: Look) -> None:
-        if look == self._look:
-            return
+    def _turn_to(self, look: Look) -> str:
+        """What makes everything written from now on look so."""
         old_on, old_foreground, old_background = self._look
-        on, foreground, background = look
+        on, foreground, background = self._look = look
         off = {_OFF[code] for code in old_on - on}
         codes = [*sorted(off), *sorted(code for code in on if code not in old_on or _OFF[code] in off)]
         if foreground != old_foreground:
             codes.append(foreground)
         if background != old_background:
             codes.append(background)
-        self._sent.append(f"\x1b[{';'.join(codes)}m")
-        self._look = look
+        return f"\x1b[{';'.join(codes)}m"
+
+
+def _stretches(run: Sequence[Cell]) -> Iterator[tuple[Look, str]]:
+    """The texts of a run, each with the one look that it has."""
+    for look, same in groupby(run, _look_of_cell):
+        yield look, "".join([text for text, _look in same])
+
+
+_look_of_cell = itemgetter(1)

@@ -80,6 +80,7 @@ class Painted(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._rows: tuple[Row, ...] = ()
+        self._sent: dict[int, list[Cell]] = {}  # of the rows that were sent since all were drawn
         self._placed: MapGeometry | None = None
         self._origin: Offset | None = None
 
@@ -94,6 +95,7 @@ class Painted(Widget):
         old = self._rows
         self._rows = tuple(self.rows(self.size.width, self.size.height))
         if len(old) != len(self._rows):
+            self._sent.clear()
             self.refresh()
             return
         changed = [
@@ -105,12 +107,15 @@ class Painted(Widget):
             return
         screen = self.screen
         if not (isinstance(screen, Sheet) and screen.is_bare() and (place := self._where(screen))):
+            self._sent.clear()
             self.refresh(*(Region(0, y, self.size.width, 1) for y, _before, _after in changed))
             return
         self._drawn_past_compositor([y for y, _before, _after in changed])
         base, system = self._base, screen.color_system
         for y, before, after in changed:
-            screen.change(cells(before, base, system), cells(after, base, system), place.x, place.y + y)
+            was = self._sent.get(y) or cells(before, base, system)
+            self._sent[y] = new = cells(after, base, system)
+            screen.change(was, new, place.x, place.y + y)
 
     def _where(self, screen: Screen[object]) -> Offset | None:
         """Where the content stands on the terminal; None where it does not stand there whole."""
@@ -137,6 +142,7 @@ class Painted(Widget):
     def forget(self) -> None:
         """Let go of everything drawn for another size or theme."""
         self._rows = ()
+        self._sent.clear()
         self._placed = None
         self.__dict__.pop("_base", None)
 
