@@ -1,0 +1,151 @@
+"""A thousand invoices of a real shop's year, sold at the desk: each day's takings are what the invoices add up to.
+
+Left out, and counted below: cancellations and adjustments (`C…`, `A…`: credit notes and bad debts, no sales),
+invoices of negative quantities (what was broken or lost in the store room, booked as invoices at no price), and
+those with a price of less than a penny, which no till can ask for. Prices of nought are in: given away.
+"""
+
+import csv
+import datetime as dt
+import gzip
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from config.settings import Settings
+from tests.rigs.books import check_books
+from tui_pos.bootstrap import CASHIER, build_shop
+from tui_pos.catalogue.presets import install_preset
+from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.sales.desk import Desk, Sold
+from tui_pos.sales.models import Sale
+from tui_pos.sales.scanning import Scanned
+from tui_pos.storage.engine import reading, writing
+
+LONDON = ZoneInfo("Europe/London")
+PENNY = Decimal("0.01")
+LINES = 20
+"""The thousand are such of up to so many lines, to be quick; the longest of the file is sold besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the file."""
+
+    code: str
+    name: str
+    quantity: int
+    price: Decimal
+    at: dt.datetime
+
+
+Invoices = dict[str, list[Item]]
+
+
+@pytest.fixture(scope="module")
+def invoices(shared_data: Path) -> Invoices:
+    """Every invoice of the file by its number, in the file's order."""
+    found: Invoices = defaultdict(list)
+    with gzip.open(shared_data / "online_retail_541909.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for number, code, name, quantity, at, price, _customer, _country in rows:
+            moment = dt.datetime.fromisoformat(at).replace(tzinfo=LONDON)
+            found[number].append(Item(code, name, int(quantity), Decimal(price), moment))
+    return found
+
+
+def why_not_sold(number: str, items: Sequence[Item]) -> str:
+    """Why an invoice is no sale of a till; empty where it is one."""
+    if not number.isdigit():
+        return f"{number[0]}…"
+    if any(item.quantity <= 0 for item in items):
+        return "negative quantity"
+    if any(item.price % PENNY for item in items):
+        return "price below a penny"
+    return ""
+
+
+def test_what_is_left_out(invoices: Invoices) -> None:
+    reasons = Counter(why_not_sold(number, items) for number, items in invoices.items())
+    assert reasons == {
+        "C…": 3836,
+        "A…": 3,
+        "negative quantity": 1336,
+        "price below a penny": 4,
+        "": 20721,
+    }
+
+
+def chosen(invoices: Invoices) -> list[list[Item]]:
+    """A thousand from the whole year, in its order, and the longest one."""
+    sales = [items for number, items in invoices.items() if not why_not_sold(number, items)]
+    short = [items for items in sales if len(items) <= LINES]
+    assert len(short) == 13172
+    longest = max(sales, key=len)
+    assert len(longest) == 1114
+    return [*short[:: len(short) // 1000][:1000], longest]
+
+
+def stock_the_shop(engine: Engine, sold: Sequence[Sequence[Item]]) -> Mapping[str, Decimal]:
+    """Give every code the price that it has most often, and return them; the others are changed at the desk."""
+    prices: dict[str, Counter[Decimal]] = defaultdict(Counter)
+    names: dict[str, str] = {}
+    for items in sold:
+        for item in items:
+            prices[item.code][item.price] += 1
+            names[item.code] = item.name.strip() or names.get(item.code, item.code)
+    usual = {code: seen.most_common(1)[0][0] for code, seen in prices.items()}
+    with writing(engine) as session:
+        install_preset(session, "GB")
+        for code, price in usual.items():
+            upsert(session, Draft(code, names[code], int(price * 100)))
+    return usual
+
+
+def sell(desk: Desk, items: Sequence[Item], usual: Mapping[str, Decimal]) -> None:
+    """Type every item with its quantity, and its price where that was another one; then take cash for all.
+
+    Those with other prices come first: more of what was sold last goes onto its line, and a price holds for a line.
+    """
+    for item in sorted(items, key=lambda item: item.price == usual[item.code]):
+        outcome = desk.scan(Scanned(item.code), Decimal(item.quantity))
+        assert isinstance(outcome, Sold), f"{item}: {outcome}"
+        price_minor = int(item.price * 100)
+        if outcome.line.unit_price_minor != price_minor:
+            desk.change_price(price_minor)
+    due_minor = desk.settlement.cash_due
+    receipt = desk.pay_cash(due_minor) if due_minor else desk.complete()
+    assert receipt is not None
+
+
+def test_takings_of_each_day_are_what_its_invoices_add_up_to(
+    sqlite_engine: Engine, invoices: Invoices
+) -> None:
+    sold = chosen(invoices)
+    usual = stock_the_shop(sqlite_engine, sold)
+    shop = {"country": "GB", "currency": "GBP", "locale": "en_GB", "timezone": "Europe/London"}
+    clock = [sold[0][0].at]
+    desk = Desk(sqlite_engine, build_shop(Settings.model_validate({"shop": shop})), CASHIER, lambda: clock[0])
+    expected: dict[dt.date, Decimal] = defaultdict(Decimal)
+    pieces = 0
+    for items in sold:
+        clock[0] = items[0].at.astimezone(dt.UTC)
+        sell(desk, items, usual)
+        expected[items[0].at.date()] += sum((item.quantity * item.price for item in items), Decimal(0))
+        pieces += sum(item.quantity for item in items)
+
+    query = select(Sale.business_date, func.sum(Sale.gross_minor)).group_by(Sale.business_date)
+    with reading(sqlite_engine) as session:
+        takings = {row[0]: Decimal(row[1]) / 100 for row in session.execute(query)}
+    assert takings == dict(expected)
+    assert len(takings) > 250
+    books = check_books(sqlite_engine)
+    assert len(books.sales) == 1001
+    assert sum(line.quantity for sale in books.sales for line in sale) == pieces
