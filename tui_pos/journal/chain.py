@@ -18,6 +18,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tui_pos.journal.models import JournalEntry
+from tui_pos.storage.lock import one_at_a_time
 
 SCHEMA = 1
 """Version of the entries' fields. It stands in each entry: fields change over the years."""
@@ -53,7 +54,7 @@ def software() -> str:
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
-    """The bytes that are hashed. Raises TypeError for what has no exact form (a float, a datetime)."""
+    """The bytes that are hashed. Raises TypeError for what has no exact form (a float, a Decimal, a datetime)."""
     _refuse_floats(value)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -88,6 +89,7 @@ def append(
     data: Mapping[str, Any],
 ) -> Head:
     """Add one entry to a stream, inside the caller's transaction. Returns the new end of the chain."""
+    one_at_a_time(session, till)
     before = head(session, till, stream)
     seq = before.seq + 1
     body = canonical(

@@ -5,22 +5,22 @@ not change a line leave it the same object, so that the counter redraws only wha
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, Executable, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.products import Article
 from tui_pos.i18n import _
-from tui_pos.journal import chain
-from tui_pos.money.discount import Discount, PercentOff, decode_discount, encode_discount
+from tui_pos.money.discount import PercentOff, decode_discount, encode_discount
+from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
 from tui_pos.people.actor import Actor
-from tui_pos.sales.models import Correction, OpenLine, OpenSale, OpenTender
+from tui_pos.sales.models import OpenLine, OpenSale, OpenTender
 from tui_pos.sales.shop import PriceRules, Shop
 from tui_pos.sales.view import Basket, Line, Tender, TenderKind, TenderState, price_of
 from tui_pos.storage.ids import new_id
@@ -30,7 +30,7 @@ MAX_AMOUNT_MINOR = 10**12
 ONE = Decimal(1)
 
 _INSERT_LINE = insert(OpenLine.__table__)  # type: ignore[arg-type]
-_UPDATE_QUANTITY = (
+UPDATE_QUANTITY = (
     update(OpenLine.__table__)  # type: ignore[arg-type]
     .where(OpenLine.__table__.c.id == bindparam("line"))
     .values(quantity=bindparam("new_quantity"))
@@ -42,7 +42,10 @@ class SaleError(Exception):
 
 
 class SaleGone(SaleError):
-    """The open sale is no longer there: it was completed or voided already."""
+    """The open sale is no longer there as it is shown: it was completed, voided or changed elsewhere."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text or _("This sale is no longer open: it was completed or voided already."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ def load_basket(session: Session, shop: Shop, actor: Actor, now: dt.datetime) ->
 def read_basket(session: Session, row: OpenSale, rules: PriceRules) -> Basket:
     """A stored open sale as a value."""
     lines = session.scalars(select(OpenLine).where(OpenLine.sale_id == row.id).order_by(OpenLine.position))
-    tenders = session.scalars(select(OpenTender).where(OpenTender.sale_id == row.id).order_by(OpenTender.id))
+    tenders = session.scalars(
+        select(OpenTender).where(OpenTender.sale_id == row.id).order_by(OpenTender.position)
+    )
     return Basket(
         id=row.id,
         till=row.till,
@@ -156,11 +161,8 @@ def add_article(
     check_open(basket)
     if not article.active:
         raise SaleError(_("{name} is no longer sold. Nothing was added.").format(name=article.name))
-    price = article.price_minor if price_minor is None else price_minor
-    if price is None:
-        raise SaleError(_("{name} has no price: type one.").format(name=article.name))
-    if article.unit == "piece" and quantity != quantity.to_integral_value():
-        raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=article.name))
+    check_quantity(article.name, article.unit, quantity)
+    price = _unit_price(article, quantity, price_minor, particulars.label_price_minor)
     discount = PercentOff(particulars.percent_off) if particulars.percent_off else None
     line = Line(
         id=new_id(now),
@@ -187,22 +189,38 @@ def add_article(
     return append_line(session, basket, line)
 
 
+def check_quantity(name: str, unit: str, quantity: Decimal) -> None:
+    """Raises SaleError for nothing, for less than nothing, and for a part of a piece."""
+    if quantity <= 0:
+        raise SaleError(_("The quantity must be more than nothing: Delete voids the line."))
+    if unit == "piece" and quantity != quantity.to_integral_value():
+        raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=name))
+
+
+def _unit_price(article: Article, quantity: Decimal, typed_minor: int | None, label_minor: int | None) -> int:
+    """What one unit costs: as typed, by the catalogue, or what the label's price comes to."""
+    price = article.price_minor if typed_minor is None else typed_minor
+    if price is None and label_minor is not None:
+        numerator, denominator = quantity.as_integer_ratio()
+        price = divide_half_up(label_minor * denominator, numerator)
+    if price is None:
+        raise SaleError(_("{name} has no price: type one.").format(name=article.name))
+    return checked_price(price)
+
+
+def checked_price(price_minor: int) -> int:
+    """The same price. Raises SaleError for one that would hand money out, or that no column holds."""
+    if not 0 <= price_minor <= MAX_AMOUNT_MINOR:
+        raise SaleError(
+            _("That is no price: it must be nought or more, and not beyond what a till can hold.")
+        )
+    return price_minor
+
+
 def check_open(basket: Basket) -> None:
     """Raises SaleError once money was taken: the goods stand then."""
     if basket.tenders:
         raise SaleError(_("Money was taken for this sale already: finish it, or take the tender back first."))
-
-
-def _sold_line(basket: Basket, line_id: UUID) -> Line:
-    """The line, to be changed. Goods that are given back come back as they were sold: Delete and anew."""
-    line = basket.line(line_id)
-    if line.returns_sale_id is not None:
-        raise SaleError(
-            _("{name} goes back as it was sold. Delete takes it out, {key} returns it anew.").format(
-                name=line.name, key="/return"
-            )
-        )
-    return line
 
 
 def _is_one_more(last: Line, new: Line) -> bool:
@@ -228,7 +246,7 @@ def _raise_last(session: Session, basket: Basket, by: Decimal) -> Basket:
     last = basket.lines[-1]
     raised = repriced(last, quantity=last.quantity + by)
     changed = checked(replace(basket, lines=(*basket.lines[:-1], raised)))
-    session.execute(_UPDATE_QUANTITY, {"line": last.id, "new_quantity": raised.quantity})
+    change_row(session, UPDATE_QUANTITY, {"line": last.id, "new_quantity": raised.quantity})
     return changed
 
 
@@ -241,8 +259,35 @@ def append_line(session: Session, basket: Basket, line: Line) -> Basket:
     grown = checked(replace(basket, stored=True, lines=(*basket.lines, line)))
     if not basket.stored:
         _store_sale(session, basket)
-    session.execute(_INSERT_LINE, _row_of(basket.id, line))
+    add_row(session, _INSERT_LINE, _row_of(basket.id, line))
     return grown
+
+
+def add_row(session: Session, statement: Executable, row: dict[str, Any]) -> None:
+    """Insert a row of the open sale. Raises SaleGone where that sale is no longer there."""
+    try:
+        session.execute(statement, row)
+    except IntegrityError as error:
+        raise SaleGone from error
+
+
+def change_row(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> None:
+    """Update or delete one row of the open sale. Raises SaleGone where it is no longer there."""
+    done = session.execute(statement, values)
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise SaleGone
+
+
+def take_out(session: Session, basket: Basket, line_id: UUID, quantity: Decimal) -> Basket:
+    """Undo what a scan added, since a better code of the same pack follows: this is no correction by a person."""
+    line = basket.line(line_id)
+    if quantity < line.quantity:
+        lowered = repriced(line, quantity=line.quantity - quantity)
+        change_row(session, UPDATE_QUANTITY, {"line": line_id, "new_quantity": lowered.quantity})
+        return with_line(basket, lowered)
+    change_row(session, delete(OpenLine).where(OpenLine.id == line_id))
+    return replace(basket, lines=tuple(other for other in basket.lines if other.id != line_id))
 
 
 def checked(basket: Basket) -> Basket:
@@ -305,141 +350,8 @@ def line_columns(line: Line) -> dict[str, Any]:
 def confirm_age(session: Session, basket: Basket, years: int) -> Basket:
     """Note that the customer was seen to be old enough: nobody asks twice in one sale."""
     if basket.stored:
-        session.execute(update(OpenSale).where(OpenSale.id == basket.id).values(age_confirmed=years))
+        change_row(session, update(OpenSale).where(OpenSale.id == basket.id).values(age_confirmed=years))
     return replace(basket, age_confirmed=years)
-
-
-def add_particulars(session: Session, basket: Basket, line_id: UUID, particulars: Particulars) -> Basket:
-    """Note what a second code on the same pack says (its lot, serial, expiry) on the line that the first one made."""
-    line = basket.line(line_id)
-    told = replace(
-        line,
-        lot=particulars.lot or line.lot,
-        serial=particulars.serial or line.serial,
-        expires_on=particulars.expires_on or line.expires_on,
-    )
-    session.execute(
-        update(OpenLine)
-        .where(OpenLine.id == line_id)
-        .values(lot=told.lot, serial=told.serial, expires_on=told.expires_on)
-    )
-    return with_line(basket, told)
-
-
-def set_quantity(
-    session: Session, basket: Basket, line_id: UUID, quantity: Decimal, actor: Actor, now: dt.datetime
-) -> Basket:
-    """Sell this many of a line. Fewer than before is kept as a correction. Zero is refused: that is a void."""
-    check_open(basket)
-    line = _sold_line(basket, line_id)
-    if quantity <= 0:
-        raise SaleError(_("The quantity must be more than nothing: Delete voids the line."))
-    if line.fixed_amount_minor is not None:
-        raise SaleError(_("The label of {name} holds its price: scan each pack.").format(name=line.name))
-    if line.unit == "piece" and quantity != quantity.to_integral_value():
-        raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=line.name))
-    changed = repriced(line, quantity=quantity)
-    grown = checked(with_line(basket, changed))
-    session.execute(_UPDATE_QUANTITY, {"line": line_id, "new_quantity": quantity})
-    if quantity < line.quantity:
-        record_correction(
-            session, grown, basket, actor, now, "quantity", f"{line.sku} {line.quantity} > {quantity}"
-        )
-    return grown
-
-
-def change_price(
-    session: Session, basket: Basket, line_id: UUID, unit_price_minor: int, actor: Actor, now: dt.datetime
-) -> Basket:
-    """Sell a line at another price per unit; the catalogue's price is kept beside it."""
-    check_open(basket)
-    line = _sold_line(basket, line_id)
-    changed = replace(
-        repriced(line, unit_price_minor=unit_price_minor, fixed_amount_minor=None),
-        list_price_minor=line.unit_price_minor if line.list_price_minor is None else line.list_price_minor,
-    )
-    grown = checked(with_line(basket, changed))
-    session.execute(
-        update(OpenLine)
-        .where(OpenLine.id == line_id)
-        .values(
-            unit_price_minor=unit_price_minor,
-            list_price_minor=changed.list_price_minor,
-            fixed_amount_minor=None,
-        )
-    )
-    record_correction(
-        session,
-        grown,
-        basket,
-        actor,
-        now,
-        "price",
-        f"{line.sku} {line.unit_price_minor} > {unit_price_minor}",
-    )
-    return grown
-
-
-def discount_line(
-    session: Session, basket: Basket, line_id: UUID, discount: Discount | None, actor: Actor, now: dt.datetime
-) -> Basket:
-    """Take something off one line; None takes the discount back."""
-    check_open(basket)
-    line = _sold_line(basket, line_id)
-    changed = repriced(line, discount=discount)
-    grown = with_line(basket, changed)
-    session.execute(update(OpenLine).where(OpenLine.id == line_id).values(discount=encode_discount(discount)))
-    record_correction(
-        session, grown, basket, actor, now, "discount", f"{line.sku} {encode_discount(discount)}"
-    )
-    return grown
-
-
-def discount_sale(
-    session: Session,
-    basket: Basket,
-    discount: Discount | None,
-    actor: Actor,
-    now: dt.datetime,
-    reason: str = "",
-) -> Basket:
-    """Take something off the whole sale; None takes the discount back."""
-    check_open(basket)
-    if all(line.returns_sale_id for line in basket.lines):
-        raise SaleError(_("There is nothing to discount yet."))
-    grown = replace(basket, discount=discount, discount_reason=reason)
-    session.execute(
-        update(OpenSale)
-        .where(OpenSale.id == basket.id)
-        .values(discount=encode_discount(discount), discount_reason=reason)
-    )
-    record_correction(session, grown, basket, actor, now, "discount", encode_discount(discount), reason)
-    return grown
-
-
-def void_line(
-    session: Session, basket: Basket, line_id: UUID, actor: Actor, now: dt.datetime, reason: str = ""
-) -> Basket:
-    """Take a line out of the sale."""
-    check_open(basket)
-    line = basket.line(line_id)
-    left = tuple(other for other in basket.lines if other.id != line_id)
-    shrunk = replace(basket, lines=left)
-    session.execute(delete(OpenLine).where(OpenLine.id == line_id))
-    record_correction(
-        session, shrunk, basket, actor, now, "void_line", f"{line.sku} {line.quantity} {line.name}", reason
-    )
-    return shrunk
-
-
-def void_sale(session: Session, basket: Basket, actor: Actor, now: dt.datetime, reason: str) -> None:
-    """Give the whole sale up. Raises SaleError while a tender stands: money is given back first."""
-    check_open(basket)
-    gone = session.execute(delete(OpenSale).where(OpenSale.id == basket.id).returning(OpenSale.id)).all()
-    if not gone:
-        raise SaleGone(_("This sale is no longer open."))
-    detail = "; ".join(f"{line.sku} {line.quantity}" for line in basket.lines)
-    record_correction(session, None, basket, actor, now, "void_sale", detail, reason)
 
 
 def with_line(basket: Basket, changed: Line) -> Basket:
@@ -459,90 +371,3 @@ def repriced(line: Line, **changes: Any) -> Line:
         changed.fixed_tax_minor,
     )
     return replace(changed, priced=priced)
-
-
-def record_correction(
-    session: Session,
-    after: Basket | None,
-    before: Basket,
-    actor: Actor,
-    now: dt.datetime,
-    kind: str,
-    detail: str,
-    reason: str = "",
-) -> None:
-    """Keep what was changed, by whom, and by how much the sale's total moved: as a row and in the journal."""
-    amount_minor = (after.total_minor if after else 0) - before.total_minor
-    chain.append(
-        session,
-        till=before.till,
-        stream=chain.EVENTS,
-        event=kind,
-        actor=actor.id,
-        now=now,
-        data={"sale": str(before.id), "detail": detail, "amount_minor": amount_minor, "reason": reason},
-    )
-    session.execute(
-        insert(Correction).values(
-            id=new_id(now),
-            till=before.till,
-            sale_id=before.id,
-            at=now,
-            actor=actor.id,
-            kind=kind,
-            detail=detail,
-            amount_minor=amount_minor,
-            reason=reason,
-        )
-    )
-
-
-def hold(session: Session, basket: Basket, name: str, now: dt.datetime) -> None:
-    """Set the sale aside under a name, so that the next customer can be served."""
-    if not basket.lines:
-        raise SaleError(_("There is nothing to hold yet."))
-    session.execute(
-        update(OpenSale).where(OpenSale.id == basket.id).values(held_as=name.strip()[:80], held_at=now)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSale:
-    """A sale that was set aside, as the list shows it."""
-
-    id: UUID
-    name: str
-    held_at: dt.datetime
-    items: int
-    total_minor: int
-
-
-def held_sales(session: Session, shop: Shop) -> list[HeldSale]:
-    """The sales set aside at this till, oldest first."""
-    rows: Iterable[OpenSale] = session.scalars(
-        select(OpenSale)
-        .where(OpenSale.till == shop.till, OpenSale.held_as.is_not(None))
-        .order_by(OpenSale.held_at)
-    ).all()
-    found = []
-    for row in rows:
-        basket = read_basket(session, row, shop.rules)
-        assert row.held_at is not None
-        found.append(HeldSale(row.id, row.held_as or "", row.held_at, len(basket.lines), basket.total_minor))
-    return found
-
-
-def recall(session: Session, shop: Shop, sale_id: UUID) -> Basket:
-    """Take a held sale up again. The till must have no other open sale: hold or finish that one first."""
-    row = session.get(OpenSale, sale_id)
-    if row is None or row.held_as is None:
-        raise SaleGone(_("This sale is no longer held."))
-    other = session.scalars(
-        select(OpenSale.id).where(OpenSale.till == shop.till, OpenSale.held_as.is_(None))
-    ).first()
-    if other is not None:
-        raise SaleError(_("Hold or finish the open sale first."))
-    basket = replace(read_basket(session, row, shop.rules), held_as=None)
-    row.held_as = None
-    row.held_at = None
-    return basket

@@ -5,6 +5,7 @@ The transaction is the caller's, and must be a durable one (`storage.engine.writ
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,8 @@ from tui_pos.money.pricing import LineShare
 from tui_pos.payments.models import CashMovement
 from tui_pos.people.actor import Actor
 from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
-from tui_pos.sales.basket import SaleError, SaleGone, line_columns
-from tui_pos.sales.models import OpenSale, Sale, SaleLine, SaleTax, SaleTender
+from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
+from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
 from tui_pos.sales.receipt import receipt_document
 from tui_pos.sales.returns import check_returns
 from tui_pos.sales.shop import Shop
@@ -27,6 +28,7 @@ from tui_pos.sales.tendering import Settlement, settle, tender_columns
 from tui_pos.sales.view import Basket, Receipt, Tender, TenderKind, TenderState
 from tui_pos.stock.models import StockMovement
 from tui_pos.storage.ids import new_id
+from tui_pos.storage.lock import one_at_a_time
 
 
 def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime) -> Receipt:
@@ -40,6 +42,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         raise SaleError(_("There is nothing to pay yet."))
     if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
         raise SaleError(_("The sale is not paid yet."))
+    one_at_a_time(session, shop.till)
     _take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
@@ -101,9 +104,20 @@ def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
 
 
 def _take_open_sale(session: Session, basket: Basket) -> None:
-    """Remove the open sale, lines and tenders with it. Of two who try, one finds nothing."""
-    if not session.execute(delete(OpenSale).where(OpenSale.id == basket.id).returning(OpenSale.id)).all():
-        raise SaleGone(_("This sale was completed already."))
+    """Remove the open sale. Of two who try, one finds nothing.
+
+    Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.
+    """
+    lines = _remove(session, OpenLine, basket.id)
+    tenders = _remove(session, OpenTender, basket.id)
+    change_row(session, delete(OpenSale).where(OpenSale.id == basket.id))
+    if lines != {line.id for line in basket.lines} or tenders != {tender.id for tender in basket.tenders}:
+        raise SaleGone(_("This sale was changed in another window. Look at it again before it is paid."))
+
+
+def _remove(session: Session, model: type[OpenLine] | type[OpenTender], sale_id: UUID) -> set[UUID]:
+    """The ids of what there was."""
+    return set(session.scalars(delete(model).where(model.sale_id == sale_id).returning(model.id)))
 
 
 def _next_number(session: Session, till: str) -> int:
@@ -236,9 +250,15 @@ def _journal_data(
 
 
 def _exact(row: dict[str, Any]) -> dict[str, Any]:
-    """A row in JSON's own types: whole numbers and flags as they are, everything else as text."""
-    return {
-        key: value if isinstance(value, int | str | None) else str(value)
-        for key, value in row.items()
-        if key != "sale_id"
-    }
+    """A row in JSON's own types: whole numbers and flags as they are, everything else as its one text."""
+    return {key: _plain(value) for key, value in row.items() if key != "sale_id"}
+
+
+def _plain(value: Any) -> int | str | None:
+    if isinstance(value, int | str | None):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 0.350 typed and 0.35 read back are the same
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return str(value)

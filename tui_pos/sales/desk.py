@@ -5,8 +5,9 @@ receipt. Everything else is in the database, so a new Desk on the same database 
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,15 +21,29 @@ from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
-from tui_pos.sales import returns, tendering
-from tui_pos.sales.basket import HeldSale, Particulars, SaleError, SaleGone
+from tui_pos.sales import corrections, holding, returns, tendering
+from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.checkout import complete, find_completed
+from tui_pos.sales.holding import HeldSale
 from tui_pos.sales.returns import SoldReceipt
-from tui_pos.sales.scanning import Placed, Refused, Scanned, Seen, Unknown, Wanted, look_up, needed_age, sell
+from tui_pos.sales.scanning import (
+    Placed,
+    Refused,
+    Scanned,
+    Seen,
+    Unknown,
+    Wanted,
+    look_up,
+    needed_age,
+    plainly,
+    same_as_before,
+    sell,
+)
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle
 from tui_pos.sales.view import Basket, Line, Receipt
 from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.errors import DatabaseUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +57,16 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the cashier must answer before this is sold: the customer's age, the price, or both, in this order."""
+    """What the cashier must answer before this is sold, in this order.
+
+    `age`: that the customer is so many years old; `measure`: how much it is, in the article's unit; `price`: what one
+    unit costs.
+    """
 
     wanted: Wanted
     scanned: Scanned
     age: int | None = None
+    measure: bool = False
     price: bool = False
 
 
@@ -62,10 +82,49 @@ class Desk:
         self.actor = actor
         self.now = now
         self.last_receipt: Receipt | None = None
+        self.chosen: UUID | None = None
+        self._unsure = (
+            False  # whether a commit was not answered, so that the database may hold more than is shown
+        )
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Go on from what the database holds. The chosen line stays chosen where it still stands."""
+        with reading(self.engine) as session:
+            self.basket: Basket = baskets.load_basket(session, self.shop, self.actor, self.now())
         self._seen: Seen | None = None
-        with reading(engine) as session:
-            self.basket: Basket = baskets.load_basket(session, shop, actor, now())
-        self.chosen: UUID | None = self.basket.lines[-1].id if self.basket.lines else None
+        if self.chosen_index < 0:
+            self.chosen = self.basket.lines[-1].id if self.basket.lines else None
+
+    @contextmanager
+    def _acting(self, *, durable: bool = False) -> Iterator[Session]:
+        """The transaction of one act. Where the sale turns out to be gone, what the database holds is taken up."""
+        self._make_sure()
+        try:
+            with writing(self.engine, durable=durable) as session:
+                yield session
+        except CatalogueError as error:
+            raise SaleError(str(error)) from error
+        except SaleGone:
+            self._take_up()
+            raise
+        except DatabaseUnavailable:
+            self._unsure = True
+            raise
+
+    def _make_sure(self) -> None:
+        """After a commit without an answer: see what was saved. Raises SaleError if that is not what is shown."""
+        if not self._unsure:
+            return
+        shown = self.basket
+        self._take_up()
+        self._unsure = False
+        if (shown.lines, shown.tenders, shown.discount) != (
+            self.basket.lines,
+            self.basket.tenders,
+            self.basket.discount,
+        ):
+            raise SaleError(_("What was done last was saved after all: look at the basket, then go on."))
 
     @property
     def chosen_line(self) -> Line:
@@ -92,20 +151,29 @@ class Desk:
 
     def scan(self, scanned: Scanned, quantity: Decimal | None = None) -> Outcome:
         """Sell what a code stands for, or say what keeps it from being sold."""
-        try:
-            with writing(self.engine) as session:
-                wanted = look_up(session, self.shop, scanned.data, self.now(), quantity)
-                if not isinstance(wanted, Wanted):
-                    return wanted
+        with self._acting() as session:
+            wanted = look_up(session, self.shop, scanned.data, self.now(), quantity)
+            if isinstance(wanted, Wanted):
                 placed = self._place(session, wanted, scanned)
-        except CatalogueError as error:
-            raise SaleError(str(error)) from error
+        if isinstance(wanted, Refused):
+            return self._refused(wanted, scanned)
+        if isinstance(wanted, Unknown):
+            return wanted
         return placed if isinstance(placed, Question) else self._sold(placed, wanted)
 
-    def want(self, article: Article, quantity: Decimal) -> Outcome:
-        """Sell an article that was picked from a list."""
-        wanted = Wanted(article, quantity, Particulars(code=article.sku), None)
-        with writing(self.engine) as session:
+    def _refused(self, refused: Refused, scanned: Scanned) -> Refused:
+        """Say it, too, if the pack lies in the basket by its other code, and choose its line."""
+        before = same_as_before(self.basket, refused.symbol, scanned, self._seen)
+        if before is None:
+            return refused
+        self.chosen = before.line_id
+        in_basket = _("It lies in the basket by its other code: take it out with Delete.")
+        return replace(refused, reason=f"{refused.reason} {in_basket}")
+
+    def want(self, article: Article, quantity: Decimal | None = None) -> Outcome:
+        """Sell an article that was picked from a list: this one, whatever else its SKU may stand for."""
+        wanted = plainly(article, quantity, article.sku)
+        with self._acting() as session:
             placed = self._place(session, wanted, Scanned(article.sku))
         return placed if isinstance(placed, Question) else self._sold(placed, wanted)
 
@@ -115,28 +183,35 @@ class Desk:
         return question or sell(session, self.basket, wanted, scanned, self.now(), seen=self._seen)
 
     def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
-        age = needed_age(self.basket, wanted.article)
-        if age is None and not wanted.needs_price:
+        """What must be asked. Nothing of a pack that lies there by its other code, or of what is not sold anyway."""
+        known = same_as_before(self.basket, wanted.symbol, scanned, self._seen) is not None
+        if known or not wanted.article.active:
             return None
-        return Question(wanted, scanned, age, wanted.needs_price)
+        age = needed_age(self.basket, wanted.article)
+        if age is None and not wanted.needs_measure and not wanted.needs_price:
+            return None
+        baskets.check_open(self.basket)
+        return Question(wanted, scanned, age, wanted.needs_measure, wanted.needs_price)
 
-    def answer(self, question: Question, price_minor: int | None = None) -> Sold:
-        """Sell what a question was about, now that it is answered."""
-        now = self.now()
-        with writing(self.engine) as session:
+    def answer(
+        self, question: Question, price_minor: int | None = None, quantity: Decimal | None = None
+    ) -> Sold:
+        """Sell what a question was about, now that it is answered: price per unit, and how much it is."""
+        wanted = replace(question.wanted, quantity=quantity) if quantity is not None else question.wanted
+        with self._acting() as session:
             basket = self.basket
             if question.age is not None:
                 basket = baskets.confirm_age(session, basket, question.age)
             placed = sell(
                 session,
                 basket,
-                question.wanted,
+                wanted,
                 question.scanned,
-                now,
+                self.now(),
                 price_minor=price_minor,
                 seen=self._seen,
             )
-        return self._sold(placed, question.wanted)
+        return self._sold(placed, wanted)
 
     def _sold(self, placed: Placed, wanted: Wanted) -> Sold:
         self.basket = placed.basket
@@ -144,28 +219,28 @@ class Desk:
         self._seen = placed.seen
         return Sold(placed.basket.line(placed.line_id), wanted.warning, placed.again)
 
-    def _change(self, act: Callable[..., Basket], *args: Any, **more: Any) -> None:
+    def _change(self, act: Callable[..., Basket], *args: Any, durable: bool = False) -> None:
         """One act on the basket, in one transaction."""
-        with writing(self.engine) as session:
-            changed = act(session, self.basket, *args, **more)
+        with self._acting(durable=durable) as session:
+            changed = act(session, self.basket, *args)
         self.basket = changed
         self._seen = None
 
     def set_quantity(self, quantity: Decimal) -> None:
         """Sell this many of the chosen line."""
-        self._change(baskets.set_quantity, self.chosen_line.id, quantity, self.actor, self.now())
+        self._change(corrections.set_quantity, self.chosen_line.id, quantity, self.actor, self.now())
 
     def change_price(self, unit_price_minor: int) -> None:
         """Sell the chosen line at another price."""
-        self._change(baskets.change_price, self.chosen_line.id, unit_price_minor, self.actor, self.now())
+        self._change(corrections.change_price, self.chosen_line.id, unit_price_minor, self.actor, self.now())
 
     def discount_line(self, discount: Discount | None) -> None:
         """Take something off the chosen line; None takes the discount back."""
-        self._change(baskets.discount_line, self.chosen_line.id, discount, self.actor, self.now())
+        self._change(corrections.discount_line, self.chosen_line.id, discount, self.actor, self.now())
 
     def discount_sale(self, discount: Discount | None) -> None:
         """Take something off the whole sale; None takes the discount back."""
-        self._change(baskets.discount_sale, discount, self.actor, self.now())
+        self._change(corrections.discount_sale, discount, self.actor, self.now())
 
     def find_sold(self, text: str) -> SoldReceipt | None:
         """The receipt that a typed or scanned number names, with what can be returned; None if there is none."""
@@ -186,45 +261,57 @@ class Desk:
         """Take the chosen line out; the one after it, or else the last one, is chosen then."""
         line = self.chosen_line
         index = self.chosen_index
-        self._change(baskets.void_line, line.id, self.actor, self.now(), reason)
+        self._change(corrections.void_line, line.id, self.actor, self.now(), reason)
         lines = self.basket.lines
-        self.chosen = lines[min(index, len(lines) - 1)].id if lines else None
+        if lines:
+            self.chosen = lines[min(index, len(lines) - 1)].id
+        else:
+            self._start_anew()
         return line
 
     def void_sale(self, reason: str) -> None:
         """Give the whole sale up."""
-        with writing(self.engine) as session:
-            baskets.void_sale(session, self.basket, self.actor, self.now(), reason)
+        with self._acting() as session:
+            corrections.void_sale(session, self.basket, self.actor, self.now(), reason)
         self._start_anew()
 
     def hold(self, name: str) -> None:
         """Set the sale aside."""
-        with writing(self.engine) as session:
-            baskets.hold(session, self.basket, name, self.now())
+        with self._acting() as session:
+            holding.hold(session, self.basket, name, self.now())
         self._start_anew()
 
     def held(self) -> list[HeldSale]:
         """The sales set aside at this till."""
         with reading(self.engine) as session:
-            return baskets.held_sales(session, self.shop)
+            return holding.held_sales(session, self.shop)
 
     def recall(self, sale_id: UUID) -> None:
         """Take a held sale up again."""
-        with writing(self.engine) as session:
-            recalled = baskets.recall(session, self.shop, sale_id)
+        with self._acting() as session:
+            recalled = holding.recall(session, self.shop, sale_id)
         self.basket = recalled
         self.chosen = recalled.lines[-1].id if recalled.lines else None
         self._seen = None
 
     def find(self, words: str, limit: int = 20) -> list[Article]:
         """Products that fit the words."""
-        with reading(self.engine) as session:
+        with self._asking() as session:
             return search(session, words, self.shop.business_date(self.now()), limit)
 
     def check(self, data: str) -> Wanted | Unknown | Refused:
         """What a code stands for, without selling it: a price check."""
-        with reading(self.engine) as session:
+        with self._asking() as session:
             return look_up(session, self.shop, data, self.now())
+
+    @contextmanager
+    def _asking(self) -> Iterator[Session]:
+        """A look into the catalogue."""
+        try:
+            with reading(self.engine) as session:
+                yield session
+        except CatalogueError as error:
+            raise SaleError(str(error)) from error
 
     @property
     def settlement(self) -> Settlement:
@@ -240,15 +327,15 @@ class Desk:
         return self._pay(tendering.pay_card_by_hand, amount_minor, authorisation, last_four)
 
     def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
+        done = self._completed_unseen()
+        if done:
+            return self._done(done)
         now = self.now()
         receipt = None
-        try:
-            with writing(self.engine, durable=True) as session:
-                paid = take(session, self.basket, *args, now)
-                if paid.due_minor == 0:
-                    receipt = complete(session, paid, self.shop, self.actor, now)
-        except SaleGone:
-            receipt = self._completed_before()
+        with self._acting(durable=True) as session:
+            paid = take(session, self.basket, *args, now)
+            if paid.due_minor == 0:
+                receipt = complete(session, paid, self.shop, self.actor, now)
         if receipt is None:
             self.basket = paid
             return None
@@ -256,20 +343,20 @@ class Desk:
 
     def complete(self) -> Receipt:
         """Complete a sale that owes nothing (its goods and its returns are worth the same, or all is free)."""
-        try:
-            with writing(self.engine, durable=True) as session:
-                receipt = complete(session, self.basket, self.shop, self.actor, self.now())
-        except SaleGone:
-            receipt = self._completed_before()
+        done = self._completed_unseen()
+        if done:
+            return self._done(done)
+        with self._acting(durable=True) as session:
+            receipt = complete(session, self.basket, self.shop, self.actor, self.now())
         return self._done(receipt)
 
-    def _completed_before(self) -> Receipt:
+    def _completed_unseen(self) -> Receipt | None:
         """The receipt of this very sale, where its commit went through though the answer to it was lost."""
+        if not self._unsure:
+            return None
         with reading(self.engine) as session:
             receipt = find_completed(session, self.basket.id)
-        if receipt is None:
-            self._start_anew()
-            raise SaleGone(_("This sale is no longer open: it was voided or taken up elsewhere."))
+        self._unsure = receipt is None
         return receipt
 
     def _done(self, receipt: Receipt) -> Receipt:
@@ -281,7 +368,7 @@ class Desk:
         """Give the last tender back."""
         if not self.basket.tenders:
             raise SaleError(_("No tender was taken yet."))
-        self._change(tendering.take_back, self.basket.tenders[-1].id, self.actor, self.now())
+        self._change(tendering.take_back, self.basket.tenders[-1].id, self.actor, self.now(), durable=True)
 
     def _start_anew(self) -> None:
         self.basket = baskets.new_basket(self.shop, self.actor, self.now())

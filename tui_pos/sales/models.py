@@ -83,6 +83,7 @@ class OpenTender(_TenderColumns, Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("open_sale.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column()  # clocks are set back at times: this orders the tenders
     state: Mapped[str] = mapped_column(String(16))  # a sales.view.TenderState
     taken_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 

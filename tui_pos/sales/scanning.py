@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,20 +12,27 @@ from tui_pos.catalogue.products import Article, Unit, find_by_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
 from tui_pos.money.currency import Currency
-from tui_pos.sales.basket import ONE, Particulars, add_article, add_particulars
+from tui_pos.money.discount import BadDiscount, PercentOff
+from tui_pos.sales.basket import ONE, Particulars, add_article, take_out
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import Basket
 
 SWEEP_S = 1.0
 """Two different symbols of one product within this time are the linear and the 2D code of one pack."""
 
+_MILLIONTH = Decimal("0.000001")  # the finest quantity that the books hold
+_THOUSANDTH = Decimal("0.001")  # what scales show
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A code, and when the scanner sent it: two sightings of one pack are told by the time between them."""
+    """A code, and when the scanner sent it: two sightings of one pack are told by the time between them.
+
+    None for a code that a person typed: every one is meant by itself.
+    """
 
     data: str
-    at_monotonic_s: float = 0.0
+    at_monotonic_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +42,22 @@ class Seen:
     symbol: Symbol
     at_monotonic_s: float
     line_id: UUID
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A code that named an article which may be sold, with everything known for its line."""
+    """A code that named an article which may be sold, with everything known for its line.
+
+    `needs_measure`: it is sold by weight, volume or length, and nothing said how much; `quantity` is then 1.
+    """
 
     article: Article
     quantity: Decimal
     particulars: Particulars
     symbol: Symbol | None
     warning: str = ""
+    needs_measure: bool = False
 
     @property
     def needs_price(self) -> bool:
@@ -62,10 +74,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A code that must not be sold; the reason is for the cashier."""
+    """A code that must not be sold; the reason is for the cashier. `symbol` is what was read, if anything was."""
 
     code: str
     reason: str
+    symbol: Symbol | None = None
 
 
 def look_up(
@@ -86,12 +99,31 @@ def look_up(
     article = _find(session, symbol, today)
     if article is None:
         return Unknown(symbol.code)
-    if symbol.expires_on is not None and symbol.expires_on < today:
-        expired = _("{name} expired on {date}. It must not be sold.")
-        return Refused(
-            symbol.code, expired.format(name=article.name, date=format_date(symbol.expires_on, shop.locale))
+    reason = _why_not(article, symbol, shop, now, quantity)
+    if reason:
+        return Refused(symbol.code, reason, symbol)
+    return _wanted(article, symbol, shop, now, quantity)
+
+
+def _why_not(article: Article, symbol: Symbol, shop: Shop, now: dt.datetime, quantity: Decimal | None) -> str:
+    """Why this pack must not be sold; empty where it may."""
+    if symbol.expires_on is not None and symbol.expires_on < shop.local_date(now):
+        return _("{name} expired on {date}. It must not be sold.").format(
+            name=article.name, date=format_date(symbol.expires_on, shop.locale)
         )
-    return _wanted(article, symbol, today, shop, quantity)
+    if symbol.percent_off:
+        try:
+            PercentOff(symbol.percent_off)
+        except BadDiscount:
+            return _("The label of {name} names an impossible discount. Nothing was sold.").format(
+                name=article.name
+            )
+    measured = _measure(symbol, article.unit) is not None or symbol.price
+    if quantity is not None and measured and quantity != quantity.to_integral_value():
+        return _("The label of {name} says how much it is: before * comes a number of packs.").format(
+            name=article.name
+        )
+    return ""
 
 
 def _find(session: Session, symbol: Symbol, today: dt.date) -> Article | None:
@@ -121,39 +153,76 @@ def _unreadable(reason: Reason) -> str:
 def _free_code(session: Session, code: str | None, today: dt.date, quantity: Decimal | None) -> Wanted | None:
     """A shop's own code may look like a broken GTIN; if the catalogue has exactly this text, it is meant."""
     article = find_by_code(session, code, today) if code else None
-    return None if article is None else Wanted(article, quantity or ONE, Particulars(code=code or ""), None)
+    return None if article is None else plainly(article, quantity, code or "")
+
+
+def plainly(article: Article, quantity: Decimal | None, code: str) -> Wanted:
+    """An article of which nothing is known but what the cashier typed before `*`."""
+    measured = article.unit is not Unit.PIECE and quantity is None
+    return Wanted(article, quantity or ONE, Particulars(code=code), None, needs_measure=measured)
 
 
 def _wanted(
-    article: Article, symbol: Symbol, today: dt.date, shop: Shop, quantity: Decimal | None
-) -> Wanted | Refused:
-    packs = quantity or Decimal(symbol.count or 1)
-    measure = _measure(symbol, article.unit)
+    article: Article, symbol: Symbol, shop: Shop, now: dt.datetime, quantity: Decimal | None
+) -> Wanted:
+    packs = quantity or ONE
+    label_price_minor = _label_price(symbol, shop.rules.currency, packs)
+    measure = _measure(symbol, article.unit) or _measure_by_price(article, label_price_minor, packs)
     particulars = Particulars(
         code=symbol.code,
         lot=symbol.lot,
         serial=symbol.serial,
         expires_on=symbol.expires_on or symbol.best_before,
-        label_price_minor=_label_price(symbol, shop.rules.currency, packs),
+        label_price_minor=label_price_minor,
         percent_off=symbol.percent_off,
     )
-    warning = ""
+    is_piece = article.unit is Unit.PIECE
+    each = measure or (Decimal(symbol.count or 1) if is_piece else ONE)
+    return Wanted(
+        article,
+        _rounded(packs * each, _MILLIONTH),
+        particulars,
+        symbol,
+        _warning(article, symbol, shop, now),
+        needs_measure=not is_piece and measure is None and quantity is None and label_price_minor is None,
+    )
+
+
+def _warning(article: Article, symbol: Symbol, shop: Shop, now: dt.datetime) -> str:
+    today = shop.local_date(now)
     past = [date for date in (symbol.best_before, symbol.sell_by) if date is not None and date < today]
-    if past:
-        warning = _("{name} is past its best-before date, {date}.").format(
-            name=article.name, date=format_date(past[0], shop.locale)
-        )
-    return Wanted(article, packs if measure is None else packs * measure, particulars, symbol, warning)
+    if not past:
+        return ""
+    return _("{name} is past its best-before date, {date}.").format(
+        name=article.name, date=format_date(past[0], shop.locale)
+    )
 
 
 def _measure(symbol: Symbol, unit: Unit) -> Decimal | None:
-    """How much one pack holds, where the code says so in the unit that the article is sold by."""
-    return {Unit.KG: symbol.net_weight_kg, Unit.L: symbol.net_volume_l, Unit.M: symbol.length_m}.get(unit)
+    """How much one pack holds, where the code says so in the unit that the article is sold by.
+
+    Nought is what a label says that was printed without a weight: then it is not known.
+    """
+    found = {Unit.KG: symbol.net_weight_kg, Unit.L: symbol.net_volume_l, Unit.M: symbol.length_m}.get(unit)
+    return found or None
+
+
+def _measure_by_price(article: Article, label_price_minor: int | None, packs: Decimal) -> Decimal | None:
+    """How much one pack holds by its price, where the label says no more: to the gram, as the scales had it."""
+    if article.unit is Unit.PIECE or not label_price_minor or not article.price_minor:
+        return None
+    return _rounded(label_price_minor / packs / article.price_minor, _THOUSANDTH) or _THOUSANDTH
+
+
+def _rounded(quantity: Decimal, step: Decimal) -> Decimal:
+    """The quantity in whole steps, where it is finer than that: a pound is 0.45359237 kg."""
+    rounded = quantity.quantize(step, ROUND_HALF_UP)
+    return quantity if rounded == quantity else rounded
 
 
 def _label_price(symbol: Symbol, currency: Currency, packs: Decimal) -> int | None:
     """What the labels of all packs ask, in minor units; None where they name no price in the shop's currency."""
-    if symbol.price is None or (symbol.price_currency and symbol.price_currency != currency.number):
+    if not symbol.price or (symbol.price_currency and symbol.price_currency != currency.number):
         return None
     minor = symbol.price.scaleb(currency.exponent) * packs
     return int(minor) if minor == minor.to_integral_value() else None
@@ -184,34 +253,40 @@ def sell(
     price_minor: int | None = None,
     seen: Seen | None = None,
 ) -> Placed:
-    """Put what was wanted into the basket, or note it on the line that the other code of the same pack made.
+    """Put what was wanted into the basket. Of the two codes of one pack, the one that says more takes the place.
 
     `seen` is what the previous scan placed. Raises SaleError like `add_article`.
     """
-    sighting = _same_pack(basket, wanted, scanned, seen)
-    if sighting is not None:
-        told = add_particulars(session, basket, sighting.line_id, wanted.particulars)
-        return Placed(told, sighting.line_id, again=True)
+    quantity = wanted.quantity
+    before = same_as_before(basket, wanted.symbol, scanned, seen)
+    if before is not None and wanted.symbol is not None:
+        if not wanted.symbol.elements:
+            return Placed(basket, before.line_id, again=True)
+        line = basket.line(before.line_id)
+        price_minor = line.unit_price_minor if wanted.needs_price else None
+        quantity = before.quantity if wanted.needs_measure else quantity
+        replaced = ONE if wanted.article.unit is Unit.PIECE else before.quantity
+        basket = take_out(session, basket, before.line_id, replaced)
     grown = add_article(
         session,
         basket,
         wanted.article,
         now,
-        quantity=wanted.quantity,
+        quantity=quantity,
         price_minor=price_minor,
         particulars=wanted.particulars,
     )
     line_id = grown.lines[-1].id
     symbol = wanted.symbol
-    if symbol is None or symbol.gtin is None:
-        return Placed(grown, line_id)
-    return Placed(grown, line_id, Seen(symbol, scanned.at_monotonic_s, line_id))
+    if before is not None or symbol is None or symbol.gtin is None or scanned.at_monotonic_s is None:
+        return Placed(grown, line_id, again=before is not None)
+    return Placed(grown, line_id, Seen(symbol, scanned.at_monotonic_s, line_id, quantity))
 
 
-def _same_pack(basket: Basket, wanted: Wanted, scanned: Scanned, seen: Seen | None) -> Seen | None:
-    """The sighting of this very pack by its other code, if there was one a moment ago."""
-    if seen is None or wanted.symbol is None or not same_pack(seen.symbol, wanted.symbol):
+def same_as_before(basket: Basket, symbol: Symbol | None, scanned: Scanned, seen: Seen | None) -> Seen | None:
+    """The sighting of this very pack by its other code, if there was one a moment ago and its line still stands."""
+    if seen is None or symbol is None or scanned.at_monotonic_s is None:
         return None
-    if scanned.at_monotonic_s - seen.at_monotonic_s > SWEEP_S:
+    if not same_pack(seen.symbol, symbol) or scanned.at_monotonic_s - seen.at_monotonic_s > SWEEP_S:
         return None
     return seen if any(line.id == seen.line_id for line in basket.lines) else None

@@ -41,6 +41,10 @@ class Shop:
     columns: int = 42  # of a receipt
     prints: bool = True  # whether the till has a printer
 
+    def local_date(self, now: dt.datetime) -> dt.date:
+        """The date on the wall: what is printed on packs is meant by it."""
+        return now.astimezone(self.zone).date()
+
     def business_date(self, now: dt.datetime) -> dt.date:
         """The day that takings of this moment belong to. `now` is aware."""
         local = now.astimezone(self.zone)

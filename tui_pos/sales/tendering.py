@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from tui_pos.i18n import _
 from tui_pos.money.rounding import CashRounding
 from tui_pos.people.actor import Actor
-from tui_pos.sales.basket import SaleError, record_correction
+from tui_pos.sales.basket import SaleError, add_row, change_row
+from tui_pos.sales.corrections import record_correction
 from tui_pos.sales.models import OpenTender
 from tui_pos.sales.view import Basket, Tender, TenderKind, TenderState
 from tui_pos.storage.ids import new_id
@@ -60,8 +62,12 @@ def pay_cash(
     settlement = settle(basket, cash_rounding)
     if settlement.due < 0:
         return _add(session, basket, _cash(settlement.due, settlement.cash_due, now), now)
-    if given_minor <= 0 and settlement.cash_due > 0:
+    if given_minor < 0 or (given_minor == 0 and settlement.cash_due > 0):
         raise SaleError(_("Type what the customer gave."))
+    if cash_rounding.round(given_minor) != given_minor:
+        raise SaleError(
+            _("There are no coins for that amount: what is due in cash is shown. Type what was given.")
+        )
     covers_all = given_minor >= settlement.cash_due
     amount = settlement.due if covers_all else given_minor
     return _add(session, basket, _cash(amount, given_minor, now), now)
@@ -104,19 +110,19 @@ def _add(session: Session, basket: Basket, tender: Tender, now: dt.datetime) -> 
         raise SaleError(_("Everything is paid already."))
     if len(basket.tenders) >= MAX_TENDERS:
         raise SaleError(_("A sale takes {limit} tenders at most.").format(limit=MAX_TENDERS))
-    session.execute(
-        insert(OpenTender).values(
-            id=tender.id,
-            sale_id=basket.id,
-            state=str(tender.state),
-            taken_at=now,
-            **tender_columns(tender),
-        )
-    )
+    row = {
+        "id": tender.id,
+        "sale_id": basket.id,
+        "position": len(basket.tenders) + 1,
+        "state": str(tender.state),
+        "taken_at": now,
+        **tender_columns(tender),
+    }
+    add_row(session, insert(OpenTender), row)
     return replace(basket, tenders=(*basket.tenders, tender))
 
 
-def tender_columns(tender: Tender) -> dict[str, str | int | bool]:
+def tender_columns(tender: Tender) -> dict[str, Any]:
     """The columns that an open tender and a completed one share."""
     return {
         "kind": str(tender.kind),
@@ -136,6 +142,6 @@ def take_back(session: Session, basket: Basket, tender_id: UUID, actor: Actor, n
     if tender.state is TenderState.IN_FLIGHT:
         raise SaleError(_("The outcome of this payment is not known yet: wait for it."))
     left = replace(basket, tenders=tuple(t for t in basket.tenders if t.id != tender_id))
-    session.execute(delete(OpenTender).where(OpenTender.id == tender_id))
+    change_row(session, delete(OpenTender).where(OpenTender.id == tender_id))
     record_correction(session, left, basket, actor, now, "tender", f"{tender.kind} {tender.amount_minor}")
     return left

@@ -12,11 +12,8 @@ from tui_pos.catalogue.unknown import set_aside
 from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
-from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError
-from tui_pos.sales.desk import Question
-from tui_pos.sales.entry import BadEntry, word_amount_fault
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown
 from tui_pos.screens import help_text, returns
@@ -292,62 +289,6 @@ def new_price(counter: "Counter") -> None:
     counter.entry.set("=")
     counter.show_entry()
     counter.tell(_("Type the new price of the chosen line, then Enter."))
-
-
-def ask(counter: "Counter", question: Question) -> None:
-    """Ask for the customer's age, then for the price, then sell; scans wait meanwhile."""
-    article = question.wanted.article
-    waiting: list[Scan] = []
-
-    def done() -> None:
-        for scan in waiting:
-            counter.take_scan(scan)
-
-    def wait(scan: Scan) -> None:
-        waiting.append(scan)
-        counter.sound()
-
-    def sell(price_minor: int | None) -> Then:
-        sold = counter.desk.answer(question, price_minor)
-
-        def show() -> None:
-            counter.settle_outcome(sold)
-            done()
-
-        return show
-
-    def age_answered(answer: str) -> Then:
-        if answer:
-            raise SaleError(_("Enter says yes, Esc says no."))
-        return ask_price if question.price else sell(None)
-
-    def price_answered(answer: str) -> Then:
-        try:
-            price = parse_amount(answer, counter.till.shop.rules.currency)
-        except BadAmount as error:
-            raise BadEntry(word_amount_fault(error, counter.till.shop.rules.currency)) from error
-        return sell(price.minor)
-
-    def ask_price() -> None:
-        text = _("What does it cost?")
-        counter.app.push_screen(
-            Ask(counter.till, article.name, text, price_answered, on_scan=wait, on_cancel=cancelled)
-        )
-
-    def cancelled() -> None:
-        counter.tell(_("{name} was not sold.").format(name=article.name), Mood.WARNING)
-        done()
-
-    if question.age is None:
-        ask_price()
-        return
-    text = _("Is the customer {years} or older? Enter: yes. Esc: no, it is not sold.").format(
-        years=question.age
-    )
-    counter.app.push_screen(
-        Ask(counter.till, article.name, text, age_answered, on_scan=wait, on_cancel=cancelled)
-    )
-    counter.sound()
 
 
 def help_page(counter: "Counter") -> None:

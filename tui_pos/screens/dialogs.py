@@ -113,6 +113,57 @@ class Ask(Dialog):
             self._on_scan(scan)
 
 
+class Confirm(Dialog):
+    """Yes by Enter, no by Esc. An Enter that was pressed before the question could be read does not answer it."""
+
+    def __init__(
+        self,
+        till: Till,
+        title: str,
+        text: str,
+        act: Callable[[], Callable[[], None] | None],
+        *,
+        on_scan: Callable[[Scan], None],
+        on_cancel: Callable[[], None],
+    ) -> None:
+        super().__init__(till, title, text)
+        self._act = act
+        self._on_scan = on_scan
+        self._on_cancel = on_cancel
+        self._readable = False
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._become_readable)
+
+    def _become_readable(self) -> None:
+        self._readable = True
+
+    def show(self) -> None:
+        self.query_one(KeyLegend).show((("⏎", _("yes")), ("Esc", _("no"))))
+
+    def typed(self, text: str) -> None:
+        self.tell(_("Enter says yes, Esc says no."), Mood.BAD)
+
+    def pressed(self, key: str) -> None:
+        if key == "escape":
+            self.close(self._on_cancel)
+        elif key == "enter" and self._readable:
+            self._confirmed()
+        elif key == "enter":
+            self.sound()
+
+    def _confirmed(self) -> None:
+        try:
+            then = self._act()
+        except REFUSALS as error:
+            self.tell(str(error), Mood.BAD)
+            return
+        self.close(then)
+
+    def scanned(self, scan: Scan) -> None:
+        self._on_scan(scan)
+
+
 class Pick(Dialog):
     """A list narrowed as one types. `act` gets the index of the chosen entry.
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 LIMIT = 4296
 """As long as the longest QR code."""
 
+EDITING_KEYS = frozenset(("backspace", "ctrl+h", "delete", "ctrl+u", "left", "right", "home", "end"))
+
 
 @dataclass(slots=True)
 class EntryBuffer:

@@ -46,7 +46,7 @@ class Choices(Painted):
                 row((fit(f"  {self._empty}", width), self.style("choices--empty"))),
                 *[blank] * (height - 1),
             ]
-        self._top = scrolled(self._top, self._marked, len(self._choices), height)
+        self._top = scrolled(self._top, max(0, self._marked), len(self._choices), height)
         front = min(40, max(len(choice.front) for choice in self._choices))
         shown = [
             self._entry(i, width, front)

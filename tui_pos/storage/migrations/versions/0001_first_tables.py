@@ -168,6 +168,7 @@ def upgrade() -> None:
     op.create_table('open_tender',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('sale_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('taken_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),

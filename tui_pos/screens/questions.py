@@ -1,0 +1,129 @@
+"""What the cashier is asked before something is sold: the customer's age, how much it is, what it costs."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hardware.ports import Scan
+from tui_pos.i18n import _
+from tui_pos.i18n.formatting import format_date
+from tui_pos.money.amount import BadAmount, parse_amount
+from tui_pos.sales.basket import SaleError
+from tui_pos.sales.desk import Question
+from tui_pos.sales.entry import BadEntry, parse_pending_quantity, word_amount_fault
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import Ask, Confirm
+from tui_pos.widgets.bars import Mood
+
+if TYPE_CHECKING:
+    from tui_pos.screens.counter import Counter
+
+Then = Callable[[], None]
+
+
+def ask(counter: "Counter", question: Question) -> None:
+    """Ask one thing after the other, then sell. What is scanned meanwhile waits until this is done."""
+    _Asking(counter, question).next()
+
+
+class _Asking:
+    """One question on its way to the basket."""
+
+    def __init__(self, counter: "Counter", question: Question) -> None:
+        self._counter = counter
+        self._question = question
+        self._quantity: Decimal | None = None
+        self._price_minor: int | None = None
+        self._waiting: list[Scan] = []
+        self._left = [
+            ask
+            for ask, wanted in (
+                (self._ask_age, question.age is not None),
+                (self._ask_measure, question.measure),
+                (self._ask_price, question.price),
+            )
+            if wanted
+        ]
+
+    def next(self) -> None:
+        """Open the next window."""
+        self._left.pop(0)()
+
+    def _answered(self) -> Then:
+        """What follows once the window is gone. Raises SaleError where the article cannot be sold after all."""
+        if self._left:
+            return self.next
+        sold = self._counter.desk.answer(self._question, self._price_minor, self._quantity)
+
+        def show() -> None:
+            self._counter.settle_outcome(sold)
+            self._done()
+
+        return show
+
+    def _ask_age(self) -> None:
+        till = self._counter.till
+        years = self._question.age or 0
+        today = till.shop.local_date(till.now())
+        # Born on 29 February: of age on the day after the 28th.
+        day = today.replace(
+            year=today.year - years, day=28 if (today.month, today.day) == (2, 29) else today.day
+        )
+        text = _(
+            "Is the customer {years}: born on {date} or before? Enter: yes. Esc: no, it is not sold."
+        ).format(years=years, date=format_date(day, till.shop.locale))
+        window = Confirm(
+            till, self._name, text, self._answered, on_scan=self._wait, on_cancel=self._cancelled
+        )
+        self._counter.app.push_screen(window)
+        self._counter.sound()
+
+    def _ask_measure(self) -> None:
+        def answered(text: str) -> Then:
+            quantity = parse_pending_quantity(f"{text}*")
+            if quantity is None:
+                raise BadEntry(_("That is no quantity. Type it like 0.350."))
+            self._quantity = quantity
+            return self._answered()
+
+        unit = str(self._question.wanted.article.unit)
+        self._open(_("How much is it, in {unit}?").format(unit=unit), answered)
+
+    def _ask_price(self) -> None:
+        def answered(text: str) -> Then:
+            currency = self._counter.till.shop.rules.currency
+            try:
+                minor = parse_amount(text, currency).minor
+            except BadAmount as error:
+                raise BadEntry(word_amount_fault(error, currency)) from error
+            if minor < 0:
+                raise SaleError(_("A price is not below nought. Type digits, like 12 or 1.50."))
+            self._price_minor = minor
+            return self._answered()
+
+        self._open(_("What does it cost?"), answered)
+
+    def _open(self, text: str, answered: Callable[[str], Then]) -> None:
+        window = Ask(
+            self._counter.till, self._name, text, answered, on_scan=self._wait, on_cancel=self._cancelled
+        )
+        self._counter.app.push_screen(window)
+
+    @property
+    def _name(self) -> str:
+        return self._question.wanted.article.name
+
+    def _wait(self, scan: Scan) -> None:
+        self._waiting.append(scan)
+        self._counter.sound()
+
+    def _cancelled(self) -> None:
+        self._counter.tell(_("{name} was not sold.").format(name=self._name), Mood.WARNING)
+        self._done()
+
+    def _done(self) -> None:
+        """Take up what was scanned meanwhile: the first may open a window, where the others wait again."""
+        for scan in self._waiting:
+            front = self._counter.app.screen
+            assert isinstance(front, TillScreen)
+            front.take_scan(scan)
