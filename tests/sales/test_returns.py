@@ -23,7 +23,7 @@ from tui_pos.money.tax import TaxRounding
 from tui_pos.payments.models import CashMovement
 from tui_pos.people.actor import Actor
 from tui_pos.printing.models import PrintJob
-from tui_pos.sales.basket import SaleError
+from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.desk import Desk, Sold
 from tui_pos.sales.models import Sale, SaleLine, SaleTax
 from tui_pos.sales.scanning import Scanned
@@ -343,6 +343,16 @@ def test_goods_go_back_with_the_tax_and_name_of_then(stocked: Engine, desk: Desk
     desk.return_goods(sold.sale_id, {1: Decimal(1)})
     (line,) = desk.basket.lines
     assert (line.name, line.tax.tax_class, desk.basket.total_minor) == ("Rye bread", "reduced", -320)
+
+
+def test_a_line_that_another_window_took_out_is_not_raised(stocked: Engine, desk: Desk) -> None:
+    sold = sell(desk, ("OAT", "3"))
+    add(desk, "BREAD")
+    desk.return_goods(sold.sale_id, {1: Decimal(1)})
+    desk_of(stocked).void_line()
+    with pytest.raises(SaleGone):
+        desk.return_goods(sold.sale_id, {1: Decimal(1)})
+    assert [line.sku for line in desk.basket.lines] == ["BREAD"]
 
 
 def test_a_card_refund_by_hand_is_negative(stocked: Engine, desk: Desk) -> None:

@@ -20,7 +20,15 @@ from tui_pos.i18n.formatting import format_quantity
 from tui_pos.money.returning import NOTHING, Portion, part_of
 from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
-from tui_pos.sales.basket import SaleError, append_line, check_open, checked, repriced, with_line
+from tui_pos.sales.basket import (
+    SaleError,
+    append_line,
+    change_row,
+    check_open,
+    checked,
+    repriced,
+    with_line,
+)
 from tui_pos.sales.models import OpenLine, Sale, SaleLine
 from tui_pos.sales.receipt import read_label, receipt_label
 from tui_pos.sales.shop import Shop
@@ -198,7 +206,7 @@ def _raise_line(
         "fixed_tax_minor": part.tax_minor,
     }
     grown = checked(with_line(basket, repriced(line, **values)))
-    session.execute(update(OpenLine).where(OpenLine.id == line.id).values(**values))
+    change_row(session, update(OpenLine).where(OpenLine.id == line.id).values(**values))
     return grown
 
 
