@@ -194,6 +194,9 @@ def note_unknown(counter: "Counter") -> None:
 def open_drawer(counter: "Counter") -> None:
     """Open the drawer without a sale; the reason is kept."""
 
+    if not counter.till.shop.prints:
+        raise SaleError(_("The drawer opens through the printer, and this till has none."))
+
     def act(reason: str) -> Then:
         if not reason:
             raise SaleError(_("Type the reason: every opening is kept with one."))
@@ -211,6 +214,7 @@ def open_drawer(counter: "Counter") -> None:
 def reprint(counter: "Counter") -> None:
     """Print a receipt again, marked as a copy: one that never came out, a late one, or any by its number."""
     till = counter.till
+    _need_printer(till)
     with reading(counter.desk.engine) as session:
         missing = queue.unprinted(session, till.shop.till)
         latest = queue.latest_receipts(session, till.shop.till)
@@ -236,6 +240,11 @@ def reprint(counter: "Counter") -> None:
             found = find_receipt(session, till.shop.till, number)
         copy(found)
 
+    def give_up(index: int) -> None:
+        with writing(counter.desk.engine) as session:
+            queue.dismiss(session, jobs[index].id, now=till.now())
+        counter.tell(_("{title} is no longer listed as not printed.").format(title=jobs[index].title))
+
     def scanned(scan: Scan) -> None:
         try:
             by_number(scan.data)
@@ -251,9 +260,17 @@ def reprint(counter: "Counter") -> None:
             text=_("Enter prints the marked one, as a COPY; any other: type its number, or scan it."),
             empty=_("No receipt was made at this till yet."),
             otherwise=by_number,
+            give_up=give_up if missing else None,
             on_scan=scanned,
         )
     )
+
+
+def _need_printer(till: Till) -> None:
+    if not till.shop.prints:
+        raise SaleError(
+            _("This till has no printer (printer.kind is none). /receipt shows the last receipt.")
+        )
 
 
 def show_receipt(counter: "Counter") -> None:

@@ -167,7 +167,8 @@ class Confirm(Dialog):
 class Pick(Dialog):
     """A list narrowed as one types. `act` gets the index of the chosen entry.
 
-    What was typed and fits nothing goes to `otherwise`, which may raise SaleError to refuse it.
+    What was typed and fits nothing goes to `otherwise`, which may raise SaleError to refuse it; Delete on an empty
+    entry line gives the marked entry to `give_up`.
     """
 
     def __init__(
@@ -180,12 +181,14 @@ class Pick(Dialog):
         text: str = "",
         empty: str = "",
         otherwise: Callable[[str], None] | None = None,
+        give_up: Callable[[int], None] | None = None,
         on_scan: Callable[[Scan], None] | None = None,
     ) -> None:
         super().__init__(till, title, text)
         self._choices = tuple(choices)
         self._act = act
         self._otherwise = otherwise
+        self._give_up = give_up
         self._empty = empty
         self._on_scan = on_scan
         self._marked = 0
@@ -208,7 +211,10 @@ class Pick(Dialog):
         shown = tuple(self._choices[i] for i in fitting)
         self.query_one(Choices).show(shown, self._marked, self._empty or _("nothing fits"))
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, _("type to narrow"))
-        self.query_one(KeyLegend).show((("↑ ↓", _("choose")), ("⏎", _("take")), ("Esc", _("leave"))))
+        give_up = (("Del", _("give up")),) if self._give_up else ()
+        self.query_one(KeyLegend).show(
+            (("↑ ↓", _("choose")), ("⏎", _("take")), *give_up, ("Esc", _("leave")))
+        )
 
     def typed(self, text: str) -> None:
         self.entry.insert(text)
@@ -223,17 +229,19 @@ class Pick(Dialog):
             self._marked = max(0, self._marked + (10 if key == "pagedown" else -10))
             self.show()
         elif key == "enter":
-            self._take_marked()
+            self._take_marked(self._act)
+        elif key == "delete" and self._give_up and not self.entry.text:
+            self._take_marked(self._give_up)
         elif self.entry.edit(key):
             self.show()
         else:
             super().pressed(key)
 
-    def _take_marked(self) -> None:
+    def _take_marked(self, act: Callable[[int], None]) -> None:
         fitting = self._fitting()
         try:
             if fitting:
-                self.close(lambda: self._act(fitting[self._marked]))
+                self.close(lambda: act(fitting[self._marked]))
             elif self._otherwise and self.entry.text.strip():
                 self._otherwise(self.entry.text.strip())
                 self.close()

@@ -46,7 +46,7 @@ def _stretched(glyph: Sequence[str]) -> Sequence[str]:
 def _widened(level: str) -> str:
     if len(level) == 1:
         return level + " "
-    left, stroke, right = level
+    left, stroke, right = tuple(level)
     return f"{left}{'━━' if stroke == '━' else '  '}{stroke}{right}"
 
 
