@@ -153,8 +153,12 @@ def warm_up() -> threading.Thread:
 
     def import_biip() -> None:
         import biip.gs1_element_strings
+        import biip.gs1_prefixes
         import biip.rcn
-        import biip.upc  # noqa: F401
+        import biip.upc
+
+        # Which company a GTIN belongs to is not asked here, and takes 14 MB to know.
+        biip.gs1_prefixes._GS1_COMPANY_PREFIX_TRIE.clear()
 
     thread = threading.Thread(target=import_biip, name="warm up biip", daemon=True)
     thread.start()

@@ -30,7 +30,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete past the guards
-    cursor.execute("PRAGMA cache_size = -8192")
+    cursor.execute("PRAGMA cache_size = -2048")
     cursor.close()
 
 
