@@ -77,10 +77,9 @@ events = st.lists(
     max_size=25,
 )
 
-CALMLY = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-}
+CALM = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 """A busy machine is no fault of the program, and the fixture hands out a path only."""
 
 
@@ -130,7 +129,7 @@ def check_basket(desk: Desk) -> None:
     assert all(line.quantity > 0 for line in basket.lines)
 
 
-@settings(max_examples=150, **CALMLY)
+@settings(CALM, max_examples=150)
 @given(
     pieces=st.lists(st.one_of(st.binary(max_size=60), codes.map(str.encode)), max_size=12),
     end=st.sampled_from([b"\r", b"\n", b"\r\n", b"\t", b"\x00", b""]),
@@ -177,7 +176,7 @@ def no_complaints() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("wedge", [False, True], ids=["typing", "wedge"])
-@settings(max_examples=20, **CALMLY)
+@settings(CALM, max_examples=20)
 @given(happenings=events)
 @example(happenings=[("entry", CODES[0]), ("keys", ["f2", "enter", "enter", "f8", "enter"])])
 @example(

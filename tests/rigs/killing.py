@@ -26,7 +26,7 @@ from tui_pos.sales.receipt import receipt_label
 
 SKU_OF = {OAT: "100", BREAD: "200", MILK: "600"}
 CODES = tuple(SKU_OF)
-READY = "/ all actions"
+READY = "scan, type, or /"
 ACTS_A_ROUND = 12
 LONGEST_WAIT_S = 0.03
 LONGEST_SELLING_S = 0.1
