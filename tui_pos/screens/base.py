@@ -39,6 +39,9 @@ class TillScreen(Sheet[None]):
         self._standing = True
         self.hand_on()
 
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)  # or it would hold every window that was ever open
+
     def _repaint(self) -> None:
         """Draw everything in the colours of another theme."""
         for widget in self.query(Painted):
