@@ -35,7 +35,8 @@ what is in force, and where each value came from. Names that are not in this lis
 
 Secrets stand in none of these: `{PREFIX}SECRET_DATABASE_PASSWORD`, else the file
 `secrets/database-password` beside the default `config.toml` (only for its owner: `chmod 600`), else the
-key ring of the desktop, where there is a safe one.
+key ring of the desktop, where there is a safe one. `tui-pos secret set database-password` asks for it and
+puts it into the key ring, or without one into that file.
 """
 
 _ACTIONS: dict[Action, str] = {
