@@ -8,12 +8,15 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
+from tui_pos.screens.driver import TillDriver
 from tui_pos.screens.keyboard import Keyboard
 from tui_pos.screens.lights import News, printer_light, printer_news, scanner_light, scanner_news
 from tui_pos.screens.till import Till
@@ -60,6 +63,11 @@ class TillApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = f"till-{till.theme}"
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours in place of Textual's own for terminals; another one may be asked for by TEXTUAL_DRIVER."""
+        chosen = super().get_driver_class()
+        return TillDriver if chosen is LinuxDriver else chosen
 
     def on_mount(self) -> None:
         self.push_screen(Counter(self.till))
