@@ -108,9 +108,10 @@ def _line(line: Line, money: Money, returned_from: Mapping[UUID, str]) -> list[B
         return _returned_line(line, money, returned_from.get(line.returns_sale_id, ""))
     price = line.priced
     blocks: list[Block] = [Row(line.name, money(price.list_minor))]
-    if line.fixed_amount_minor is None and (line.quantity != 1 or line.unit != "piece"):
+    if line.quantity != 1 or line.unit != "piece":
         quantity = money.quantity(line.quantity, line.unit)
-        blocks.append(Text(f"  {quantity} × {money(line.unit_price_minor)}"))
+        by_label = line.fixed_amount_minor is not None  # its price need not be quantity times unit price
+        blocks.append(Text(f"  {quantity}" if by_label else f"  {quantity} × {money(line.unit_price_minor)}"))
     if line.list_price_minor is not None:
         blocks.append(Text("  " + _("instead of {price}").format(price=money(line.list_price_minor))))
     if line.lot:
