@@ -17,12 +17,56 @@ MIGRATIONS = Path(__file__).parents[2] / "tui_pos" / "storage" / "migrations" / 
 CACHE = Path(tempfile.gettempdir()) / "tui-pos-bench"
 
 # Enough different words that a search has something to choose from, few enough that each fits thousands of products.
-FIRST = "Oat Rye Golden Alpine River Meadow Old Mill Harbour Sunny Green Red Farm Coast Forest Royal Plain".split()
+FIRST = (
+    "Oat",
+    "Rye",
+    "Golden",
+    "Alpine",
+    "River",
+    "Meadow",
+    "Old",
+    "Mill",
+    "Harbour",
+    "Sunny",
+    "Green",
+    "Red",
+    "Farm",
+    "Coast",
+    "Forest",
+    "Royal",
+    "Plain",
+)
 THING = (
-    "drink bread tomatoes coffee biscuits honey butter cheddar apples crackers juice chocolate pasta rice lentils "
-    "olives vinegar mustard candles soap shampoo batteries envelopes notebook lemonade porter muesli yoghurt"
-).split()
-SIZE = "100 g,250 g,500 g,750 g,1 kg,0.33 l,0.5 l,1 l,6 pack,12 pack".split(",")
+    "drink",
+    "bread",
+    "tomatoes",
+    "coffee",
+    "biscuits",
+    "honey",
+    "butter",
+    "cheddar",
+    "apples",
+    "crackers",
+    "juice",
+    "chocolate",
+    "pasta",
+    "rice",
+    "lentils",
+    "olives",
+    "vinegar",
+    "mustard",
+    "candles",
+    "soap",
+    "shampoo",
+    "batteries",
+    "envelopes",
+    "notebook",
+    "lemonade",
+    "porter",
+    "muesli",
+    "yoghurt",
+)
+SIZE = ("100 g", "250 g", "500 g", "750 g", "1 kg", "0.33 l", "0.5 l", "1 l", "6 pack", "12 pack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +98,9 @@ def some_items(count: int, among: int, seed: int = 0) -> list[Item]:
 
 def database(products: int) -> Path:
     """A database with that many products, for reading only."""
-    schema = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(MIGRATIONS.glob("*.py")))).hexdigest()[:12]
+    schema = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(MIGRATIONS.glob("*.py")))).hexdigest()[
+        :12
+    ]
     path = CACHE / f"{products}-{schema}.db"
     if not path.exists():
         print(f"making a catalogue of {products:,} products, once …", file=sys.stderr)
