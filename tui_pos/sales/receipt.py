@@ -64,8 +64,11 @@ def receipt_label(till: str, number: int) -> str:
 
 
 def read_label(text: str, till: str) -> tuple[str, int] | None:
-    """The till and the number that a person or a barcode names: `till1-000017`, or `17` at `till` itself."""
-    match = re.fullmatch(r"(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
+    """The till and the number that a person or a barcode names: `till1-000017`, or `17` at `till` itself.
+
+    The prefix by which a scanner names the kind of barcode (such as ]C0) is left out.
+    """
+    match = re.fullmatch(r"(?:\][A-Za-z].)?(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
     return (match[1] or till, int(match[2])) if match else None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
+from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.unknown import set_aside
 from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
@@ -15,7 +16,7 @@ from tui_pos.i18n.formatting import format_time
 from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.receipt import find_receipt
-from tui_pos.sales.scanning import Refused, Unknown
+from tui_pos.sales.scanning import Refused, Unknown, Wanted
 from tui_pos.screens import help_text, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
@@ -164,20 +165,29 @@ def price_check(counter: "Counter") -> None:
                 raise SaleError(_("Unknown code {code}.").format(code=shown_code(code)[:48]))
             case Refused(_code, reason):
                 raise SaleError(reason)
-        article = found.article
-        label = found.particulars.label_price_minor
-        price = label if label is not None else article.price_minor
-        words = _("price asked") if price is None else counter.till.money(price)
-        text = _("{name}: {price}").format(name=article.name, price=words)
-        return lambda: counter.tell(text, Mood.GOOD)
-
-    def scanned(scan: Scan) -> None:
-        dialog.entry.set(scan.data)
-        dialog.pressed("enter")
+        text = _price_words(counter.till, found)
+        return lambda: counter.tell(text, Mood.WARNING if found.warning else Mood.GOOD)
 
     text = _("Scan or type a code. Nothing is sold.")
-    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=scanned)
+    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=lambda scan: dialog.answer(scan.data))
     counter.app.push_screen(dialog)
+
+
+def _price_words(till: Till, wanted: Wanted) -> str:
+    """What it costs: by its label, a piece, or so much of it."""
+    article = wanted.article
+    label_minor = wanted.particulars.label_price_minor
+    if label_minor is not None:
+        price = till.money(label_minor)
+    elif article.price_minor is None:
+        price = _("price asked")
+    elif article.unit is Unit.PIECE:
+        price = till.money(article.price_minor)
+    else:
+        price = _("{price} a {unit}").format(price=till.money(article.price_minor), unit=article.unit.value)
+    return " ".join(
+        filter(None, (_("{name}: {price}").format(name=article.name, price=price), wanted.warning))
+    )
 
 
 def note_unknown(counter: "Counter") -> None:

@@ -17,6 +17,7 @@ from tui_pos.sales.scanning import Refused, Scanned, Unknown
 from tui_pos.sales.view import Line, Receipt
 from tui_pos.screens import actions, questions, returns
 from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import REFUSALS
 from tui_pos.screens.entry_buffer import EDITING_KEYS
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
@@ -87,6 +88,8 @@ class Counter(TillScreen):
 
     def show_sale(self) -> None:
         """Bring basket and totals up to date: only what differs is drawn."""
+        if self.desk.basket.lines:
+            self._last = None  # the change of the last customer is nobody's any more
         # The totals first: colours that two rows share are then sent once, and the marked line's come last.
         self.query_one(Totals).show(self._figures())
         self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
@@ -224,11 +227,14 @@ class Counter(TillScreen):
                     self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
             else:
                 self._do(entries.parse_entry(text, self.till.shop.rules.currency), found, marked)
-        except entries.BadEntry as error:
-            self.tell(str(error), Mood.BAD)
-        except SaleError as error:
-            self.tell(str(error), Mood.BAD)
+        except REFUSALS as error:
+            self._refuse(error)
         self.show_entry()
+
+    def _refuse(self, error: Exception) -> None:
+        """Say it. What was refused may have shown that the sale is not what it seemed."""
+        self.tell(str(error), Mood.BAD)
+        self.show_sale()
 
     def do_action(self, action: actions.Action) -> None:
         """Do what an action says; what it refuses is said."""
@@ -236,8 +242,8 @@ class Counter(TillScreen):
         self.show_entry()
         try:
             action.run(self)
-        except SaleError as error:
-            self.tell(str(error), Mood.BAD)
+        except REFUSALS as error:
+            self._refuse(error)
 
     def _do(self, entry: entries.Entry, found: list[Article], marked: int) -> None:
         match entry:
@@ -286,8 +292,8 @@ class Counter(TillScreen):
                 self.entry.set("")
                 self.show_entry()
             self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity)
-        except (entries.BadEntry, SaleError) as error:
-            self.tell(str(error), Mood.BAD)
+        except REFUSALS as error:
+            self._refuse(error)
 
     def sell(self, scanned: Scanned, quantity: Decimal | None = None) -> None:
         """Sell what a code stands for, and say what came of it."""
@@ -297,7 +303,6 @@ class Counter(TillScreen):
         """Say what came of a code."""
         match outcome:
             case Sold(line, warning, again):
-                self._last = None
                 self.show_sale()
                 if warning:
                     self.tell(warning, Mood.WARNING)

@@ -94,13 +94,14 @@ class Ask(Dialog):
         if key == "escape":
             self.close(self._on_cancel)
         elif key == "enter":
-            self._answer()
+            self.answer(self.entry.text.strip())
         elif self.entry.edit(key):
             self.show()
 
-    def _answer(self) -> None:
+    def answer(self, text: str) -> None:
+        """Do what the answer asks for, and go; or say why not."""
         try:
-            then = self._act(self.entry.text.strip())
+            then = self._act(text)
         except REFUSALS as error:
             self.tell(str(error), Mood.BAD)
             return

@@ -56,9 +56,9 @@ class Pay(TillScreen):
         self.query_one(Choices).show(self._choices(), -1)
         self.query_one(Totals).show(self._figures())
         self._show_entry()
-        undo = (("U", _("take the last tender back")),) if self.desk.basket.tenders else ()
+        undo = (("U", _("undo last")),) if self.desk.basket.tenders else ()
         cash = (("⏎", _("exact")), ("A–D", _("notes"))) if not self._owes else (("⏎", _("hand it out")),)
-        self.query_one(KeyLegend).show((*cash, ("K", _("card")), *undo, ("Esc", _("back to the goods"))))
+        self.query_one(KeyLegend).show((*cash, ("K", _("card")), *undo, ("Esc", _("back to goods"))))
 
     @property
     def _owes(self) -> bool:
@@ -129,7 +129,7 @@ class Pay(TillScreen):
 
     def typed(self, text: str) -> None:
         key = text.casefold()
-        if not self.entry.text and len(key) == 1 and key.isalpha():
+        if len(key) == 1 and key.isalpha() and (not self.entry.text or key == CARD_KEY):
             self._letter(key)
             return
         self.entry.insert("".join(c for c in text if c in "0123456789.,"))
@@ -182,6 +182,7 @@ class Pay(TillScreen):
             self._took(self.desk.pay_cash(given_minor))
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
+            self.show()
 
     def _took(self, receipt: Receipt | None) -> None:
         """Money was taken: end if that was all of it."""
@@ -237,7 +238,9 @@ class Pay(TillScreen):
 
         due = self.till.money(abs(self.desk.settlement.due))
         text = _("Amount that the terminal gave back?") if self._owes else _("Amount that the terminal took?")
-        self.app.push_screen(Ask(self.till, title, text, amount_answered, placeholder=due))
+        typed = self.entry.take()
+        self._show_entry()
+        self.app.push_screen(Ask(self.till, title, text, amount_answered, initial=typed, placeholder=due))
 
     # What is scanned
 

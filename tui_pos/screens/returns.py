@@ -37,16 +37,10 @@ def ask_receipt(counter: "Counter") -> None:
             raise SaleError(_("Everything of receipt {label} was returned already.").format(label=sold.label))
         return lambda: _open(counter, sold)
 
-    def scanned(scan: Scan) -> None:
-        try:
-            then = answered(_without_prefix(scan.data))
-        except REFUSALS as error:
-            dialog.tell(str(error), Mood.BAD)
-            return
-        dialog.close(then)
-
     text = _("Type or scan the number on the receipt. Goods without one cannot be taken back yet.")
-    dialog = Ask(counter.till, _("Return goods"), text, answered, on_scan=scanned)
+    dialog = Ask(
+        counter.till, _("Return goods"), text, answered, on_scan=lambda scan: dialog.answer(scan.data)
+    )
     counter.app.push_screen(dialog)
 
 
@@ -61,11 +55,6 @@ def open_scanned(counter: "Counter", code: str) -> bool:
 
 def _open(counter: "Counter", sold: SoldReceipt) -> None:
     counter.app.push_screen(ReturnGoods(counter, sold))
-
-
-def _without_prefix(data: str) -> str:
-    """The text of a code without the scanner's AIM prefix, such as ]C0."""
-    return data[3:] if data.startswith("]") else data
 
 
 class ReturnGoods(Dialog):

@@ -108,8 +108,16 @@ def _wrapped(text: str, width: int, height: int) -> list[str]:
     return lines
 
 
+LAST_KEYS = 2
+
+
+def _key_width(key: tuple[str, str]) -> int:
+    """Columns that a key and what it does take, with the space around them."""
+    return sum(map(cell_len, key)) + 4
+
+
 class KeyLegend(Painted):
-    """The keys that work now."""
+    """The keys that work now. The last two, which lead to all others, are shown however little room there is."""
 
     COMPONENT_CLASSES = {"legend--key", "legend--text"}
 
@@ -123,11 +131,14 @@ class KeyLegend(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
+        keys = list(self._keys)
+        while len(keys) > LAST_KEYS and sum(map(_key_width, keys)) > width * height:
+            del keys[-LAST_KEYS - 1]
         key_style, text_style = self.style("legend--key"), self.style("legend--text")
         rows: list[list[Part]] = [[]]
         taken = 0
-        for key, text in self._keys:
-            size = cell_len(key) + cell_len(text) + 4
+        for key, text in keys:
+            size = _key_width((key, text))
             if taken + size > width:
                 if len(rows) == height:
                     break
