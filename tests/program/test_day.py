@@ -1,26 +1,22 @@
 """The whole program, as a cashier meets it: a terminal, a scanner on a line, a printer on a line, and the books."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from threading import Event
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from tests.program.conftest import OpenShop
+from tests.program.conftest import OpenShop, job_states, until
 from tests.rigs.books import SoldLine, check_books, stock
 from tests.rigs.shop import BREAD, MILK, OAT, WHISKY, ShopRig
-from tests.rigs.terminal import WAIT_S, Terminal
+from tests.rigs.terminal import Terminal
 from tui_pos.catalogue.models import UnknownCode
 from tui_pos.journal import chain
-from tui_pos.printing.models import PrintJob
 from tui_pos.sales.models import Correction, Sale, SaleTender
 from tui_pos.storage.engine import reading
 
 UNKNOWN = "9771234567003"
 GREETING = "Scan the first item"
 BOTH_READY = ("scanner ● ready", "printer ● ready")
-_NEVER = Event()
 
 
 def scan(shop: ShopRig, *codes: str) -> None:
@@ -33,29 +29,12 @@ def opened(shop: ShopRig, **size: int) -> Terminal:
     return till
 
 
-def until(fits: Callable[[], bool], what: str) -> None:
-    """Wait for something that another process or thread does."""
-    for _try in range(int(WAIT_S / 0.02)):
-        if fits():
-            return
-        _NEVER.wait(0.02)
-    raise AssertionError(f"{what}: not within {WAIT_S} s")
-
-
 def paper(shop: ShopRig, pages: int) -> str:
     """What is on the paper once so many pages were cut off."""
     printer = shop.printer
     assert printer is not None
     until(lambda: printer.machine.cuts >= pages, f"page {pages}")
     return "\n".join(printer.machine.lines)
-
-
-def job_states(shop: ShopRig) -> list[tuple[str, str]]:
-    with reading(shop.engine) as session:
-        return [
-            (job.kind, job.state)
-            for job in session.scalars(select(PrintJob).order_by(PrintJob.created_at, PrintJob.kind))
-        ]
 
 
 def sku(number: str, quantity: str = "1", discount: str = "") -> SoldLine:
@@ -287,7 +266,7 @@ def test_a_scan_is_never_typed_into_a_window(shop: ShopRig) -> None:
 def test_scans_wait_while_the_age_is_asked(shop: ShopRig) -> None:
     till = opened(shop)
     scan(shop, WHISKY, BREAD, MILK)
-    till.wait_for("Is the customer 18 or older?")
+    till.wait_for("Is the customer 18")
     till.press("enter")
     till.wait_for("3 items")
     scan(shop, WHISKY)
