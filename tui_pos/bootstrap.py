@@ -3,17 +3,22 @@
 import datetime as dt
 import gc
 import logging
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from config.errors import SettingsError
+from config.loading import Loaded, shown
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
@@ -21,13 +26,16 @@ from config.settings import Shop as ShopSettings
 from hardware.ports import DeviceError, Fault, Printer, PrinterStatus, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
-from tui_pos.i18n import use_language
-from tui_pos.money.currency import currency
+from tui_pos.i18n import _, speaking, use_language
+from tui_pos.money.amount import parse_amount
+from tui_pos.money.currency import UnknownCurrency, currency
+from tui_pos.money.errors import MoneyError
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.people.actor import Actor
 from tui_pos.sales.shop import PriceRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import upgrade
 
@@ -39,16 +47,39 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CASHIER = Actor("cashier", "Cashier")
-"""Who acts until the shop has staff of its own."""
+"""Who acts until the shop has staff of its own; the till says the name in its own language."""
 
+DEMO_LOCALES = {"en": "en_IE", "sv": "sv_SE"}
+"""How the demo's shop writes for people of a language; its money is euros for all of them."""
 
 STARTING_LIMIT_S = 5
 """How long the end of the program waits for devices that are still being opened."""
 
 
+class StartError(Exception):
+    """The till cannot be opened as things are; the text says why, and what to do."""
+
+
 def utc_now() -> dt.datetime:
     """The only clock: everything below is handed the time."""
     return dt.datetime.now(dt.UTC)
+
+
+def check_settings(loaded: Loaded) -> Settings:
+    """The settings, where they also fit the till's own tables. Raises SettingsError where they do not."""
+    shop = loaded.settings.shop
+    try:
+        money = currency(shop.currency)
+    except UnknownCurrency:
+        allowed = "a currency of ISO 4217, such as EUR, SEK or GBP"
+        raise SettingsError((loaded.problem("shop.currency", allowed),)) from None
+    try:
+        _cash_increment_minor(shop)
+    except MoneyError:
+        smallest = Decimal(1).scaleb(-money.exponent)
+        allowed = f"currency, none, or a multiple of {smallest:f}, the smallest amount of {money.code}"
+        raise SettingsError((loaded.problem("shop.cash_rounding", allowed),)) from None
+    return loaded.settings
 
 
 def build_shop(settings: Settings) -> Shop:
@@ -77,12 +108,15 @@ def build_shop(settings: Settings) -> Shop:
 
 
 def _cash_increment_minor(shop: ShopSettings) -> int:
-    """What cash is rounded to: the currency's smallest coin, nothing, or what the shop says."""
+    """What cash is rounded to: the currency's smallest coin, nothing, or what the shop says.
+
+    Raises MoneyError for what is no whole number of the currency's minor units.
+    """
     money = currency(shop.currency)
     if shop.cash_rounding == "currency":
         return money.cash_increment_minor
     if isinstance(shop.cash_rounding, Decimal):
-        return int(shop.cash_rounding.scaleb(money.exponent))
+        return parse_amount(f"{shop.cash_rounding.normalize():f}", money).minor
     return 1
 
 
@@ -133,16 +167,45 @@ def build_scanner(
 
 
 def open_database(settings: Settings) -> Engine:
-    """The shop's database, created or upgraded where needed, with its tax classes."""
+    """The shop's database, created or upgraded where needed, with its tax classes.
+
+    Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use.
+    """
     from config.secrets import database_url
 
     url = database_url(settings.database)
-    if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(url)
-    upgrade(engine)
-    _ensure_taxes(engine, settings.shop.country)
+    try:
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(url)
+        upgrade(engine)
+        with speaking(settings.language):
+            _ensure_taxes(engine, settings.shop.country)
+    except (DBAPIError, DatabaseUnavailable, OSError) as error:
+        raise StartError(_why_not_opened(shown("database.url", settings.database.url), error)) from error
     return engine
+
+
+def _why_not_opened(database: str, error: Exception) -> str:
+    """One line, with the system's or the server's own words where we know none better."""
+    cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+    words = getattr(cause, "strerror", None) or getattr(cause, "orig", None) or cause
+    reason = " ".join(str(words).strip().partition("\n")[0].split())  # further lines are a server's advice
+    if "locked" in reason.casefold() or "busy" in reason.casefold():
+        text = _("Another program holds the database {database}. Wait until it is done, then start again.")
+    elif "full" in reason.casefold() or "no space" in reason.casefold():
+        text = _("The disk of the database {database} is full. Make room on it, then start again.")
+    elif database.startswith("sqlite"):
+        text = _(
+            "The database {database} cannot be opened: {reason}. "
+            "See to its folder and the rights there, or to database.url; then start again."
+        )
+    else:
+        text = _(
+            "The database {database} cannot be opened: {reason}. "
+            "See that the server runs and lets this till in, or to database.url; then start again."
+        )
+    return text.format(database=database, reason=reason.rstrip(".?!"))
 
 
 def _ensure_taxes(engine: Engine, country: str) -> None:
@@ -170,8 +233,9 @@ def start_log(settings: Settings) -> None:
 
 
 def run_counter(settings: Settings) -> None:
-    """Open the counter, and come back when the cashier ends it."""
+    """Open the counter, and come back when the cashier ends it. Raises StartError where it cannot be opened."""
     use_language(settings.language)
+    _need_terminal()
     start_log(settings)
     engine = open_database(settings)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
@@ -180,8 +244,16 @@ def run_counter(settings: Settings) -> None:
     engine.dispose()
 
 
-def demo_settings(folder: Path) -> Settings:
-    """An invented shop that leaves nothing behind."""
+def _need_terminal() -> None:
+    """Textual reads standard input and draws on standard error: without a terminal there it waits for ever."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
+        raise StartError(
+            _("The counter needs a terminal for its keys and its picture: start it in one, without a pipe.")
+        )
+
+
+def demo_settings(folder: Path, language: str = "en") -> Settings:
+    """An invented shop that leaves nothing behind, for people who speak `language` (English, where unknown)."""
     return Settings.model_validate(
         {
             "shop": {
@@ -189,13 +261,14 @@ def demo_settings(folder: Path) -> Settings:
                 "address": ("1 Quay Street", "Galway"),
                 "tax_id": "IE1234567T",
                 "country": "IE",
+                "locale": DEMO_LOCALES.get(language[:2], DEMO_LOCALES["en"]),
                 "in_store_region": "gb",
                 "in_store_codes": ("21IIIIIWWWWWC",),  # as in catalogue.demo
             },
             "database": {"url": f"sqlite:///{folder / 'shop.db'}"},
             "printer": {
                 "kind": "simulated",
-                "footer": ("Thank you, come again!",),
+                "footer": (_("Thank you, come again!"),),
                 "qr": "{shop} {number} {date} {total}",
             },
             "log": {"folder": folder},
@@ -203,12 +276,17 @@ def demo_settings(folder: Path) -> Settings:
     )
 
 
-def run_demo() -> None:
-    """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen."""
+def run_demo(language: str) -> None:
+    """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen.
+
+    Raises StartError where it cannot be opened.
+    """
     from tui_pos.catalogue.demo import demo_codes, load_demo
 
+    use_language(language)
+    _need_terminal()
     with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
-        settings = demo_settings(Path(folder))
+        settings = demo_settings(Path(folder), language)
         use_language(settings.language)
         start_log(settings)
         engine = open_database(settings)
@@ -248,7 +326,7 @@ def build_app(
     shop = build_shop(settings)
     till = Till(
         shop=shop,
-        desk=Desk(engine, shop, CASHIER, now),
+        desk=Desk(engine, shop, replace(CASHIER, name=_("Cashier")), now),
         keys={str(action): keys for action, keys in settings.keys.items()},
         now=now,
         wake_spooler=lambda: None,

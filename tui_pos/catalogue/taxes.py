@@ -45,6 +45,15 @@ def tax_class_codes(session: Session) -> list[str]:
     return list(session.scalars(select(TaxClass.code).order_by(TaxClass.code)))
 
 
+def tax_classes_with_rates(session: Session) -> list[tuple[TaxClass, list[TaxClassRate]]]:
+    """Every tax class by its code, each with all its rates, oldest first."""
+    rates: dict[str, list[TaxClassRate]] = {}
+    for rate in session.scalars(select(TaxClassRate).order_by(TaxClassRate.valid_from)):
+        rates.setdefault(rate.tax_class, []).append(rate)
+    classes = session.scalars(select(TaxClass).order_by(TaxClass.code))
+    return [(each, rates.get(each.code, [])) for each in classes]
+
+
 def add_tax_class(session: Session, code: str, name: str, kind: TaxKind) -> None:
     """A class of the shop's own; a taxed one needs a rate before anything in it can be sold.
 

@@ -1,6 +1,7 @@
 """Codes that named nothing, noted at the counter for the back office."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,3 +21,9 @@ def set_aside(session: Session, code: str, till: str, now: dt.datetime) -> None:
 def unknown_codes(session: Session) -> list[UnknownCode]:
     """What was noted, the latest first."""
     return list(session.scalars(select(UnknownCode).order_by(UnknownCode.last_at.desc())))
+
+
+def forget(session: Session, codes: Iterable[UnknownCode]) -> None:
+    """Drop these notes: the codes have products now, or never will have."""
+    for code in codes:
+        session.delete(code)
