@@ -1,5 +1,6 @@
 """The whole program, as a cashier meets it: a terminal, a scanner on a line, a printer on a line, and the books."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,8 @@ from tui_pos.storage.engine import reading
 
 UNKNOWN = "9771234567003"
 GREETING = "Scan the first item"
+READING_S = 0.3
+"""A yes within milliseconds of its question is not taken: nobody can have read it."""
 BOTH_READY = ("scanner ● ready", "printer ● ready")
 
 
@@ -267,6 +270,7 @@ def test_scans_wait_while_the_age_is_asked(shop: ShopRig) -> None:
     till = opened(shop)
     scan(shop, WHISKY, BREAD, MILK)
     till.wait_for("Is the customer 18")
+    time.sleep(READING_S)
     till.press("enter")
     till.wait_for("3 items")
     scan(shop, WHISKY)

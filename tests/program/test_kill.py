@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from tests.program.conftest import OpenShop, job_states, until
 from tests.rigs.books import check_books
 from tests.rigs.killing import run_counter_rounds, run_seller_rounds
+from tests.rigs.printer import Machine
 from tests.rigs.shop import OAT, ShopRig
 
 
@@ -44,6 +45,7 @@ def test_killed_in_mid_page(shop: ShopRig) -> None:
     until(lambda: ("receipt", "printing") in job_states(shop), "the first page is being printed")
     till.kill()
     shop.printer.vanish()
+    shop.printer.machine = Machine()  # switched off and on: it forgets the half page
     shop.printer.stall(False)
     shop.printer.come_back()
     shop.open().wait_for("printer ● ready")
