@@ -266,14 +266,14 @@ def append_line(session: Session, basket: Basket, line: Line) -> Basket:
 def add_row(session: Session, statement: Executable, row: dict[str, Any]) -> None:
     """Insert a row of the open sale. Raises SaleGone where that sale is no longer there."""
     try:
-        session.execute(statement, row)
+        session.connection().execute(statement, row)
     except IntegrityError as error:
         raise SaleGone from error
 
 
 def change_row(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> None:
     """Update or delete one row of the open sale. Raises SaleGone where it is no longer there."""
-    done = session.execute(statement, values)
+    done = session.connection().execute(statement, values)
     assert isinstance(done, CursorResult)
     if done.rowcount != 1:
         raise SaleGone

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -27,8 +27,20 @@ from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle, tender_columns
 from tui_pos.sales.view import Basket, Receipt, Tender, TenderKind, TenderState
 from tui_pos.stock.models import StockMovement
+from tui_pos.storage.base import Base
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
+
+# Built once: at every sale only the values are new, and SQLAlchemy finds its compiled text by identity.
+_SALE: BindParameter[UUID] = bindparam("sale")
+_REMOVE_LINES = delete(OpenLine).where(OpenLine.sale_id == _SALE).returning(OpenLine.id)
+_REMOVE_TENDERS = delete(OpenTender).where(OpenTender.sale_id == _SALE).returning(OpenTender.id)
+_REMOVE_SALE = delete(OpenSale).where(OpenSale.id == _SALE)
+_LAST_NUMBER = select(func.max(Sale.number)).where(Sale.till == bindparam("till"))
+_INSERT: dict[type[Base], Insert] = {
+    model: model.__table__.insert()  # type: ignore[attr-defined]
+    for model in (Sale, SaleLine, SaleTax, SaleTender, StockMovement, CashMovement)
+}
 
 
 def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime) -> Receipt:
@@ -48,7 +60,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     number = _next_number(session, shop.till)
     shares = basket.shares()
     sale = _sale_row(basket, shop, actor, now, number, settlement)
-    session.execute(insert(Sale.__table__), sale)  # type: ignore[arg-type]
+    _insert(session, Sale, [sale])
     _insert(session, SaleLine, _line_rows(basket, shares))
     _insert(session, SaleTax, _tax_rows(basket))
     _insert(session, SaleTender, _tender_rows(basket))
@@ -108,26 +120,26 @@ def _take_open_sale(session: Session, basket: Basket) -> None:
 
     Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.
     """
-    lines = _remove(session, OpenLine, basket.id)
-    tenders = _remove(session, OpenTender, basket.id)
-    change_row(session, delete(OpenSale).where(OpenSale.id == basket.id))
+    lines = _removed(session, _REMOVE_LINES, basket.id)
+    tenders = _removed(session, _REMOVE_TENDERS, basket.id)
+    change_row(session, _REMOVE_SALE, {"sale": basket.id})
     if lines != {line.id for line in basket.lines} or tenders != {tender.id for tender in basket.tenders}:
         raise SaleGone(_("This sale was changed in another window. Look at it again before it is paid."))
 
 
-def _remove(session: Session, model: type[OpenLine] | type[OpenTender], sale_id: UUID) -> set[UUID]:
+def _removed(session: Session, statement: Executable, sale_id: UUID) -> set[UUID]:
     """The ids of what there was."""
-    return set(session.scalars(delete(model).where(model.sale_id == sale_id).returning(model.id)))
+    return set(session.connection().execute(statement, {"sale": sale_id}).scalars())
 
 
 def _next_number(session: Session, till: str) -> int:
     """One more than the last: no counter that could run ahead of the sales. The unique key guards against a race."""
-    return (session.execute(select(func.max(Sale.number)).where(Sale.till == till)).scalar() or 0) + 1
+    return (session.connection().execute(_LAST_NUMBER, {"till": till}).scalar() or 0) + 1
 
 
-def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+def _insert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(model.__table__), rows)
+        session.connection().execute(_INSERT[model], rows)
 
 
 def _sale_row(
