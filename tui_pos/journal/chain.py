@@ -69,7 +69,7 @@ def canonical(value: Mapping[str, Any]) -> bytes:
 def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("a float has no exact form: give whole minor units, or a Decimal as text")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):  # the only mapping that JSON takes
         for inner in value.values():
             _refuse_floats(inner)
     elif isinstance(value, list | tuple):
