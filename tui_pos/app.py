@@ -79,7 +79,7 @@ class TillApp(App[None]):
         if isinstance(event, events.Key) and isinstance(self.screen, TillScreen):
             self._keyboard.key(event)
         elif isinstance(event, events.Paste) and isinstance(self.screen, TillScreen):
-            self.front.take_text(" ".join(event.text.split()))
+            self.front.take_text(" ".join(event.text.split("\n")).strip(" \r"))
         else:
             await super().on_event(event)
 

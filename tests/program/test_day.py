@@ -259,7 +259,7 @@ def test_a_scan_is_never_typed_into_a_window(shop: ShopRig) -> None:
         till.press(key)
         till.wait_for(title)
         scan(shop, BREAD)
-        screen = till.wait_for("Not scanned: finish this window first")
+        screen = till.wait_for("No scan is taken here")
         assert BREAD not in screen
         till.press("escape")
         till.wait_without(title)
@@ -361,7 +361,7 @@ def test_a_scanner_that_types_is_told_from_a_person(open_shop: OpenShop, sqlite_
     till.press("f4")
     till.wait_for("Hold this sale")
     till.type(f"{OAT}\r")
-    screen = till.wait_for("Not scanned: finish this window first", "Hold this sale")
+    screen = till.wait_for("No scan is taken here", "Hold this sale")
     assert OAT not in screen
     till.press("escape")
     till.wait_without("Hold this sale")

@@ -6,6 +6,7 @@ _DEFAULT_NOTES = (5, 10, 20, 50, 100, 200, 500)
 _NOTES_IN_UNITS: dict[str, tuple[int, ...]] = {
     "CHF": (10, 20, 50, 100, 200, 1000),
     "CZK": (100, 200, 500, 1000, 2000, 5000),
+    "EUR": _DEFAULT_NOTES,
     "DKK": (50, 100, 200, 500),
     "GBP": (5, 10, 20, 50),
     "HUF": (500, 1000, 2000, 5000, 10000, 20000),
@@ -19,6 +20,15 @@ _NOTES_IN_UNITS: dict[str, tuple[int, ...]] = {
     "USD": (1, 5, 10, 20, 50, 100),
 }
 """Notes in circulation, in whole units; others are taken to have 5 to 500."""
+
+
+def is_likely(given_minor: int, due_minor: int, currency: Currency) -> bool:
+    """Whether anybody would hand over so much: not if a largest note of it could stay in the purse.
+
+    500 for 1.89 EUR may be; 10,011 is a code or a slip. A currency whose notes are not known takes any sum.
+    """
+    notes = _NOTES_IN_UNITS.get(currency.code)
+    return notes is None or given_minor - due_minor < notes[-1] * 10**currency.exponent
 
 
 def next_notes(due_minor: int, currency: Currency) -> list[int]:

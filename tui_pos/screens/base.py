@@ -146,7 +146,7 @@ class TillScreen(Sheet[None]):
 
     def refuse_scan(self) -> None:
         """This screen cannot use a scan now."""
-        self.tell(_("Not scanned: finish this window first, or leave it with Esc."), Mood.BAD)
+        self.tell(_("No scan is taken here: go on, or leave with Esc. If you typed it, type it again."), Mood.BAD)
 
     def sound(self) -> None:
         """The terminal's bell, unless the shop is a quiet one."""

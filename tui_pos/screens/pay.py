@@ -8,13 +8,13 @@ from textual.containers import Container
 from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
-from tui_pos.money.cash import next_notes
+from tui_pos.money.cash import is_likely, next_notes
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.view import Receipt, Tender
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import Ask
+from tui_pos.screens.dialogs import Ask, Confirm
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
 from tui_pos.widgets.choices import Choice, Choices
@@ -132,7 +132,12 @@ class Pay(TillScreen):
         if len(key) == 1 and key.isalpha() and (not self.entry.text or key == CARD_KEY):
             self._letter(key)
             return
-        self.entry.insert("".join(c for c in text if c in "0123456789.,"))
+        if text.strip("0123456789.,"):
+            self.tell(
+                _("“{text}” is no amount. Type digits, like 12 or 1.50.").format(text=text[:20]), Mood.BAD
+            )
+            return
+        self.entry.insert(text)
         self._show_entry()
 
     def _letter(self, key: str) -> None:
@@ -173,9 +178,29 @@ class Pay(TillScreen):
         except BadAmount as error:
             self.tell(word_amount_fault(error, self.desk.basket.rules.currency), Mood.BAD)
         else:
-            self._cash(given)
+            self._cash_if_likely(given)
         if self.app.screen is self:
             self._show_entry()
+
+    def _cash_if_likely(self, given_minor: int) -> None:
+        """Take cash; ask once more where it is more than anybody would hand over."""
+        due = self.desk.settlement.cash_due
+        if is_likely(given_minor, due, self.desk.basket.rules.currency):
+            self._cash(given_minor)
+            return
+        money = self.till.money
+        text = _("{given} for {due}? The change would be {change}.").format(
+            given=money(given_minor), due=money(due), change=money(given_minor - due)
+        )
+
+        def take() -> Callable[[], None]:
+            return lambda: self._cash(given_minor)
+
+        def refuse(_scan: Scan) -> None:
+            question.refuse_scan()
+
+        question = Confirm(self.till, _("So much cash?"), text, take, on_scan=refuse, on_cancel=self.show)
+        self.app.push_screen(question)
 
     def _cash(self, given_minor: int) -> None:
         try:
