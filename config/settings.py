@@ -192,8 +192,8 @@ class Printer(Section):
     footer: Lines = ()
     """Lines at the end of each receipt."""
     qr: QrText = ""
-    """What a QR code at the end of the receipt says. It may hold {shop}, {till}, {number}, {date},
-    {total}."""
+    """What a QR code at the end of the receipt says. It may hold {shop}, {till}, {number}, {date} (that on the
+    receipt, such as 2026-01-31), {total}."""
     drawer_pin: DrawerPin = 2
     """The pin of the drawer's plug that opens it."""
     drawer_pulse_ms: PulseMs = 100

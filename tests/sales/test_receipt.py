@@ -1,5 +1,6 @@
 """What a receipt says, as plain text; and finding it again by its number."""
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hardware.document import Barcode, Document, Logo, Qr, to_text
-from tests.rigs.sales import add, desk_of, gs1, label, make_shop, with_rules
+from tests.rigs.sales import ADA, add, desk_of, gs1, label, make_shop, with_rules
 from tui_pos.journal import chain
 from tui_pos.money.discount import AmountOff, PercentOff
 from tui_pos.money.tax import TaxRounding
@@ -105,6 +106,15 @@ def test_barcode_logo_and_qr(shop_engine: Engine) -> None:
     assert blocks[0] == Logo("/shop/logo.png")
     assert Barcode("till1-000001") in blocks
     assert Qr("Corner Shop till1 till1-000001 2026-03-02 1.89") in blocks
+
+
+def test_the_date_in_the_qr_code_is_the_one_on_the_receipt(shop_engine: Engine) -> None:
+    after_midnight = dt.datetime(2026, 3, 3, 1, 30, tzinfo=dt.UTC)
+    desk = Desk(shop_engine, make_shop(qr="{date}"), ADA, lambda: after_midnight)
+    assert desk.shop.business_date(after_midnight) == dt.date(2026, 3, 2)
+    add(desk, "OAT")
+    desk.pay_cash(189)
+    assert Qr("2026-03-03") in page(desk).blocks
 
 
 def test_the_receipt_shows_the_end_of_the_journal(ada: Desk) -> None:

@@ -222,7 +222,7 @@ def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head
 def _footer(shop: Shop, label: str, now: dt.datetime, total_minor: int, money: Money) -> list[Block]:
     blocks: list[Block] = [Blank(), Barcode(label)]
     if shop.qr:
-        date = shop.business_date(now).isoformat()
+        date = shop.local_date(now).isoformat()  # the one that stands above it
         total = money(total_minor)
         values = {"shop": shop.name, "till": shop.till, "number": label, "date": date, "total": total}
         blocks.append(Qr(shop.qr.format(**values)))
