@@ -53,7 +53,7 @@ _ACTIONS: dict[Action, str] = {
     "price_check": "Show a price without selling.",
     "discount": "Discount on the chosen line.",
     "quantity": "Quantity of the chosen line.",
-    "help": "Help; a key that types something works on an empty entry line.",
+    "help": "Help. `?` on an empty entry line opens it too, whatever stands here.",
     "lock": "Lock the till.",
     "quit": "Leave the program.",
     "theme": "The next theme.",

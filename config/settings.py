@@ -237,6 +237,10 @@ def _all_actions(given: Mapping[Action, tuple[str, ...]]) -> Mapping[Action, tup
                 raise ValueError(
                     f"a key for one action only, and {key} is given to {owners[key]} and {action}"
                 )
+            if key == "question_mark" and action != "help":
+                raise ValueError(
+                    f"? for help only, which it opens at every till, and it is given to {action}"
+                )
     free = {action: tuple(key for key in keys if key not in owners) for action, keys in DEFAULT_KEYS.items()}
     return {**free, **given}
 
@@ -254,7 +258,8 @@ class Settings(BaseModel):
     keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
         default={}, validate_default=True
     )
-    """The keys of each action, one or a list; where there is none, its typed command is left."""
+    """The keys of each action, such as f2, ctrl+p, alt+1 or delete, one or a list; where there is none, its typed
+    command is left. Keys that the entry line needs are refused."""
     display: Display = Display()
     log: Log = Field(default_factory=Log)
 
