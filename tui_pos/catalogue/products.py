@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select, text
@@ -121,6 +122,10 @@ def find_by_ids(session: Session, ids: Iterable[int], on: dt.date) -> dict[int, 
     return {row.id: _article(row, on) for row in rows}
 
 
+_rate = lru_cache(maxsize=256)(TaxRate)
+"""The same object for the same rate: a basket is added up by rates at every scan, and knows them so at a glance."""
+
+
 def _article(row: Row[Any], on: dt.date) -> Article:
     kind = TaxKind(row.kind)
     percent = row.percent if kind is TaxKind.TAXED else Decimal(0)
@@ -136,7 +141,7 @@ def _article(row: Row[Any], on: dt.date) -> Article:
         name=row.name,
         price_minor=row.price_minor,
         tax_class=row.tax_class,
-        tax=TaxRate(row.tax_class, kind, percent),
+        tax=_rate(row.tax_class, kind, percent),
         unit=Unit(row.unit),
         department=row.department,
         min_age=row.min_age,
