@@ -34,6 +34,7 @@ class TillScreen(Sheet[None]):
         self._ahead: deque[Callable[[TillScreen], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
+        self._fit()  # before the first layout, or the first picture is that of a narrow terminal
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self._repaint))
         self.show()
         self._standing = True
@@ -49,10 +50,15 @@ class TillScreen(Sheet[None]):
             widget.repaint()
 
     def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         """What fits where is styling: these classes tell it how much room there is."""
-        self.set_class(self.app.size.width >= 100, "-wide")
-        self.set_class(self.app.size.width >= 140, "-very-wide")
-        self.set_class(self.app.size.height >= 32, "-tall")
+        width, height = self.app.size
+        self.set_class(width >= 100, "-wide")
+        self.set_class(width >= 120, "-wider")
+        self.set_class(width >= 140, "-very-wide")
+        self.set_class(height >= 32, "-tall")
 
     def take_text(self, text: str) -> None:
         """Printable characters were typed or pasted."""
