@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.catalogue.models import Product
-from tui_pos.storage.base import Base, append_only
+from tui_pos.storage.base import Base, append_only, on_create
 from tui_pos.storage.types import UtcDateTime, quantity_type, rate_type
 
 
@@ -126,14 +126,6 @@ class SaleLine(_LineColumns, Base):
     """One sold line, or one given back: then quantity and amounts are negative."""
 
     __tablename__ = "sale_line"
-    __table_args__ = (
-        Index(
-            "ix_sale_line_returns",
-            "returns_sale_id",
-            sqlite_where=text("returns_sale_id IS NOT NULL"),
-            postgresql_where=text("returns_sale_id IS NOT NULL"),
-        ),
-    )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -142,6 +134,14 @@ class SaleLine(_LineColumns, Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)  # after both discounts, as the shop states prices
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+def _returns_ddl(table: str, _dialect: str) -> list[str]:
+    """What finds the returns of a sale; as an `Index` its condition would import PostgreSQL's dialect everywhere."""
+    return [f"CREATE INDEX ix_{table}_returns ON {table} (returns_sale_id) WHERE returns_sale_id IS NOT NULL"]
+
+
+on_create(SaleLine, _returns_ddl)
 
 
 @append_only
