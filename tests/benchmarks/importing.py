@@ -12,8 +12,7 @@ from tests.benchmarks.shops import Shop, item
 HOW = (
     "A CSV file of that many products (SKU, name, barcode, price, tax class) is imported into an empty "
     "catalogue by a process of its own, which reports its time and its highest resident memory. Constant "
-    "memory means that a file ten times as long takes at most a fifth more of it above an import of a "
-    "hundred rows."
+    "memory means that a file ten times as long takes at most a fifth more of it."
 )
 BUDGET_S = 30.0
 GROWTH = 1.2
