@@ -45,11 +45,14 @@ class Loaded:
                 key = f"{section}.{name}"
                 yield Row(key, shown(key, value), _origin(key, self.file))
 
-    def problem(self, key: str, allowed: str) -> Problem:
-        """What is wrong with a setting that was read: for those who know better than its form what it may be."""
+    def problem(self, key: str, text: str) -> Problem:
+        """What is wrong with a setting that was read: for those who know better than its form what it may be.
+
+        `text` is the rest of the sentence that begins with the setting, its value and where it was set.
+        """
         section, _, name = key.partition(".")
         value = shown(key, getattr(getattr(self.settings, section), name))
-        return Problem(key, _origin(key, self.file), repr(value), f"allowed is {allowed}")
+        return Problem(key, _origin(key, self.file), repr(value), text)
 
 
 def default_file() -> Path:
@@ -134,9 +137,9 @@ def _absent_files(loaded: Loaded) -> Iterator[Problem]:
     printer = loaded.settings.printer
     for name, path in (("logo", printer.logo), ("font", printer.font)):
         if path is not None and not os.access(path, os.R_OK):
-            yield loaded.problem(f"printer.{name}", "a file that is there and can be read")
+            yield loaded.problem(f"printer.{name}", "allowed is a file that is there and can be read")
         elif path is not None and not path.is_file():
-            yield loaded.problem(f"printer.{name}", "a file, not a folder or a device")
+            yield loaded.problem(f"printer.{name}", "allowed is a file, not a folder or a device")
 
 
 def _stray_variables() -> list[str]:

@@ -97,7 +97,7 @@ class Shop(Section):
     country: CountryCode = "IE"
     """Two letters (ISO 3166). Chooses the tax classes and rates that a new shop starts with."""
     currency: CurrencyCode = "EUR"
-    """The currency of all prices (ISO 4217)."""
+    """The currency of all prices (ISO 4217). A database stays with the one that it was first opened in."""
     locale: LocaleName = "en_IE"
     """How numbers, money and dates are written."""
     timezone: ZoneInfo = ZoneInfo("Europe/Dublin")

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from config.loading import Loaded
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
@@ -43,10 +44,10 @@ class StandIn:
         self.events: list[Scan | ScannerState] = []
         self.failure: Exception | None = None
 
-    def run_counter(self, settings: Settings) -> None:
+    def run_counter(self, loaded: Loaded) -> None:
         if self.failure:
             raise self.failure
-        self.opened.append(settings)
+        self.opened.append(loaded.settings)
 
     def run_demo(self, language: str) -> None:
         self.opened.append(f"demo in {language}")

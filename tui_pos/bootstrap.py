@@ -1,6 +1,7 @@
 """The one place that builds engine, devices and screens out of the settings, and hands them on."""
 
 import datetime as dt
+import errno
 import gc
 import logging
 import sys
@@ -9,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,18 +22,16 @@ from config.loading import Loaded, shown
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
-from config.settings import Shop as ShopSettings
-from hardware.ports import DeviceError, Fault, Printer, PrinterStatus, Scan, Scanner, ScannerState
+from hardware.ports import Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
 from tui_pos.i18n import _, speaking, use_language
-from tui_pos.money.amount import parse_amount
-from tui_pos.money.currency import UnknownCurrency, currency
-from tui_pos.money.errors import MoneyError
+from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.people.actor import Actor
 from tui_pos.sales.shop import PriceRules, Shop
+from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
@@ -65,23 +63,6 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def check_settings(loaded: Loaded) -> Settings:
-    """The settings, where they also fit the till's own tables. Raises SettingsError where they do not."""
-    shop = loaded.settings.shop
-    try:
-        money = currency(shop.currency)
-    except UnknownCurrency:
-        allowed = "a currency of ISO 4217, such as EUR, SEK or GBP"
-        raise SettingsError((loaded.problem("shop.currency", allowed),)) from None
-    try:
-        _cash_increment_minor(shop)
-    except MoneyError:
-        smallest = Decimal(1).scaleb(-money.exponent)
-        allowed = f"currency, none, or a multiple of {smallest:f}, the smallest amount of {money.code}"
-        raise SettingsError((loaded.problem("shop.cash_rounding", allowed),)) from None
-    return loaded.settings
-
-
 def build_shop(settings: Settings) -> Shop:
     """The shop and till as values."""
     shop = settings.shop
@@ -90,7 +71,7 @@ def build_shop(settings: Settings) -> Shop:
         name=shop.name,
         till=settings.till.name,
         rules=PriceRules(money, shop.prices_include_tax, TaxRounding(shop.tax_rounding)),
-        cash_rounding=CashRounding(_cash_increment_minor(shop)),
+        cash_rounding=CashRounding(cash_increment_minor(shop)),
         zone=shop.timezone,
         day_ends_at=shop.day_ends_at,
         locale=shop.locale,
@@ -107,21 +88,8 @@ def build_shop(settings: Settings) -> Shop:
     )
 
 
-def _cash_increment_minor(shop: ShopSettings) -> int:
-    """What cash is rounded to: the currency's smallest coin, nothing, or what the shop says.
-
-    Raises MoneyError for what is no whole number of the currency's minor units.
-    """
-    money = currency(shop.currency)
-    if shop.cash_rounding == "currency":
-        return money.cash_increment_minor
-    if isinstance(shop.cash_rounding, Decimal):
-        return parse_amount(f"{shop.cash_rounding.normalize():f}", money).minor
-    return 1
-
-
 def build_printer(settings: PrinterSettings) -> Printer | None:
-    """The receipt printer; None where the shop has none."""
+    """The receipt printer; None where the shop has none. The settings were checked, so its profile is known."""
     if settings.kind == "none":
         return None
     if settings.kind == "simulated":
@@ -166,24 +134,41 @@ def build_scanner(
     return SerialScanner(settings.port, settings.baudrate, settings.terminator, on_scan, on_state)
 
 
-def open_database(settings: Settings) -> Engine:
-    """The shop's database, created or upgraded where needed, with its tax classes.
+def open_database(loaded: Loaded) -> Engine:
+    """The shop's database, created or upgraded where needed, with its currency and its tax classes.
 
-    Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use.
+    Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
+    SettingsError where its folder cannot be made or its prices are in another currency than the shop's.
     """
     from config.secrets import database_url
 
+    settings = loaded.settings
     url = database_url(settings.database)
+    if url.startswith("sqlite:///"):
+        _make_folder(loaded, "database.url", Path(url.removeprefix("sqlite:///")).parent)
     try:
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = open_engine(url)
         upgrade(engine)
         with speaking(settings.language):
-            _ensure_taxes(engine, settings.shop.country)
+            _make_shop(engine, loaded)
     except (DBAPIError, DatabaseUnavailable, OSError) as error:
         raise StartError(_why_not_opened(shown("database.url", settings.database.url), error)) from error
     return engine
+
+
+def _make_folder(loaded: Loaded, key: str, folder: Path) -> None:
+    """Make the folder that a setting names. Raises SettingsError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_place(loaded, key, folder, error) from error
+
+
+def _no_place(loaded: Loaded, key: str, folder: Path, error: OSError) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    text = f"the folder {folder} cannot be used: {error.strerror}. See to its rights, or set another one"
+    return SettingsError((loaded.problem(key, text),))
 
 
 def _why_not_opened(database: str, error: Exception) -> str:
@@ -208,36 +193,56 @@ def _why_not_opened(database: str, error: Exception) -> str:
     return text.format(database=database, reason=reason.rstrip(".?!"))
 
 
-def _ensure_taxes(engine: Engine, country: str) -> None:
-    """Give a new shop the tax classes of its country."""
+def _make_shop(engine: Engine, loaded: Loaded) -> None:
+    """Give a new shop its currency and the tax classes of its country; an old one must be in the same currency."""
+    from tui_pos.catalogue.currency import keep_currency, kept_currency
     from tui_pos.catalogue.taxes import tax_class_codes
 
+    shop = loaded.settings.shop
     with reading(engine) as session:
-        if tax_class_codes(session):
-            return
-    from tui_pos.catalogue.presets import install_preset
+        kept = kept_currency(session)
+        ready = kept is not None and bool(tax_class_codes(session))
+    if not ready:
+        from tui_pos.catalogue.presets import start_taxes
 
-    with writing(engine) as session:
-        install_preset(session, country)
+        with writing(engine) as session:
+            kept = keep_currency(session, shop.currency)
+            if not tax_class_codes(session):
+                start_taxes(session, shop.country)
+    if kept != shop.currency:
+        database = shown("database.url", loaded.settings.database.url)
+        text = (
+            f"the prices in the database {database} are in {kept}, and would be read as {shop.currency}. "
+            f"Set {kept}; for a shop in {shop.currency} set database.url to an empty database"
+        )
+        raise SettingsError((loaded.problem("shop.currency", text),))
 
 
-def start_log(settings: Settings) -> None:
-    """One rotating file; nothing of it ever reaches the screen."""
-    folder = settings.log.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "tui-pos.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+def start_log(loaded: Loaded) -> None:
+    """One rotating file; nothing of it ever reaches the screen. Raises SettingsError where it cannot be written."""
+    settings = loaded.settings.log
+    _make_folder(loaded, "log.folder", settings.folder)
+    file = settings.folder / "tui-pos.log"
+    try:
+        handler = RotatingFileHandler(file, maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+    except OSError as error:
+        raise _no_place(loaded, "log.folder", settings.folder, error) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(settings.log.level)
+    root.setLevel(settings.level)
 
 
-def run_counter(settings: Settings) -> None:
-    """Open the counter, and come back when the cashier ends it. Raises StartError where it cannot be opened."""
+def run_counter(loaded: Loaded) -> None:
+    """Open the counter, and come back when the cashier ends it.
+
+    Raises StartError, DatabaseError or SettingsError where it cannot be opened.
+    """
+    settings = loaded.settings
     use_language(settings.language)
     _need_terminal()
-    start_log(settings)
-    engine = open_database(settings)
+    start_log(loaded)
+    engine = open_database(loaded)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with only_one(engine, settings.till.name):
         _run(settings, engine, simulated, ())
@@ -288,8 +293,8 @@ def run_demo(language: str) -> None:
     with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
         settings = demo_settings(Path(folder), language)
         use_language(settings.language)
-        start_log(settings)
-        engine = open_database(settings)
+        start_log(Loaded(settings, None))
+        engine = open_database(Loaded(settings, None))
         with writing(engine) as session:
             load_demo(session, utc_now().date())
         _run(settings, engine, SimulatedPrinter(settings.printer.columns), tuple(demo_codes()))
@@ -388,12 +393,7 @@ def _spooler_of(
     def changed(state: PrinterState) -> None:
         app.post_message(PrinterChanged(state))
 
-    try:
-        printer = simulated or build_printer(settings.printer)
-    except DeviceError as error:  # an unknown profile or code page: the till sells, and says what is wrong
-        log.error("the printer cannot be used: %s", error)
-        changed(PrinterState(PrinterStatus(fault=Fault.ERROR), waiting=0, job=None))
-        return None
+    printer = simulated or build_printer(settings.printer)
     if printer is None:
         return None
     spooler = Spooler(engine, printer, settings.till.name, changed)

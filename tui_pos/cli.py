@@ -202,10 +202,10 @@ def _version(_arguments: argparse.Namespace) -> int:
 
 def _load(arguments: argparse.Namespace) -> "Loaded":
     from config.loading import load
-    from tui_pos import bootstrap
+    from tui_pos.settings_check import check_settings
 
     loaded = load(getattr(arguments, "config", None))
-    bootstrap.check_settings(loaded)
+    check_settings(loaded)
     return loaded
 
 
@@ -213,15 +213,15 @@ def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
     """What a command needs that works on the books."""
     from tui_pos import bootstrap
 
-    settings = _load(arguments).settings
-    return settings, bootstrap.open_database(settings), bootstrap.build_shop(settings)
+    loaded = _load(arguments)
+    return loaded.settings, bootstrap.open_database(loaded), bootstrap.build_shop(loaded.settings)
 
 
 def _counter(arguments: argparse.Namespace) -> int:
     with _quick_start():
         from tui_pos import bootstrap
 
-        bootstrap.run_counter(_load(arguments).settings)
+        bootstrap.run_counter(_load(arguments))
     return OK
 
 
@@ -249,10 +249,13 @@ def _quick_start() -> Iterator[None]:
 def _settings(arguments: argparse.Namespace) -> int:
     from config.secrets import secret_rows
     from tui_pos.console import print_table
+    from tui_pos.settings_check import notes
 
     loaded = _load(arguments)
     rows = [*loaded.rows(), *secret_rows(loaded.settings.database)]
     print_table((_("setting"), _("value"), _("from")), [(row.key, row.value, row.origin) for row in rows])
+    for note in notes(loaded.settings):
+        print(note, file=sys.stderr)
     return OK
 
 

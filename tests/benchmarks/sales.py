@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from config.loading import Loaded
 from config.settings import Settings
 from tests.benchmarks.report import Figure, median
 from tests.benchmarks.shops import Shop, some_items
@@ -78,7 +79,7 @@ def _row(what: str, ours: float, raw: float, budget: float | None = None) -> Fig
 def _desk() -> Iterator[Desk]:
     shop = Shop(PRODUCTS)
     settings = Settings.model_validate({"database": {"url": f"sqlite:///{shop.database}"}})
-    engine = bootstrap.open_database(settings)
+    engine = bootstrap.open_database(Loaded(settings, None))
     try:
         yield Desk(engine, bootstrap.build_shop(settings), bootstrap.CASHIER, bootstrap.utc_now)
     finally:

@@ -194,6 +194,6 @@ def test_a_device_may_be_plugged_in_later(write: Write) -> None:
 
 def test_who_knows_better_can_say_what_is_wrong(write: Write) -> None:
     loaded = load(path := write('[shop]\ncash_rounding = "0.001"\n'))
-    assert str(loaded.problem("shop.cash_rounding", "a cent")) == (
-        f"shop.cash_rounding is '0.001' ({path}:2): allowed is a cent"
+    assert str(loaded.problem("shop.cash_rounding", "a cent is less")) == (
+        f"shop.cash_rounding is '0.001' ({path}:2): a cent is less"
     )

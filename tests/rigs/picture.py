@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from config.loading import Loaded
 from hardware.ports import PrinterStatus, Scan, ScannerState
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
 from tui_pos.bootstrap import build_app, demo_settings, open_database
@@ -75,7 +76,7 @@ async def draw(name: str, folder: Path) -> str:
     scene, size = PICTURES[name]
     settings = demo_settings(folder)
     use_language("en")
-    engine = open_database(settings)
+    engine = open_database(Loaded(settings, None))
     with writing(engine) as session:
         load_demo(session, NOW.date())
     app = build_app(settings, engine, now=lambda: NOW)

@@ -33,9 +33,9 @@ def rate_on(session: Session, tax_class: str, on: dt.date) -> TaxRate:
     )
     if percent is None:
         raise CatalogueError(
-            _("Tax class {code} has no rate on {date}. Add the rate.").format(
-                code=tax_class, date=on.isoformat()
-            )
+            _(
+                "Tax class {code} has no rate on {date}. Add the rate: tui-pos taxes set {code} PERCENT"
+            ).format(code=tax_class, date=on.isoformat())
         )
     return TaxRate(tax_class, TaxKind.TAXED, percent)
 

@@ -153,6 +153,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('till', 'number', name='uq_sale_till_number')
     )
     op.create_index('ix_sale_till_business_date', 'sale', ['till', 'business_date'], unique=False)
+    op.create_table('shop_fact',
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('value', sa.String(length=80), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_shop_fact'))
+    )
     op.create_table('tax_class',
     sa.Column('code', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
