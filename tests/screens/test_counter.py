@@ -287,7 +287,7 @@ async def test_the_basket_scrolls_to_what_is_chosen(shop_engine: Engine) -> None
         for _line in range(41):
             ada.app.front.take_key("up")
         await ada.pilot.pause()
-        assert "▸         1  Oat drink" in ada.shown()
+        assert "▸        1  Oat drink" in ada.shown()
         assert "Rye bread" not in ada.shown()
 
 

@@ -26,7 +26,7 @@ async def test_the_age_is_asked_with_the_day_of_birth(shop_engine: Engine, size:
     async with at_the_counter(shop_engine, size) as ada:
         await ada.scan(WINE)
         assert ada.window == "Confirm"
-        assert "Is the customer 18: born on 02/03/2008 or before?" in " ".join(ada.shown().split())
+        assert "Born on 02/03/2008 or before (18)?" in ada.shown()
         await ada.press("escape")
         assert (ada.window, ada.goods) == ("Counter", [])
         assert "was not sold" in ada.message
@@ -409,7 +409,7 @@ async def test_windows_without_a_use_for_scans_refuse_them(
         rung: list[bool] = []
         monkeypatch.setattr(ada.app, "bell", lambda: rung.append(True))
         await ada.scan(SOAP)
-        assert "Not scanned" in ada.message
+        assert "No scan is taken here" in ada.message
         assert rung
         assert (ada.window, ada.typed, ada.goods) == (window, "", [("OAT", 1, 189)])
         await ada.press("escape")

@@ -220,7 +220,7 @@ def checked_price(price_minor: int) -> int:
 def check_open(basket: Basket) -> None:
     """Raises SaleError once money was taken: the goods stand then."""
     if basket.tenders:
-        raise SaleError(_("Money was taken for this sale already: finish it, or take the tender back first."))
+        raise SaleError(_("Money was taken already: finish this sale, or take the tender back first."))
 
 
 def _is_one_more(last: Line, new: Line) -> bool:

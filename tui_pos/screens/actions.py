@@ -14,7 +14,7 @@ from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
 from tui_pos.printing import queue
-from tui_pos.sales.basket import SaleError
+from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown, Wanted
 from tui_pos.screens import help_text, returns
@@ -34,13 +34,31 @@ Then = Callable[[], None] | None
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a cashier can do at the counter. `key` names its entry in the settings; empty where it has none."""
+    """Something a cashier can do at the counter. `key` names its entry in the settings; empty where it has none.
+
+    `words` are, in the language of the till: its name after a slash, what it does, and in a word where the legend
+    shows it. The English name after a slash is taken in every language.
+    """
 
     name: str
     key: str
-    title: Callable[[], str]
+    words: Callable[[], tuple[str, str] | tuple[str, str, str]]
     run: Callable[["Counter"], None]
-    legend: Callable[[], str] | None = None
+
+    @property
+    def typed(self) -> str:
+        """What is typed for it."""
+        return self.words()[0]
+
+    @property
+    def title(self) -> str:
+        """What it does."""
+        return self.words()[1]
+
+    @property
+    def legend(self) -> str:
+        """What the legend calls it; empty where it is not shown there."""
+        return "".join(self.words()[2:])
 
 
 def by_key(till: Till, key: str) -> Action | None:
@@ -50,17 +68,22 @@ def by_key(till: Till, key: str) -> Action | None:
 
 
 def fitting(till: Till, typed: str) -> list[Action]:
-    """The actions whose name or title fits what was typed after the slash; names that begin so come first."""
+    """The actions whose names or title fit what was typed, slash and all; names that begin so come first."""
     typed = typed.strip().casefold()
+    part = typed.removeprefix("/")
     only_in_demo = {"paper": till.paper is not None, "codes": bool(till.codes_to_try)}
     shown = [a for a in ACTIONS if only_in_demo.get(a.name, True)]
-    fits = [a for a in shown if typed in a.name or typed in a.title().casefold()]
-    return sorted(fits, key=lambda a: not a.name.startswith(typed))
+    fits = [a for a in shown if any(part in text for text in (*_names(a), a.title.casefold()))]
+    return sorted(fits, key=lambda a: not any(name.startswith(typed) for name in _names(a)))
+
+
+def _names(action: Action) -> tuple[str, str]:
+    return action.typed, f"/{action.name}"
 
 
 def legend(till: Till) -> tuple[tuple[str, str], ...]:
     """The keys that the counter's legend shows."""
-    keys = [(till.key_name(a.key), a.legend()) for a in ACTIONS if a.legend and till.key_name(a.key)]
+    keys = [(till.key_name(a.key), a.legend) for a in ACTIONS if a.legend and till.key_name(a.key)]
     return (*keys, ("/", _("all actions")), ("?", _("help")))
 
 
@@ -92,6 +115,7 @@ def hold(counter: "Counter") -> None:
     """Set the sale aside under a name."""
     if not counter.desk.basket.lines:
         raise SaleError(_("There is nothing to hold yet."))
+    check_open(counter.desk.basket)
     proposed = format_time(counter.till.now().astimezone(counter.till.shop.zone), counter.till.shop.locale)
 
     def act(name: str) -> Then:
@@ -144,6 +168,7 @@ def void_sale(counter: "Counter") -> None:
     """Give the sale up, with a reason."""
     if not counter.desk.basket.lines:
         raise SaleError(_("There is no sale to void."))
+    check_open(counter.desk.basket)
 
     def act(reason: str) -> Then:
         if not reason:
@@ -297,6 +322,7 @@ def show_receipt(counter: "Counter") -> None:
 def discount(counter: "Counter") -> None:
     """A discount is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018  # says so where there is none
+    check_open(counter.desk.basket)
     counter.entry.set("-")
     counter.show_entry()
     counter.tell(_("Type 10% or 1.50 for the chosen line; one more - first is for the whole sale."))
@@ -305,6 +331,7 @@ def discount(counter: "Counter") -> None:
 def quantity(counter: "Counter") -> None:
     """A quantity is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018
+    check_open(counter.desk.basket)
     counter.entry.set("*")
     counter.show_entry()
     counter.tell(_("Type how many of the chosen line, then Enter."))
@@ -313,6 +340,7 @@ def quantity(counter: "Counter") -> None:
 def new_price(counter: "Counter") -> None:
     """A price is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018
+    check_open(counter.desk.basket)
     counter.entry.set("=")
     counter.show_entry()
     counter.tell(_("Type the new price of the chosen line, then Enter."))
@@ -320,7 +348,7 @@ def new_price(counter: "Counter") -> None:
 
 def help_page(counter: "Counter") -> None:
     """Keys, entries and actions, as they are set at this till."""
-    rows = [(f"/{a.name}", counter.till.key_name(a.key), a.title()) for a in fitting(counter.till, "")]
+    rows = [(a.typed, counter.till.key_name(a.key), a.title) for a in fitting(counter.till, "")]
     counter.app.push_screen(Page(counter.till, _("Help"), help_text.lines(rows)))
 
 
@@ -339,7 +367,7 @@ def codes(counter: "Counter") -> None:
     def act(index: int) -> None:
         counter.take_scan(Scan(till.codes_to_try[index][0], time.monotonic(), "list"))
 
-    choices = [Choice(code[:40], shows) for code, shows in till.codes_to_try]
+    choices = [Choice(code, shows) for code, shows in till.codes_to_try]
     counter.app.push_screen(
         Pick(till, _("Codes to try"), choices, act, text=_("Enter scans the marked one."))
     )
@@ -367,26 +395,42 @@ def leave(counter: "Counter") -> None:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("pay", "pay", lambda: _("take money for the sale"), pay, lambda: _("pay")),
-    Action("find", "find", lambda: _("find a product by its name"), find, lambda: _("find")),
-    Action("hold", "hold", lambda: _("hold this sale, or recall one"), hold_or_recall, lambda: _("hold")),
-    Action("recall", "", lambda: _("take up a held sale"), recall),
-    Action("discount", "discount", lambda: _("discount on a line or on the sale"), discount),
-    Action("quantity", "quantity", lambda: _("quantity of the chosen line"), quantity),
-    Action("newprice", "", lambda: _("new price for the chosen line"), new_price),
-    Action("void", "void_line", lambda: _("take the chosen line out"), void_line, lambda: _("void line")),
-    Action("voidsale", "void_sale", lambda: _("give the whole sale up"), void_sale),
+    Action("pay", "pay", lambda: (_("/pay"), _("take money for the sale"), _("pay")), pay),
+    Action("find", "find", lambda: (_("/find"), _("find a product by its name"), _("find")), find),
     Action(
-        "price", "price_check", lambda: _("price check, without selling"), price_check, lambda: _("price?")
+        "hold", "hold", lambda: (_("/hold"), _("hold this sale, or recall one"), _("hold")), hold_or_recall
     ),
-    Action("return", "return", lambda: _("take goods back"), returns.ask_receipt, lambda: _("return")),
-    Action("drawer", "drawer", lambda: _("open the drawer without a sale"), open_drawer, lambda: _("drawer")),
-    Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
-    Action("receipt", "", lambda: _("see the last receipt"), show_receipt),
-    Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
-    Action("paper", "", lambda: _("see what was printed"), paper),
-    Action("codes", "", lambda: _("codes to try"), codes),
-    Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
-    Action("help", "help", lambda: _("keys and entries"), help_page),
-    Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),
+    Action("recall", "", lambda: (_("/recall"), _("take up a held sale")), recall),
+    Action(
+        "discount", "discount", lambda: (_("/discount"), _("discount on a line or on the sale")), discount
+    ),
+    Action("quantity", "quantity", lambda: (_("/quantity"), _("quantity of the chosen line")), quantity),
+    Action("newprice", "", lambda: (_("/newprice"), _("new price for the chosen line")), new_price),
+    Action(
+        "void", "void_line", lambda: (_("/void"), _("take the chosen line out"), _("void line")), void_line
+    ),
+    Action("voidsale", "void_sale", lambda: (_("/voidsale"), _("give the whole sale up")), void_sale),
+    Action(
+        "price",
+        "price_check",
+        lambda: (_("/price"), _("price check, without selling"), _("price?")),
+        price_check,
+    ),
+    Action(
+        "return", "return", lambda: (_("/return"), _("take goods back"), _("return")), returns.ask_receipt
+    ),
+    Action(
+        "drawer",
+        "drawer",
+        lambda: (_("/drawer"), _("open the drawer without a sale"), _("drawer")),
+        open_drawer,
+    ),
+    Action("reprint", "reprint", lambda: (_("/reprint"), _("print a receipt again"), _("reprint")), reprint),
+    Action("receipt", "", lambda: (_("/receipt"), _("see the last receipt")), show_receipt),
+    Action("aside", "", lambda: (_("/aside"), _("note the unknown code for the back office")), note_unknown),
+    Action("paper", "", lambda: (_("/paper"), _("see what was printed")), paper),
+    Action("codes", "", lambda: (_("/codes"), _("codes to try")), codes),
+    Action("theme", "theme", lambda: (_("/theme"), _("dark, light or high contrast")), theme),
+    Action("help", "help", lambda: (_("/help"), _("keys and entries")), help_page),
+    Action("quit", "quit", lambda: (_("/quit"), _("end the program; the open sale is kept")), leave),
 )

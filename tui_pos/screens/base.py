@@ -152,7 +152,9 @@ class TillScreen(Sheet[None]):
 
     def refuse_scan(self) -> None:
         """This screen cannot use a scan now."""
-        self.tell(_("No scan is taken here: go on, or leave with Esc. If you typed it, type it again."), Mood.BAD)
+        self.tell(
+            _("No scan is taken here: go on, or leave with Esc. If you typed it, type it again."), Mood.BAD
+        )
 
     def sound(self) -> None:
         """The terminal's bell, unless the shop is a quiet one."""

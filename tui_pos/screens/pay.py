@@ -17,6 +17,7 @@ from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask, Confirm
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
+from tui_pos.widgets.basket_table import BasketTable
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
 from tui_pos.widgets.totals import Figures, Totals
@@ -40,6 +41,7 @@ class Pay(TillScreen):
     def compose(self) -> ComposeResult:
         yield StatusBar()
         with Container(id="sale"):
+            yield BasketTable(self.till.money, self.till.quantity, id="goods")
             yield Choices(id="tenders")
             yield Totals()
         yield MessageBar()
@@ -53,6 +55,7 @@ class Pay(TillScreen):
         lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         place = f"{till.shop.name} · {till.shop.till}"
         self.query_one(StatusBar).show(place, self.desk.actor.name, lights, till.clock())
+        self.query_one(BasketTable).show(self.desk.basket.lines, -1)  # where there is room for it
         self.query_one(Choices).show(self._choices(), -1)
         self.query_one(Totals).show(self._figures())
         self._show_entry()
@@ -157,6 +160,7 @@ class Pay(TillScreen):
             if self.entry.text:
                 self.entry.set("")
                 self._show_entry()
+                self.tell("")
             else:
                 self.close()
         elif self.entry.edit(key):
@@ -265,6 +269,7 @@ class Pay(TillScreen):
         text = _("Amount that the terminal gave back?") if self._owes else _("Amount that the terminal took?")
         typed = self.entry.take()
         self._show_entry()
+        self.tell("")
         self.app.push_screen(Ask(self.till, title, text, amount_answered, initial=typed, placeholder=due))
 
     # What is scanned

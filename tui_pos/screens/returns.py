@@ -80,9 +80,9 @@ class ReturnGoods(Dialog):
 
     def show(self) -> None:
         choices = tuple(self._choice(line) for line in self._sold.lines)
-        self.query_one(Choices).show(
-            choices, self._marked, _("This sale has nothing that could be returned.")
-        )
+        listed = self.query_one(Choices)
+        listed.styles.height = self.room_for(len(choices))
+        listed.show(choices, self._marked, _("This sale has nothing that could be returned."))
         placeholder = _("Enter: the whole line; or type how many, or scan the goods")
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, placeholder)
         self.query_one(KeyLegend).show(
@@ -120,6 +120,7 @@ class ReturnGoods(Dialog):
         if key in steps:
             self._marked = max(0, min(len(self._sold.lines) - 1, self._marked + steps[key]))
             self.show()
+            self.tell("")
         elif key == "enter":
             self._take_marked()
         elif self.entry.edit(key):

@@ -90,18 +90,19 @@ class MessageBar(Painted):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         sign = SIGNS[self._mood] if self._text else " "
         style = self.style(f"message--{self._mood}")
-        words = _wrapped(self._text, width - 4, height)
+        words = wrapped(self._text, width - 4)
+        words[height - 1 :] = [" ".join(words[height - 1 :])]  # too long after all: `fit` cuts it
         lines = [fit(f" {sign} {words[0]}", width), *(fit(f"   {more}", width) for more in words[1:])]
         lines.extend([" " * width] * (height - len(lines)))
         return [row((text, style)) for text in lines[:height]]
 
 
-def _wrapped(text: str, width: int, height: int) -> list[str]:
-    """The text in at most `height` lines, broken between words; the last one is cut by `fit`."""
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns, broken between words; a longer word has a line of its own."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if cell_len(longer) <= width or len(lines) == height:
+        if cell_len(longer) <= width or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
