@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import logging
 import sqlite3
 import sys
 from contextlib import closing
@@ -211,6 +212,26 @@ def test_a_database_that_another_program_holds_says_so(
     assert told == (
         f"Another program holds the database sqlite:///{path}. Wait until it is done, then start again."
     )
+
+
+def test_no_card_number_gets_into_the_log(tmp_path: Path) -> None:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    bootstrap.start_log(loaded_with(tmp_path, f'[log]\nfolder = "{tmp_path}"\n'))
+    try:
+        try:
+            raise ValueError("no 4111111111111111 here")
+        except ValueError:
+            logging.getLogger("till").exception("typed: %s", "4111 1111 1111 1111")
+    finally:
+        for handler in set(root.handlers) - set(before):
+            root.removeHandler(handler)
+            handler.close()
+        root.setLevel(level)
+    written = (tmp_path / "tui-pos.log").read_text()
+    assert "typed: ************1111" in written
+    assert "no ************1111 here" in written
+    assert "1111111" not in written
 
 
 def test_a_full_disk_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

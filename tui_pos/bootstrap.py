@@ -25,6 +25,7 @@ from config.settings import Settings
 from hardware.ports import Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _, speaking, use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
     from tui_pos.printing.spooler import Spooler
-
-log = logging.getLogger(__name__)
 
 CASHIER = Actor("cashier", "Cashier")
 """Who acts until the shop has staff of its own; the till says the name in its own language."""
@@ -218,6 +217,13 @@ def _make_shop(engine: Engine, loaded: Loaded) -> None:
         raise SettingsError((loaded.problem("shop.currency", text),))
 
 
+class _DiscreetFormatter(logging.Formatter):
+    """Whatever an error quotes: no number of a payment card gets into the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_card_numbers(super().format(record))
+
+
 def start_log(loaded: Loaded) -> None:
     """One rotating file; nothing of it ever reaches the screen. Raises SettingsError where it cannot be written."""
     settings = loaded.settings.log
@@ -227,7 +233,7 @@ def start_log(loaded: Loaded) -> None:
         handler = RotatingFileHandler(file, maxBytes=2_000_000, backupCount=5, encoding="utf-8")
     except OSError as error:
         raise _no_place(loaded, "log.folder", settings.folder, error) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_DiscreetFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(settings.level)

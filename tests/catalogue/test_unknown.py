@@ -2,8 +2,10 @@
 
 import datetime as dt
 
+import pytest
 from sqlalchemy import Engine
 
+from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.unknown import set_aside, unknown_codes
 from tui_pos.storage.engine import reading, writing
 
@@ -19,3 +21,13 @@ def test_a_code_is_noted_once_and_counted(engine: Engine) -> None:
     later = NOW + dt.timedelta(minutes=2)
     one = NOW + dt.timedelta(minutes=1)
     assert noted == [("123", "till2", 2, NOW, later), ("9" * 80, "till1", 1, one, one)]
+
+
+@pytest.mark.parametrize(
+    "code", ["4111111111111111", "%B378282246310005^DOE/JOHN^2512101", "4111 1111 1111 1111"]
+)
+def test_a_payment_card_is_never_noted(sqlite_engine: Engine, code: str) -> None:
+    with pytest.raises(CatalogueError, match="payment card"), writing(sqlite_engine) as session:
+        set_aside(session, code, "till1", NOW)
+    with reading(sqlite_engine) as session:
+        assert unknown_codes(session) == []

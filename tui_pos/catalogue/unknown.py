@@ -6,11 +6,19 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tui_pos.catalogue.card_numbers import holds_card_number
+from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import UnknownCode
+from tui_pos.i18n import _
 
 
 def set_aside(session: Session, code: str, till: str, now: dt.datetime) -> None:
-    """Note a code; one that was noted before counts once more."""
+    """Note a code; one that was noted before counts once more.
+
+    Raises CatalogueError for what looks like the number of a payment card: those are kept nowhere.
+    """
+    if holds_card_number(code):
+        raise CatalogueError(_("That looks like the number of a payment card, so it is not noted."))
     row = session.get(UnknownCode, code[:80])
     if row is None:
         session.add(UnknownCode(code=code[:80], till=till, first_at=now, last_at=now, times=1))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hardware.document import Barcode, Blank, Block, Document, Logo, Qr, Row, Rule, Text
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal.chain import Head
@@ -238,5 +239,7 @@ def find_receipt(session: Session, till: str, number: str) -> JobView:
     sale_id = named and session.scalar(select(Sale.id).where(Sale.till == named[0], Sale.number == named[1]))
     job = receipt_of(session, sale_id) if sale_id else None
     if job is None:
-        raise SaleError(_("There is no receipt {number} at this till.").format(number=number))
+        raise SaleError(
+            _("There is no receipt {number} at this till.").format(number=hide_card_numbers(number))
+        )
     return job
