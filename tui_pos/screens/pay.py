@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from hardware.ports import Scan
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import is_likely, next_notes
@@ -137,7 +138,10 @@ class Pay(TillScreen):
             return
         if text.strip("0123456789.,"):
             self.tell(
-                _("“{text}” is no amount. Type digits, like 12 or 1.50.").format(text=text[:20]), Mood.BAD
+                _("“{text}” is no amount. Type digits, like 12 or 1.50.").format(
+                    text=hide_card_numbers(text)[:20]
+                ),
+                Mood.BAD,
             )
             return
         self.entry.insert(text)

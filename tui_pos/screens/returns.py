@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from hardware.ports import Scan
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_quantity
 from tui_pos.sales.basket import SaleError
@@ -32,7 +33,9 @@ def ask_receipt(counter: "Counter") -> None:
             raise SaleError(_("Type the number on the receipt, or scan its barcode."))
         sold = counter.desk.find_sold(text)
         if sold is None:
-            raise SaleError(_("There is no receipt {number} in these books.").format(number=text[:48]))
+            raise SaleError(
+                _("There is no receipt {number} in these books.").format(number=hide_card_numbers(text)[:48])
+            )
         if not any(line.left for line in sold.lines):
             raise SaleError(_("Everything of receipt {label} was returned already.").format(label=sold.label))
         return lambda: _open(counter, sold)
