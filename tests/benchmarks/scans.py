@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.benchmarks.report import Figure, against, median, p99
 from tests.benchmarks.shops import Item, Shop, some_items
@@ -22,10 +22,8 @@ HOW = (
     "needs to show the marked line with its amount and the new total in large digits. Every code is "
     "another product, so the basket grows by a line each time. The baseline is the smallest Textual app "
     "that paints one line on Enter (`tests/benchmarks/smallest.py`), as Textual runs it, through the same "
-    "terminal, by turns with the counter. The counter asks Textual for 250 frames a second instead of 60; "
-    "what that gains is seen beside the same app at that rate, a comparison without a budget."
+    "terminal, by turns with the counter."
 )
-FRAMES_PER_S = 250  # what the counter asks for
 KEY_GAP_S = 0.002  # between the keys of a scanner that types
 EUR = currency("EUR")
 
@@ -82,8 +80,8 @@ def counter(products: int, printer: str = "") -> Iterator[Counter]:
 
 
 @contextmanager
-def smallest(frames_per_s: int | None = None) -> Iterator[Callable[[], Answer]]:
-    """The baseline, ready; called, it answers to one Enter. Without a rate it runs at Textual's own."""
+def smallest() -> Iterator[Callable[[], Answer]]:
+    """The baseline, ready; called, it answers to one Enter."""
     count = 0
 
     def press() -> Answer:
@@ -93,8 +91,7 @@ def smallest(frames_per_s: int | None = None) -> Iterator[Callable[[], Answer]]:
             terminal.keyboard, b"\r", lambda: terminal.shows(f"line {count} "), f"line {count}"
         )
 
-    rate = {"TEXTUAL_FPS": str(frames_per_s)} if frames_per_s else {}
-    with Terminal([sys.executable, "-P", "-m", "tests.benchmarks.smallest"], rate) as terminal:
+    with Terminal([sys.executable, "-P", "-m", "tests.benchmarks.smallest"]) as terminal:
         terminal.settle(1.0)
         yield press
 
@@ -105,22 +102,14 @@ def measure(quick: bool = False) -> list[Figure]:
     by_serial: list[Answer] = []
     by_keys: list[Answer] = []
     base: list[Answer] = []
-    quick_base: list[Answer] = []
-    with (
-        smallest() as press,
-        smallest(FRAMES_PER_S) as press_quick,
-        counter(100_000) as serial,
-        counter(100_000) as wedge,
-    ):
+    with smallest() as press, counter(100_000) as serial, counter(100_000) as wedge:
         for item in some_items(lines, 100_000):
             base.append(press())
-            quick_base.append(press_quick())
             by_serial.append(serial.scan(item))
             by_keys.append(wedge.scan(item, typed=True))
     return [
         *_times("serial line", by_serial, base),
         *_times("keyboard", by_keys, base),
-        _at_our_rate(by_serial, quick_base),
         _growth(by_serial, by_keys),
         _written(by_serial),
         _sizes(quick),
@@ -138,12 +127,6 @@ def _times(kind: str, answers: Sequence[Answer], base: Sequence[Answer]) -> list
         against(f"scan by {kind}, {name} of {len(ours)}", "≤ 1.5 × smallest app", 1.5, of(ours), of(theirs))
         for name, of in (("median", median), ("p99", p99))
     ]
-
-
-def _at_our_rate(answers: Sequence[Answer], base: Sequence[Answer]) -> Figure:
-    ours, theirs = median(milliseconds(answers)), median(milliseconds(base))
-    figure = against("the same app at the counter's frame rate, median", "", 0.0, ours, theirs)
-    return replace(figure, ok=None)
 
 
 def _growth(*baskets: Sequence[Answer]) -> Figure:
