@@ -95,7 +95,7 @@ def pay(counter: "Counter") -> None:
     if basket.due_minor == 0:
         counter.completed(counter.desk.complete())
         return
-    counter.app.push_screen(Pay(counter.till, counter.completed, counter.scanned))
+    counter.app.push_screen(Pay(counter.till, counter.completed, counter.show_sale, counter.scanned))
 
 
 def find(counter: "Counter") -> None:

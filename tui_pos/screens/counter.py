@@ -183,6 +183,7 @@ class Counter(TillScreen):
 
     def typed(self, text: str) -> None:
         if not self.entry.text and text == "?":
+            self.tell("")
             actions.help_page(self)
             return
         self.entry.insert(text)

@@ -29,14 +29,22 @@ UNDO_KEY = "u"
 
 
 class Pay(TillScreen):
-    """Tenders for the open sale. Ends by itself when nothing is left to pay."""
+    """Tenders for the open sale. Ends by itself when nothing is left to pay.
+
+    Afterwards it calls `completed`, or `back` where the sale stays open, or `sell` for one more item.
+    """
 
     def __init__(
-        self, till: Till, completed: Callable[[Receipt], None], sell: Callable[[Scan], None]
+        self,
+        till: Till,
+        completed: Callable[[Receipt], None],
+        back: Callable[[], None],
+        sell: Callable[[Scan], None],
     ) -> None:
         super().__init__(till)
         self.desk = till.desk
         self._completed = completed
+        self._back = back
         self._sell = sell
 
     def compose(self) -> ComposeResult:
@@ -166,7 +174,7 @@ class Pay(TillScreen):
                 self._show_entry()
                 self.tell("")
             else:
-                self.close()
+                self.close(self._back)
         elif self.entry.edit(key):
             self._show_entry()
 
