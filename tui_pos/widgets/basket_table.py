@@ -64,21 +64,14 @@ class BasketTable(Painted):
         visible = max(1, height - 1)
         self._top = scrolled(self._top, self._chosen, len(self._lines), visible)
         shown = range(self._top, min(self._top + visible, len(self._lines)))
-        self._widen(shown)
-        rows = [self._head(width), *(self._line(i, width) for i in shown)]
+        said = [self._said_of(i) for i in shown]  # all of them first: each may widen a column
+        rows = [
+            self._head(width),
+            *(self._line(i, numbers, width) for i, numbers in zip(shown, said, strict=True)),
+        ]
         blank = row((" " * width, None))
         rows.extend([blank] * (height - len(rows)))
         return rows
-
-    def _widen(self, shown: range) -> None:
-        """Make room for the widest of these lines' numbers. A column of which all are empty takes none."""
-        columns = zip(*(self._said_of(i)[1] for i in shown), strict=True)
-        widest = (max(map(cell_len, column)) for column in columns)
-        wanted = (most and max(most, cell_len(head)) for most, head in zip(widest, _heads(), strict=True))
-        widths = tuple(map(max, self._widths, wanted))
-        if widths != self._widths:
-            self._widths = widths
-            self._drawn.clear()
 
     def _greeting(self, width: int, height: int) -> list[Row]:
         """Sentences centred, and what follows a blank line as a block with one left edge."""
@@ -96,23 +89,35 @@ class BasketTable(Painted):
     def _head(self, width: int) -> Row:
         return self._laid_out(width, "", _("item"), _heads(), self.style("basket--head"))
 
-    def _line(self, index: int, width: int) -> Row:
+    def _line(self, index: int, numbers: Numbers, width: int) -> Row:
         line = self._lines[index]
         chosen = index == self._chosen
         cached = self._drawn.get((index, chosen))
         if cached is not None and cached[0] is line:
             return cached[1]
         style = self.style("basket--chosen" if chosen else "basket--line")
-        drawn = self._laid_out(width, MARK if chosen else "", line.name, self._said_of(index)[1], style)
+        drawn = self._laid_out(width, MARK if chosen else "", line.name, numbers, style)
         self._drawn[index, chosen] = (line, drawn)
         return drawn
 
-    def _said_of(self, index: int) -> tuple[Line, Numbers]:
+    def _said_of(self, index: int) -> Numbers:
         line = self._lines[index]
         cached = self._said.get(index)
         if cached is None or cached[0] is not line:
             cached = self._said[index] = (line, self._say(line))
-        return cached
+            self._make_room_for(cached[1])
+        return cached[1]
+
+    def _make_room_for(self, numbers: Numbers) -> None:
+        """Widen the columns that are too narrow for these. One that all lines leave empty takes nothing."""
+        wanted = (
+            max(cell_len(text), cell_len(head)) if text else 0
+            for text, head in zip(numbers, _heads(), strict=True)
+        )
+        widths = tuple(map(max, self._widths, wanted))
+        if widths != self._widths:
+            self._widths = widths
+            self._drawn.clear()
 
     def _say(self, line: Line) -> Numbers:
         """A changed price bears the = that it was typed with; what it was stands beside it where there is room."""
