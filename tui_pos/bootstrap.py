@@ -26,6 +26,7 @@ from hardware.ports import Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
 from tui_pos.catalogue.card_numbers import hide_card_numbers
+from tui_pos.ending import end_by, ending_in_order, hurry_no_more, put_off
 from tui_pos.i18n import _, speaking, use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
@@ -250,7 +251,7 @@ def run_counter(loaded: Loaded) -> None:
     start_log(loaded)
     engine = open_database(loaded)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
-    with only_one(engine, settings.till.name):
+    with ending_in_order(), only_one(engine, settings.till.name):
         _run(settings, engine, simulated, ())
     engine.dispose()
 
@@ -296,7 +297,7 @@ def run_demo(language: str) -> None:
 
     use_language(language)
     _need_terminal()
-    with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
+    with ending_in_order(), tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
         settings = demo_settings(Path(folder), language)
         use_language(settings.language)
         start_log(Loaded(settings, None))
@@ -314,12 +315,25 @@ def _run(
     codes_to_try: tuple[tuple[str, str], ...],
 ) -> None:
     app = build_app(settings, engine, simulated, codes_to_try)
+    asked: list[int] = []  # to end, before the counter stood
     with _devices(settings, engine, simulated, app) as start:
-        app.on_ready = start
+
+        def ready() -> None:
+            end_by(lambda code: app.exit(return_code=code))
+            if asked:
+                app.exit(return_code=asked[0])
+            else:
+                start()
+
+        app.on_ready = ready
         # What the start has built lives as long as the program: no scan waits while it is searched for garbage.
         gc.freeze()
         gc.enable()
+        put_off(asked.append)
         app.run(mouse=False)
+        hurry_no_more()
+    if app.return_code:
+        raise SystemExit(app.return_code)
 
 
 def build_app(
