@@ -297,11 +297,18 @@ def _import(arguments: argparse.Namespace) -> int:
         )
     done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
     would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
-    print(
-        (would if arguments.dry_run else done).format(
-            added=report.added, updated=report.updated, unchanged=report.unchanged
+    counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
+    for text in (would if arguments.dry_run else done, counted):
+        print(
+            text.format(
+                added=report.added,
+                updated=report.updated,
+                unchanged=report.unchanged,
+                rows=report.rows,
+                repeated=report.repeated,
+                rejected=report.rejected,
+            )
         )
-    )
     if report.rejected_file is not None:
         rejected = ngettext(
             "{count} line was rejected; it and the reason are in {file}.",

@@ -92,6 +92,16 @@ def test_what_a_file_does_not_say(taxed: Engine, take: Import) -> None:
     assert (found.unit, found.department, found.min_age) == (Unit.PIECE, "", 0)
 
 
+def test_every_line_of_a_file_is_accounted_for(taxed: Engine, take: Import) -> None:
+    take(HEADER + "A,Apple,96385074,1.00,zero,kg,Fruit,0\nB,Beer,,2.00,standard,piece,Drinks,18\n")
+    report = take(
+        "sku,name,barcodes,price\nA,Apple,,1.10\nB,Beer,,2.00\nC,Cake,,3.00\n"
+        "A,Apple,,1.20\n,Apple,96385074,1.30\nC,Cake,,one\nA,Apple,,1.40\n"
+    )
+    assert numbers(report) == (7, 1, 1, 1, 1)
+    assert report.repeated == 3
+
+
 def test_importing_again_updates_and_keeps_what_the_file_has_no_column_for(
     taxed: Engine, take: Import
 ) -> None:

@@ -42,6 +42,11 @@ class ImportReport:
     rejected_file: Path | None
     locked_s: float
 
+    @property
+    def repeated(self) -> int:
+        """Good rows beyond the one that each product was made like: rows of products that came more than once."""
+        return self.rows - self.rejected - self.added - self.updated - self.unchanged
+
 
 def import_products(
     engine: Engine,
