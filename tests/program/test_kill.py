@@ -33,8 +33,9 @@ def test_killed_within_a_commit(
 
 def test_killed_in_mid_page(shop: ShopRig) -> None:
     """Nobody knows what came out: the page is not printed by itself again, and the one behind it is."""
-    assert shop.printer is not None
-    shop.printer.stall_after_bytes = 150
+    printer = shop.printer
+    assert printer is not None
+    printer.vanish()
     till = shop.open()
     till.wait_for("Scan the first item", "scanner ● ready")
     for number in (1, 2):
@@ -42,12 +43,15 @@ def test_killed_in_mid_page(shop: ShopRig) -> None:
         till.wait_for("1 item ")
         till.press("f2", "enter")
         till.wait_for(f"till1-00000{number}")
-    until(lambda: ("receipt", "printing") in job_states(shop), "the first page is being printed")
+    printer.stall_after_bytes = len(printer.machine.received) + 150
+    printer.come_back()
+    until(printer.stalled.is_set, "the printer stalls within a page")
+    assert ("receipt", "printing") in job_states(shop)
     till.kill()
-    shop.printer.vanish()
-    shop.printer.machine = Machine()  # switched off and on: it forgets the half page
-    shop.printer.stall(False)
-    shop.printer.come_back()
+    printer.vanish()
+    printer.machine = Machine()  # switched off and on: it forgets the half page
+    printer.stall(False)
+    printer.come_back()
     shop.open().wait_for("printer ● ready")
     until(lambda: ("receipt", "printed") in job_states(shop), "the second page is printed")
     receipts = [state for kind, state in job_states(shop) if kind == "receipt"]
