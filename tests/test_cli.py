@@ -503,3 +503,25 @@ def test_what_the_currency_does_not_have_is_a_wrong_setting(
     for words in ([], ["settings"], ["taxes"]):
         assert cli.main(words) == 2
         assert capsys.readouterr().err == f"tui-pos: a setting is wrong:\n  {told}\n"
+
+
+@pytest.mark.parametrize("words", [["catalogue", "import", "goods.csv"], ["catalogue", "export"], ["taxes"]])
+def test_no_command_reads_prices_in_another_currency(
+    words: list[str], goods: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["catalogue", "import", str(goods), *MAPPED]) == 0
+    monkeypatch.setenv("TUI_POS_SHOP__CURRENCY", "JPY")
+    assert cli.main(words) == 2
+    told = capsys.readouterr().err
+    assert "shop.currency is 'JPY' (TUI_POS_SHOP__CURRENCY): the prices in the database sqlite:" in told
+    assert "shop.db are in EUR, and would be read as JPY. Set EUR;" in told
+
+
+def test_settings_that_are_not_wrong_may_need_a_note(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUI_POS_SHOP__COUNTRY", "BR")
+    assert cli.main(["settings"]) == 0
+    told = capsys.readouterr()
+    assert "shop.country\tBR\tTUI_POS_SHOP__COUNTRY" in told.out
+    assert told.err.startswith("There are no tax rates for shop.country BR in the program")
