@@ -306,3 +306,18 @@ def test_acts_on_a_sale_that_is_gone_say_so_and_show_what_is_there(ada: Desk) ->
             act()
         assert ada.basket.lines == ()
     assert count(ada.engine, Correction) == 0
+
+
+def test_a_card_number_in_a_reason_or_a_name_is_not_kept(shop_engine: Engine) -> None:
+    desk = desk_of(shop_engine)
+    add(desk, "OAT")
+    desk.hold("4111 1111 1111 1111")
+    [held] = desk.held()
+    assert held.name == "************1111"
+    desk.recall(held.id)
+    desk.void_sale("card 4111111111111111 refused")
+    with reading(shop_engine) as session:
+        kept = session.scalars(select(Correction.reason)).all()
+        bodies = session.scalars(select(JournalEntry.body)).all()
+    assert kept == ["card ************1111 refused"]
+    assert not any(b"411111111111" in body for body in bodies)

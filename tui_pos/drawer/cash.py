@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.payments.models import CashMovement
@@ -17,6 +18,7 @@ def open_without_sale(
     session: Session, till: str, currency: Currency, actor: Actor, now: dt.datetime, reason: str
 ) -> None:
     """Open the drawer though nothing was sold: no money is booked, the reason and the person are."""
+    reason = hide_card_numbers(reason)[:200]
     session.execute(
         insert(CashMovement).values(
             id=new_id(now),
@@ -26,7 +28,7 @@ def open_without_sale(
             currency=currency.code,
             sale_id=None,
             actor=actor.id,
-            reason=reason[:200],
+            reason=reason,
             at=now,
         )
     )
@@ -37,6 +39,6 @@ def open_without_sale(
         event="no_sale",
         actor=actor.id,
         now=now,
-        data={"reason": reason[:200]},
+        data={"reason": reason},
     )
     enqueue(session, till=till, kind=DRAWER, title="", document=None, sale_id=None, now=now)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.money.discount import Discount, encode_discount
@@ -123,7 +124,7 @@ def discount_sale(
     check_open(basket)
     if all(line.returns_sale_id for line in basket.lines):
         raise SaleError(_("There is nothing to discount yet."))
-    reason = reason[:MAX_REASON_LENGTH]
+    reason = hide_card_numbers(reason)[:MAX_REASON_LENGTH]
     grown = replace(basket, discount=discount, discount_reason=reason)
     written = encode_discount(discount)
     row = update(OpenSale).where(OpenSale.id == basket.id)
@@ -172,7 +173,7 @@ def record_correction(
 ) -> None:
     """Keep what was changed, by whom, and by how much the sale's total moved: as a row and in the journal."""
     amount_minor = (after.total_minor if after else 0) - before.total_minor
-    reason = reason[:MAX_REASON_LENGTH]
+    reason = hide_card_numbers(reason)[:MAX_REASON_LENGTH]
     chain.append(
         session,
         till=before.till,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, check_open, read_basket
 from tui_pos.sales.models import OpenSale
@@ -25,7 +26,7 @@ def hold(session: Session, basket: Basket, name: str, now: dt.datetime) -> None:
     if not basket.lines:
         raise SaleError(_("There is nothing to hold yet."))
     row = update(OpenSale).where(OpenSale.id == basket.id)
-    change_row(session, row.values(held_as=name.strip()[:MAX_NAME_LENGTH], held_at=now))
+    change_row(session, row.values(held_as=hide_card_numbers(name.strip())[:MAX_NAME_LENGTH], held_at=now))
 
 
 @dataclass(frozen=True, slots=True)
