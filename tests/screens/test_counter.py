@@ -186,8 +186,31 @@ async def test_keys_that_start_an_entry(shop_engine: Engine, key: str) -> None:
         assert "no line" in ada.message
         await ada.scan(OAT)
         await ada.press(key)
-        await ada.type("3", "enter")
-        assert ada.goods == [{"ctrl+d": ("OAT", 1, 0), "ctrl+n": ("OAT", 3, 567)}[key]]
+        await ada.type({"ctrl+d": "1", "ctrl+n": "3"}[key], "enter")
+        assert ada.goods == [{"ctrl+d": ("OAT", 1, 89), "ctrl+n": ("OAT", 3, 567)}[key]]
+
+
+@pytest.mark.parametrize("typed", ["-50", "--500"])
+async def test_a_discount_of_more_than_there_is_to_pay_is_a_slip(shop_engine: Engine, typed: str) -> None:
+    async with at_the_counter(shop_engine) as ada:
+        await ada.scan(OAT)
+        await ada.type(typed, "enter")
+        assert ada.goods == [("OAT", 1, 189)]
+        assert "more than there is to pay" in ada.message
+
+
+async def test_a_card_number_is_refused_where_it_was_typed(shop_engine: Engine) -> None:
+    async with at_the_counter(shop_engine) as ada:
+        await ada.scan(OAT)
+        await ada.press("f2")
+        await ada.type("k", "enter")
+        await ada.type("4111111111111111", "enter")
+        assert "up to twelve letters and digits" in ada.message
+        for _each in range(16):
+            await ada.press("backspace")
+        await ada.type("A17", "enter")
+        await ada.type("4242", "enter")
+        assert ada.desk.last_receipt is not None
 
 
 async def test_a_new_price_by_name(shop_engine: Engine) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.money.discount import Discount, encode_discount
+from tui_pos.money.discount import AmountOff, Discount, encode_discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales.basket import (
     UPDATE_QUANTITY,
@@ -104,12 +104,19 @@ def discount_line(
     """Take something off one line; None takes the discount back."""
     check_open(basket)
     line = _sold_line(basket, line_id)
+    _check_worth(discount, line.priced.list_minor)
     changed = repriced(line, discount=discount)
     grown = with_line(basket, changed)
     written = encode_discount(discount)
     change_row(session, update(OpenLine).where(OpenLine.id == line_id).values(discount=written))
     record_correction(session, grown, basket, actor, now, "discount", f"{line.sku} {written}")
     return grown
+
+
+def _check_worth(discount: Discount | None, worth_minor: int) -> None:
+    """A discount of more than there is to pay is a slip of the finger (-50 for -.50), not a present."""
+    if isinstance(discount, AmountOff) and discount.minor > worth_minor:
+        raise SaleError(_("That is more than there is to pay. Nothing was changed; -100% gives it away."))
 
 
 def discount_sale(
@@ -124,6 +131,7 @@ def discount_sale(
     check_open(basket)
     if all(line.returns_sale_id for line in basket.lines):
         raise SaleError(_("There is nothing to discount yet."))
+    _check_worth(discount, sum(max(0, line.priced.amount_minor) for line in basket.lines))
     reason = hide_card_numbers(reason)[:MAX_REASON_LENGTH]
     grown = replace(basket, discount=discount, discount_reason=reason)
     written = encode_discount(discount)

@@ -216,7 +216,10 @@ def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head
     return [
         Rule(),
         Row(_("Receipt {label}").format(label=label), when),
-        Row(_("Served by {name}").format(name=actor.name), head.hash.hex()[:HASH_CHARACTERS]),
+        Row(
+            _("Served by {name}").format(name=actor.name),
+            _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS]),
+        ),
     ]
 
 

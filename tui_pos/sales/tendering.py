@@ -86,12 +86,8 @@ def pay_card_by_hand(
     due = basket.due_minor
     if not 0 < abs(amount_minor) <= abs(due) or (amount_minor < 0) != (due < 0):
         raise SaleError(_("A card pays at most what is due: change comes from cash only."))
-    if last_four and not (len(last_four) == 4 and last_four.isascii() and last_four.isdigit()):
-        raise SaleError(
-            _("Type the last four digits of the card, never its whole number, or leave them out.")
-        )
-    if len(authorisation) > 12 or not (authorisation == "" or authorisation.isalnum()):
-        raise SaleError(_("The authorisation code on the slip has up to twelve letters and digits."))
+    check_authorisation(authorisation)
+    check_last_four(last_four)
     tender = Tender(
         id=new_id(now),
         kind=TenderKind.CARD,
@@ -103,6 +99,20 @@ def pay_card_by_hand(
         last_four=last_four,
     )
     return _add(session, basket, tender, now)
+
+
+def check_authorisation(code: str) -> None:
+    """Raises SaleError for what no slip's authorisation code looks like, a whole card number above all."""
+    if len(code) > 12 or not (code == "" or code.isalnum()):
+        raise SaleError(_("The authorisation code on the slip has up to twelve letters and digits."))
+
+
+def check_last_four(digits: str) -> None:
+    """Raises SaleError for anything but four digits or nothing."""
+    if digits and not (len(digits) == 4 and digits.isascii() and digits.isdigit()):
+        raise SaleError(
+            _("Type the last four digits of the card, never its whole number, or leave them out.")
+        )
 
 
 def _add(session: Session, basket: Basket, tender: Tender, now: dt.datetime) -> Basket:

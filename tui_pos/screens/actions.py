@@ -240,6 +240,9 @@ def open_drawer(counter: "Counter") -> None:
             currency = till.shop.rules.currency
             open_without_sale(session, till.shop.till, currency, counter.desk.actor, till.now(), reason)
         till.wake_spooler()
+        light = till.printer_light
+        if light is not None and light.mood is Mood.BAD:
+            return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
         return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
 
     text = _("Opening the drawer without a sale. Why?")

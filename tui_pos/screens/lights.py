@@ -2,6 +2,7 @@
 
 from hardware.ports import ScannerFault, ScannerState
 from tui_pos.i18n import _, ngettext
+from tui_pos.printing.queue import DRAWER
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.printing.words import fault_text, light_text
 from tui_pos.widgets.bars import Light, Mood
@@ -58,10 +59,14 @@ def printer_light(state: PrinterState) -> Light:
 def printer_news(before: Light | None, state: PrinterState) -> News | None:
     """What to tell of a page that was not printed, or of a printer that has just failed."""
     job = state.job
+    if job is not None and job.fault and job.kind == DRAWER:
+        return fault_text(job.fault), Mood.BAD
     if job is not None and job.fault:
         lost = _("{title} was NOT printed. {what} Then: /reprint.")
-        title = job.title or _("The drawer pulse")
-        return lost.format(title=title, what=fault_text(job.fault)), Mood.BAD
-    if state.status.fault is not None and (before is None or before.mood is not Mood.BAD):
-        return fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING
-    return None
+        return lost.format(title=job.title, what=fault_text(job.fault)), Mood.BAD
+    was_bad = before is not None and before.mood is Mood.BAD
+    if state.status.fault is None:
+        return (_("The printer is back."), Mood.GOOD) if was_bad else None
+    if before is not None and was_bad and before.word.startswith(light_text(state.status)):
+        return None
+    return fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING

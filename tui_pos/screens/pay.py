@@ -13,6 +13,7 @@ from tui_pos.money.cash import is_likely, next_notes
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.sales.receipt import tender_name
+from tui_pos.sales.tendering import check_authorisation
 from tui_pos.sales.view import Receipt, Tender
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask, Confirm
@@ -264,6 +265,7 @@ class Pay(TillScreen):
 
         def ask_code(amount: int) -> None:
             def answered(code: str) -> Callable[[], None]:
+                check_authorisation(code)
                 return lambda: ask_digits(amount, code)
 
             text = _("Authorisation code on the terminal's slip?")
