@@ -25,7 +25,7 @@ from tui_pos.i18n import use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import built_in_actor
 from tui_pos.sales.shop import PriceRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.lock import only_one
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CASHIER = Actor("cashier", "Cashier")
+CASHIER = built_in_actor("owner", id="cashier", name="Cashier")
 """Who acts until the shop has staff of its own."""
 
 

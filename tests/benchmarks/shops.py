@@ -17,12 +17,9 @@ MIGRATIONS = Path(__file__).parents[2] / "tui_pos" / "storage" / "migrations" / 
 CACHE = Path(tempfile.gettempdir()) / "tui-pos-bench"
 
 # Enough different words that a search has something to choose from, few enough that each fits thousands of products.
-FIRST = "Oat Rye Golden Alpine River Meadow Old Mill Harbour Sunny Green Red Farm Coast Forest Royal Plain".split()
-THING = (
-    "drink bread tomatoes coffee biscuits honey butter cheddar apples crackers juice chocolate pasta rice lentils "
-    "olives vinegar mustard candles soap shampoo batteries envelopes notebook lemonade porter muesli yoghurt"
-).split()
-SIZE = "100 g,250 g,500 g,750 g,1 kg,0.33 l,0.5 l,1 l,6 pack,12 pack".split(",")
+FIRST = ["Oat", "Rye", "Golden", "Alpine", "River", "Meadow", "Old", "Mill", "Harbour", "Sunny", "Green", "Red", "Farm", "Coast", "Forest", "Royal", "Plain"]
+THING = ["drink", "bread", "tomatoes", "coffee", "biscuits", "honey", "butter", "cheddar", "apples", "crackers", "juice", "chocolate", "pasta", "rice", "lentils", "olives", "vinegar", "mustard", "candles", "soap", "shampoo", "batteries", "envelopes", "notebook", "lemonade", "porter", "muesli", "yoghurt"]
+SIZE = ["100 g", "250 g", "500 g", "750 g", "1 kg", "0.33 l", "0.5 l", "1 l", "6 pack", "12 pack"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tui_pos.money.discount import AmountOff, PercentOff
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.payments.models import CashMovement
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import built_in_actor
 from tui_pos.printing.models import PrintJob
 from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.desk import Desk, Sold
@@ -45,7 +45,7 @@ SHOP = Shop(
 
 
 def desk_of(engine: Engine, shop: Shop = SHOP) -> Desk:
-    return Desk(engine, shop, Actor("ada", "Ada"), lambda: NOW)
+    return Desk(engine, shop, built_in_actor("owner", id="ada", name="Ada"), lambda: NOW)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ class OpenSale(Base):
     opened_by: Mapped[str] = mapped_column(String(80))
     held_as: Mapped[str | None] = mapped_column(String(80))
     held_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    training: Mapped[bool] = mapped_column(default=False)
     age_confirmed: Mapped[int] = mapped_column(default=0)  # years that the customer was seen to have
     discount: Mapped[str] = mapped_column(String(40), default="")  # "", "10%" or "500" minor units
     discount_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -105,6 +106,7 @@ class Sale(Base):
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(80))
+    shift_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     currency: Mapped[str] = mapped_column(String(3))
     exponent: Mapped[int] = mapped_column()
     prices_include_tax: Mapped[bool] = mapped_column()
@@ -184,3 +186,18 @@ class Correction(Base):
     detail: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(BigInteger)  # by how much the sale's amount changed
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+@append_only
+class TrainingSale(Base):
+    """A sale that was only practised: counted here, and nowhere else."""
+
+    __tablename__ = "training_sale"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    till: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column()  # per till, of its own series
+    business_date: Mapped[dt.date] = mapped_column()
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
