@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, Uuid
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.storage.base import Base
@@ -53,3 +53,12 @@ class FailedLogin(Base):
     till: Mapped[str] = mapped_column(String(40), primary_key=True)
     failures: Mapped[int] = mapped_column()
     locked_until: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class BadgeKey(Base):
+    """The one key that badges are hashed with, made with the first badge: no list of hashes fits two shops."""
+
+    __tablename__ = "badge_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # always 1
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))

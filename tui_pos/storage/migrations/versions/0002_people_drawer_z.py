@@ -13,6 +13,11 @@ WRITTEN_ONCE = ("shift", "shift_close", "cash_count", "signing_key", "closure", 
 
 
 def upgrade() -> None:
+    op.create_table('badge_key',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('key', sa.LargeBinary(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_badge_key'))
+    )
     op.create_table('closure',
     sa.Column('till', sa.String(length=40), nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
