@@ -160,12 +160,12 @@ def _check_receipts_journal(session: Session, sales: Sequence[Sale], rows: _Rows
         .order_by(JournalEntry.seq)
     )
     for sale, entry in zip(sales, entries, strict=True):
-        data = json.loads(entry.body)["data"]
-        told = (data["sale"]["id"], data["sale"]["number"], data["sale"]["gross_minor"])
+        stated = json.loads(entry.body)["rows"]
+        told = tuple(stated["sale"][0][column] for column in ("id", "number", "gross_minor"))
         assert told == (str(sale.id), sale.number, sale.gross_minor), f"journal entry {entry.seq}"
-        amounts = [line["amount_minor"] for line in data["lines"]]
+        amounts = [line["amount_minor"] for line in stated["sale_line"]]
         assert amounts == [line.amount_minor for line in rows.lines[sale.id]], f"journal entry {entry.seq}"
-        assert len(data["tenders"]) == len(rows.tenders.get(sale.id, [])), f"journal entry {entry.seq}"
+        assert len(stated.get("sale_tender", [])) == len(rows.tenders.get(sale.id, [])), f"journal entry {entry.seq}"
 
 
 def _check_events_journal(session: Session, till: str) -> None:

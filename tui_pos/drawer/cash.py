@@ -17,19 +17,18 @@ def open_without_sale(
     session: Session, till: str, currency: Currency, actor: Actor, now: dt.datetime, reason: str
 ) -> None:
     """Open the drawer though nothing was sold: no money is booked, the reason and the person are."""
-    session.execute(
-        insert(CashMovement).values(
-            id=new_id(now),
-            till=till,
-            kind="no_sale",
-            amount_minor=0,
-            currency=currency.code,
-            sale_id=None,
-            actor=actor.id,
-            reason=reason[:200],
-            at=now,
-        )
-    )
+    row = {
+        "id": new_id(now),
+        "till": till,
+        "kind": "no_sale",
+        "amount_minor": 0,
+        "currency": currency.code,
+        "sale_id": None,
+        "actor": actor.id,
+        "reason": reason[:200],
+        "at": now,
+    }
+    session.execute(insert(CashMovement).values(row))
     chain.append(
         session,
         till=till,
@@ -38,5 +37,6 @@ def open_without_sale(
         actor=actor.id,
         now=now,
         data={"reason": reason[:200]},
+        rows={CashMovement: [row]},
     )
     enqueue(session, till=till, kind=DRAWER, title="", document=None, sale_id=None, now=now)

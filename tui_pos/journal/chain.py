@@ -94,6 +94,12 @@ def head(session: Session, till: str, stream: str) -> Head:
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
 
+def next_seq(session: Session, till: str, stream: str) -> int:
+    """The number that the next entry of a stream gets, for a row that names it and stands in it. Nobody takes it."""
+    one_at_a_time(session, till)
+    return head(session, till, stream).seq + 1
+
+
 def append(
     session: Session,
     *,

@@ -5,7 +5,6 @@ The transaction is the caller's, and must be a durable one (`storage.engine.writ
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
+from tui_pos.journal.rows import table_of
 from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
 from tui_pos.payments.models import CashMovement
@@ -27,6 +27,7 @@ from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle, tender_columns
 from tui_pos.sales.view import Basket, Receipt, Tender, TenderKind, TenderState
 from tui_pos.stock.models import StockMovement
+from tui_pos.storage.base import Base
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
 
@@ -46,16 +47,10 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     _take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
-    shares = basket.shares()
-    sale = _sale_row(basket, shop, actor, now, number, settlement)
-    session.execute(insert(Sale.__table__), sale)  # type: ignore[arg-type]
-    _insert(session, SaleLine, _line_rows(basket, shares))
-    _insert(session, SaleTax, _tax_rows(basket))
-    _insert(session, SaleTender, _tender_rows(basket))
-    _insert(session, StockMovement, _stock_rows(basket, now))
-    cash_minor = _cash_in(basket, settlement)
-    if _cash_tenders(basket):
-        _insert(session, CashMovement, [_drawer_row(basket, actor, now, cash_minor)])
+    rows = _rows(basket, shop, actor, now, number, settlement)
+    for model, each in rows.items():
+        session.execute(insert(table_of(model)), each)
+    if CashMovement in rows:
         enqueue(
             session,
             till=shop.till,
@@ -73,7 +68,8 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         event="sale",
         actor=actor.id,
         now=now,
-        data=_journal_data(basket, sale, shares, cash_minor),
+        data={"number": number, "gross_minor": basket.priced.gross_minor},
+        rows=rows,
     )
     document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
     job = enqueue(
@@ -125,9 +121,20 @@ def _next_number(session: Session, till: str) -> int:
     return (session.execute(select(func.max(Sale.number)).where(Sale.till == till)).scalar() or 0) + 1
 
 
-def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(model.__table__), rows)
+def _rows(
+    basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, number: int, settlement: Settlement
+) -> dict[type[Base], list[dict[str, Any]]]:
+    """Everything that a sale is, by its tables: inserted and journalled as it is, amounts and payments too."""
+    rows: dict[type[Base], list[dict[str, Any]]] = {
+        Sale: [_sale_row(basket, shop, actor, now, number, settlement)],
+        SaleLine: _line_rows(basket, basket.shares()),
+        SaleTax: _tax_rows(basket),
+        SaleTender: _tender_rows(basket),
+        StockMovement: _stock_rows(basket, now),
+    }
+    if _cash_tenders(basket):
+        rows[CashMovement] = [_drawer_row(basket, actor, now, _cash_in(basket, settlement))]
+    return {model: each for model, each in rows.items() if each}
 
 
 def _sale_row(
@@ -234,31 +241,3 @@ def _drawer_row(basket: Basket, actor: Actor, now: dt.datetime, cash_minor: int)
         "reason": "",
         "at": now,
     }
-
-
-def _journal_data(
-    basket: Basket, sale: dict[str, Any], shares: Sequence[LineShare], cash_minor: int
-) -> dict[str, Any]:
-    """The whole sale, amounts and payments too, so that its content stands under the hash and not only its id."""
-    return {
-        "sale": _exact(sale),
-        "lines": [_exact(row) for row in _line_rows(basket, shares)],
-        "taxes": [_exact(row) for row in _tax_rows(basket)],
-        "tenders": [_exact(row) for row in _tender_rows(basket)],
-        "drawer_minor": cash_minor,
-    }
-
-
-def _exact(row: dict[str, Any]) -> dict[str, Any]:
-    """A row in JSON's own types: whole numbers and flags as they are, everything else as its one text."""
-    return {key: _plain(value) for key, value in row.items() if key != "sale_id"}
-
-
-def _plain(value: Any) -> int | str | None:
-    if isinstance(value, int | str | None):
-        return value
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"  # 0.350 typed and 0.35 read back are the same
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return str(value)

@@ -29,6 +29,7 @@ from tui_pos.sales.basket import (
 from tui_pos.sales.models import Correction, OpenLine, OpenSale
 from tui_pos.sales.view import Basket, Line
 from tui_pos.storage.ids import new_id
+from tui_pos.storage.lock import one_at_a_time
 
 MAX_REASON_LENGTH = 200
 
@@ -169,10 +170,28 @@ def record_correction(
     kind: str,
     detail: str,
     reason: str = "",
+    amount_minor: int | None = None,
 ) -> None:
-    """Keep what was changed, by whom, and by how much the sale's total moved: as a row and in the journal."""
-    amount_minor = (after.total_minor if after else 0) - before.total_minor
-    reason = reason[:MAX_REASON_LENGTH]
+    """Keep what was changed, by whom, and by how much the sale's total moved: as a row and in the journal.
+
+    `amount_minor` is given where it is not the total that moved.
+    """
+    if amount_minor is None:
+        amount_minor = (after.total_minor if after else 0) - before.total_minor
+    one_at_a_time(session, before.till)
+    row = {
+        "id": new_id(now),
+        "till": before.till,
+        "entry": chain.head(session, before.till, chain.EVENTS).seq + 1,
+        "sale_id": before.id,
+        "at": now,
+        "actor": actor.id,
+        "kind": kind,
+        "detail": detail,
+        "amount_minor": amount_minor,
+        "reason": reason[:MAX_REASON_LENGTH],
+    }
+    session.execute(insert(Correction).values(row))
     chain.append(
         session,
         till=before.till,
@@ -180,18 +199,6 @@ def record_correction(
         event=kind,
         actor=actor.id,
         now=now,
-        data={"sale": str(before.id), "detail": detail, "amount_minor": amount_minor, "reason": reason},
-    )
-    session.execute(
-        insert(Correction).values(
-            id=new_id(now),
-            till=before.till,
-            sale_id=before.id,
-            at=now,
-            actor=actor.id,
-            kind=kind,
-            detail=detail,
-            amount_minor=amount_minor,
-            reason=reason,
-        )
+        data={},
+        rows={Correction: [row]},
     )
