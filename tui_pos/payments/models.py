@@ -68,12 +68,12 @@ class CashMovement(Base):
     __tablename__ = "cash_movement"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    till: Mapped[str] = mapped_column(String(40), index=True)
+    till: Mapped[str] = mapped_column(String(40))
     shift_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     kind: Mapped[str] = mapped_column(String(16))  # "sale", "no_sale", "paid_in", "paid_out", "drop"
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
-    sale_id: Mapped[UUID | None] = mapped_column(Uuid)
+    sale_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     actor: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -176,15 +176,22 @@ class Correction(Base):
     """A line or a whole sale that was voided, or a price that was changed, before the sale was completed."""
 
     __tablename__ = "correction"
+    __table_args__ = (Index("ix_correction_till_entry", "till", "entry"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     till: Mapped[str] = mapped_column(String(40))
+    entry: Mapped[int] = mapped_column(
+        default=0
+    )  # its number in the journal's stream of events: no clock tells when
     sale_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(80))
-    kind: Mapped[str] = mapped_column(String(16))  # "void_line", "void_sale", "quantity", "price", "discount"
+    kind: Mapped[str] = mapped_column(
+        String(16)
+    )  # "void_line", "void_sale", "quantity", "price", "discount", "tender"
     detail: Mapped[str] = mapped_column(Text)
-    amount_minor: Mapped[int] = mapped_column(BigInteger)  # by how much the sale's amount changed
+    # By how much the sale's amount changed; of a tender that was taken back, what it had covered, as a minus.
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(200), default="")
 
 

@@ -40,6 +40,7 @@ class Shop:
     qr: str = ""
     columns: int = 42  # of a receipt
     prints: bool = True  # whether the till has a printer
+    held_sales_block: bool = False  # whether drawer and day stay open while a sale is held
 
     def local_date(self, now: dt.datetime) -> dt.date:
         """The date on the wall: what is printed on packs is meant by it."""

@@ -143,5 +143,6 @@ def take_back(session: Session, basket: Basket, tender_id: UUID, actor: Actor, n
         raise SaleError(_("The outcome of this payment is not known yet: wait for it."))
     left = replace(basket, tenders=tuple(t for t in basket.tenders if t.id != tender_id))
     change_row(session, delete(OpenTender).where(OpenTender.id == tender_id))
-    record_correction(session, left, basket, actor, now, "tender", f"{tender.kind} {tender.amount_minor}")
+    detail = f"{tender.kind} {tender.amount_minor}"
+    record_correction(session, left, basket, actor, now, "tender", detail, amount_minor=-tender.amount_minor)
     return left
