@@ -2,14 +2,20 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from config.errors import SecretError
 from config.fields import APP_NAME, SECRET_PREFIX
 from config.loading import Row
 from config.settings import Database
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 DATABASE_PASSWORD = "database-password"
 _PLACEHOLDER = "{password}"
@@ -31,6 +37,40 @@ def find_secret(name: str) -> Secret | None:
     Raises SecretError for a file that others can read, or a key ring that does not answer.
     """
     return _from_variable(name) or _from_file(name) or _from_keyring(name)
+
+
+def keep_secret(name: str, value: str) -> None:
+    """Keep a secret that this program made: in the key ring, where there is one, else in a file only for us.
+
+    Raises SecretError where neither can hold it.
+    """
+    if not _into_keyring(name, value):
+        _into_file(name, value)
+
+
+def forget_secret(name: str) -> None:
+    """Remove a secret that `keep_secret` kept, wherever it is. Nothing happens where there is none."""
+    _file(name).unlink(missing_ok=True)
+    from keyring.errors import KeyringError
+
+    for backend in _safe_backends():
+        with suppress(KeyringError):  # one that does not hold it says so in this way
+            backend.delete_password(APP_NAME, name)
+
+
+class SecretStore:
+    """The secrets as an object, for those who are handed a place to keep things."""
+
+    def find(self, name: str) -> str | None:
+        """Raises SecretError as `find_secret` does."""
+        secret = find_secret(name)
+        return secret.value if secret else None
+
+    def keep(self, name: str, value: str) -> None:
+        keep_secret(name, value)
+
+    def forget(self, name: str) -> None:
+        forget_secret(name)
 
 
 def database_url(database: Database) -> str:
@@ -89,16 +129,32 @@ def _from_file(name: str) -> Secret | None:
     return Secret(value, f"file {path}")
 
 
+def _into_file(name: str, value: str) -> None:
+    """All of it or nothing, and never readable for others, not even for a moment."""
+    path = _file(name)
+    new = path.with_name(f"{name}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{value}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or a power cut could lose the name of the file
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise SecretError(f"{path}: cannot be written: {error}") from error
+
+
 def _from_keyring(name: str) -> Secret | None:
-    import keyring
     from keyring.errors import KeyringError
 
-    chosen = keyring.get_keyring()
-    for backend in getattr(
-        chosen, "backends", [chosen]
-    ):  # a chain would also ask back ends that keep plain text
-        if backend.priority < _LOWEST_PRIORITY:
-            continue
+    for backend in _safe_backends():
         try:
             value = backend.get_password(APP_NAME, name)
         except KeyringError as error:
@@ -106,3 +162,25 @@ def _from_keyring(name: str) -> Secret | None:
         if value:
             return Secret(value, f"key ring {backend.name}")
     return None
+
+
+def _into_keyring(name: str, value: str) -> bool:
+    """Whether a key ring took it, and gives it back."""
+    from keyring.errors import KeyringError
+
+    for backend in _safe_backends():
+        with suppress(KeyringError):  # locked, or for reading only: the file is there
+            backend.set_password(APP_NAME, name, value)
+            if backend.get_password(APP_NAME, name) == value:
+                return True
+    return False
+
+
+def _safe_backends() -> "Iterator[KeyringBackend]":
+    """Key rings that keep what is secret. A chain would also ask back ends that keep plain text."""
+    import keyring
+
+    chosen = keyring.get_keyring()
+    for backend in getattr(chosen, "backends", [chosen]):
+        if backend.priority >= _LOWEST_PRIORITY:
+            yield backend
