@@ -34,6 +34,7 @@ from tui_pos.storage.migrate import upgrade
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
+    from tui_pos.journal.signing import KeyStore, Signer
     from tui_pos.printing.spooler import Spooler
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,9 @@ log = logging.getLogger(__name__)
 CASHIER = built_in_actor("owner", id="cashier", name="Cashier")
 """Who acts until the shop has staff of its own."""
 
+
+SYSTEM = "system"
+"""Who acts where the program does by itself, in the journal."""
 
 STARTING_LIMIT_S = 5
 """How long the end of the program waits for devices that are still being opened."""
@@ -158,6 +162,25 @@ def _ensure_taxes(engine: Engine, country: str) -> None:
         install_preset(session, country)
 
 
+def build_signer(
+    engine: Engine, till: str, now: dt.datetime, store: "KeyStore | None" = None
+) -> "Signer | None":
+    """What signs the till's closures: its key, which is made where it never had one.
+
+    None where the private key is lost or cannot be read now: the day closes all the same, unsigned.
+    """
+    from config.errors import SecretError
+    from config.secrets import SecretStore
+    from tui_pos.journal.signing import ensure_key
+
+    try:
+        with writing(engine, durable=True) as session:
+            return ensure_key(session, till, store or SecretStore(), SYSTEM, now)
+    except SecretError as error:
+        log.error("the signing key cannot be read: %s", error)
+        return None
+
+
 def start_log(settings: Settings) -> None:
     """One rotating file; nothing of it ever reaches the screen."""
     folder = settings.log.folder
@@ -213,7 +236,7 @@ def run_demo() -> None:
         start_log(settings)
         engine = open_database(settings)
         with writing(engine) as session:
-            load_demo(session, utc_now().date())
+            load_demo(session, utc_now().date(), CASHIER)
         _run(settings, engine, SimulatedPrinter(settings.printer.columns), tuple(demo_codes()))
         engine.dispose()
 

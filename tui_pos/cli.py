@@ -200,6 +200,7 @@ def _import(arguments: argparse.Namespace) -> int:
             engine,
             arguments.file,
             bootstrap.build_shop(settings).rules.currency,
+            bootstrap.CASHIER,
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from hardware.ports import PrinterStatus, Scan, ScannerState
+from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
 from tui_pos.bootstrap import build_app, demo_settings, open_database
 from tui_pos.catalogue.demo import load_demo
@@ -77,7 +78,7 @@ async def draw(name: str, folder: Path) -> str:
     use_language("en")
     engine = open_database(settings)
     with writing(engine) as session:
-        load_demo(session, NOW.date())
+        load_demo(session, NOW.date(), OWNER)
     app = build_app(settings, engine, now=lambda: NOW)
     async with app.run_test(size=size) as pilot:
         app.post_message(ScannerChanged(ScannerState(True, "picture")))

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from config.loading import load
 from config.settings import Settings
+from tests.rigs.people import OWNER
 from tests.rigs.printer import PtyPrinter
 from tests.rigs.scanner import ScannerRig
 from tests.rigs.terminal import Terminal
@@ -37,7 +38,7 @@ def stock_shop(engine: Engine) -> None:
     with writing(engine) as session:
         install_preset(session, "IE")
         for draft in CATALOGUE:
-            upsert(session, draft)
+            upsert(session, draft, OWNER)
 
 
 class ShopRig:

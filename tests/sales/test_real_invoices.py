@@ -20,6 +20,7 @@ from sqlalchemy import Engine, func, select
 
 from config.settings import Settings
 from tests.rigs.books import check_books
+from tests.rigs.people import OWNER
 from tui_pos.bootstrap import CASHIER, build_shop
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.upkeep import Draft, upsert
@@ -105,7 +106,7 @@ def stock_the_shop(engine: Engine, sold: Sequence[Sequence[Item]]) -> Mapping[st
     with writing(engine) as session:
         install_preset(session, "GB")
         for code, price in usual.items():
-            upsert(session, Draft(code, names[code], int(price * 100)))
+            upsert(session, Draft(code, names[code], int(price * 100)), OWNER)
     return usual
 
 

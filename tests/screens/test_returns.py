@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from config.settings import Settings
 from hardware.ports import Scan
+from tests.rigs.people import OWNER
 from tui_pos.app import TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.catalogue.presets import install_preset
@@ -39,9 +40,9 @@ SETTINGS = Settings.model_validate(
 def shop(sqlite_engine: Engine) -> Engine:
     with writing(sqlite_engine) as session:
         install_preset(session, "IE")
-        upsert(session, Draft("OAT", "Oat drink", 189, "standard", barcodes=(OAT,)))
-        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced", barcodes=(BREAD,)))
-        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG))
+        upsert(session, Draft("OAT", "Oat drink", 189, "standard", barcodes=(OAT,)), OWNER)
+        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced", barcodes=(BREAD,)), OWNER)
+        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG), OWNER)
     return sqlite_engine
 
 

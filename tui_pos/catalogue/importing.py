@@ -18,6 +18,8 @@ from tui_pos.catalogue.taxes import tax_class_codes
 from tui_pos.catalogue.upkeep import owned_text
 from tui_pos.i18n import _
 from tui_pos.money.currency import Currency
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 
 MAX_ATTEMPTS = 3
 """How often the sorting out begins anew because somebody changed barcodes in the meantime."""
@@ -47,6 +49,7 @@ def import_products(
     engine: Engine,
     source: Path,
     currency: Currency,
+    actor: Actor,
     *,
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
@@ -64,6 +67,7 @@ def import_products(
     A dry run leaves the catalogue alone, and still writes the rejected rows. Raises CatalogueError if the file
     cannot be read or lacks what is needed; then nothing was changed.
     """
+    actor.require(Permission.CATALOGUE)
     with Session(engine) as session:
         tax_classes = tax_class_codes(session)
     with engine.connect() as connection:

@@ -186,7 +186,7 @@ def note_unknown(counter: "Counter") -> None:
     if not code:
         raise SaleError(_("No unknown code was scanned."))
     with writing(counter.desk.engine) as session:
-        set_aside(session, code, counter.till.shop.till, counter.till.now())
+        set_aside(session, code, counter.till.shop.till, counter.desk.actor, counter.till.now())
     counter.unknown_code = ""
     counter.tell(_("{code} is noted for the back office.").format(code=shown_code(code)[:48]), Mood.GOOD)
 
