@@ -9,6 +9,7 @@ from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.payments.models import CashMovement
 from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, enqueue
 from tui_pos.storage.ids import new_id
 
@@ -17,6 +18,7 @@ def open_without_sale(
     session: Session, till: str, currency: Currency, actor: Actor, now: dt.datetime, reason: str
 ) -> None:
     """Open the drawer though nothing was sold: no money is booked, the reason and the person are."""
+    actor.require(Permission.NO_SALE)
     row = {
         "id": new_id(now),
         "till": till,
@@ -36,7 +38,7 @@ def open_without_sale(
         event="no_sale",
         actor=actor.id,
         now=now,
-        data={"reason": reason[:200]},
+        data={"reason": reason[:200], **actor.approval()},
         rows={CashMovement: [row]},
     )
     enqueue(session, till=till, kind=DRAWER, title="", document=None, sale_id=None, now=now)

@@ -20,6 +20,8 @@ from tui_pos.i18n.formatting import format_quantity
 from tui_pos.money.returning import NOTHING, Portion, part_of
 from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import (
     SaleError,
     append_line,
@@ -125,12 +127,14 @@ def return_goods(
     shop: Shop,
     sale_id: UUID,
     quantities: Mapping[int, Decimal],
+    actor: Actor,
     now: dt.datetime,
 ) -> Basket:
     """Take goods back into the basket: `quantities` of a sale's lines by their positions, each more than nothing.
 
     Raises SaleError where more would come back than was sold, and for a part of a piece.
     """
+    actor.require(Permission.RETURN)
     check_open(basket)
     sale = session.get_one(Sale, sale_id)
     returned = _returned(session, sale_id)
