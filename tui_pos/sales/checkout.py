@@ -18,6 +18,7 @@ from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
 from tui_pos.payments.models import CashMovement
 from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
 from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
@@ -38,13 +39,10 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
     Raises SaleError while something is left to pay or a payment is in flight, and SaleGone if the sale was completed
     before: whoever asks twice sells once.
     """
-    settlement = settle(basket, shop.cash_rounding)
-    if not basket.lines:
-        raise SaleError(_("There is nothing to pay yet."))
-    if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
-        raise SaleError(_("The sale is not paid yet."))
+    actor.require(Permission.SELL)
+    settlement = check_paid(basket, shop)
     one_at_a_time(session, shop.till)
-    _take_open_sale(session, basket)
+    take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
     rows = _rows(basket, shop, actor, now, number, settlement)
@@ -68,7 +66,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         event="sale",
         actor=actor.id,
         now=now,
-        data={"number": number, "gross_minor": basket.priced.gross_minor},
+        data={"number": number, "gross_minor": basket.priced.gross_minor, **actor.approval()},
         rows=rows,
     )
     document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
@@ -82,8 +80,22 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         now=now,
         wanted=shop.prints,
     )
-    handed_out = settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
-    return Receipt(basket.id, number, basket.total_minor, handed_out, job)
+    return Receipt(basket.id, number, basket.total_minor, handed_out(basket, settlement), job)
+
+
+def check_paid(basket: Basket, shop: Shop) -> Settlement:
+    """How the basket was paid. Raises SaleError while something is left to pay or a payment is in flight."""
+    settlement = settle(basket, shop.cash_rounding)
+    if not basket.lines:
+        raise SaleError(_("There is nothing to pay yet."))
+    if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
+        raise SaleError(_("The sale is not paid yet."))
+    return settlement
+
+
+def handed_out(basket: Basket, settlement: Settlement) -> int:
+    """What the customer gets in coins and notes: change, and what goes back for returned goods."""
+    return settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
 
 
 def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
@@ -95,11 +107,11 @@ def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
     refunded = select(func.coalesce(func.sum(SaleTender.given_minor), 0)).where(
         SaleTender.sale_id == sale_id, SaleTender.kind == TenderKind.CASH, SaleTender.given_minor < 0
     )
-    handed_out = sale.change_minor - int(session.scalar(refunded) or 0)
-    return Receipt(sale.id, sale.number, sale.gross_minor, handed_out, job.id)
+    change_minor = sale.change_minor - int(session.scalar(refunded) or 0)
+    return Receipt(sale.id, sale.number, sale.gross_minor, change_minor, job.id)
 
 
-def _take_open_sale(session: Session, basket: Basket) -> None:
+def take_open_sale(session: Session, basket: Basket) -> None:
     """Remove the open sale. Of two who try, one finds nothing.
 
     Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.

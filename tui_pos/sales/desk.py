@@ -21,7 +21,7 @@ from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
-from tui_pos.sales import corrections, holding, returns, tendering
+from tui_pos.sales import corrections, holding, returns, tendering, training
 from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.checkout import complete, find_completed
 from tui_pos.sales.holding import HeldSale
@@ -35,6 +35,7 @@ from tui_pos.sales.scanning import (
     Wanted,
     look_up,
     needed_age,
+    note_price_check,
     plainly,
     same_as_before,
     sell,
@@ -83,6 +84,7 @@ class Desk:
         self.now = now
         self.last_receipt: Receipt | None = None
         self.chosen: UUID | None = None
+        self.training = False  # whether sales are only practised
         self._unsure = (
             False  # whether a commit was not answered, so that the database may hold more than is shown
         )
@@ -91,7 +93,9 @@ class Desk:
     def _take_up(self) -> None:
         """Go on from what the database holds. The chosen line stays chosen where it still stands."""
         with reading(self.engine) as session:
-            self.basket: Basket = baskets.load_basket(session, self.shop, self.actor, self.now())
+            self.basket: Basket = baskets.load_basket(
+                session, self.shop, self.actor, self.now(), training=self.training
+            )
         self._seen: Seen | None = None
         if self.chosen_index < 0:
             self.chosen = self.basket.lines[-1].id if self.basket.lines else None
@@ -180,7 +184,9 @@ class Desk:
     def _place(self, session: Session, wanted: Wanted, scanned: Scanned) -> Placed | Question:
         """Into the basket at once, unless something must be asked first."""
         question = self._question(wanted, scanned)
-        return question or sell(session, self.basket, wanted, scanned, self.now(), seen=self._seen)
+        return question or sell(
+            session, self.basket, wanted, scanned, self.actor, self.now(), seen=self._seen
+        )
 
     def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
         """What must be asked. Nothing of a pack that lies there by its other code, or of what is not sold anyway."""
@@ -207,6 +213,7 @@ class Desk:
                 basket,
                 wanted,
                 question.scanned,
+                self.actor,
                 self.now(),
                 price_minor=price_minor,
                 seen=self._seen,
@@ -251,7 +258,7 @@ class Desk:
     def return_goods(self, sale_id: UUID, quantities: Mapping[int, Decimal]) -> SoldReceipt:
         """Take goods of a sale back into the basket, by the positions of its lines; returns what is still left."""
         standing = set(self.basket.lines)
-        self._change(returns.return_goods, self.shop, sale_id, quantities, self.now())
+        self._change(returns.return_goods, self.shop, sale_id, quantities, self.actor, self.now())
         changed = [line for line in self.basket.lines if line not in standing]
         self.chosen = changed[-1].id if changed else self.chosen
         with reading(self.engine) as session:
@@ -278,18 +285,18 @@ class Desk:
     def hold(self, name: str) -> None:
         """Set the sale aside."""
         with self._acting() as session:
-            holding.hold(session, self.basket, name, self.now())
+            holding.hold(session, self.basket, name, self.actor, self.now())
         self._start_anew()
 
     def held(self) -> list[HeldSale]:
         """The sales set aside at this till."""
         with reading(self.engine) as session:
-            return holding.held_sales(session, self.shop)
+            return holding.held_sales(session, self.shop, training=self.training)
 
     def recall(self, sale_id: UUID) -> None:
         """Take a held sale up again."""
         with self._acting() as session:
-            recalled = holding.recall(session, self.shop, sale_id)
+            recalled = holding.recall(session, self.shop, sale_id, self.actor)
         self.basket = recalled
         self.chosen = recalled.lines[-1].id if recalled.lines else None
         self._seen = None
@@ -301,8 +308,15 @@ class Desk:
 
     def check(self, data: str) -> Wanted | Unknown | Refused:
         """What a code stands for, without selling it: a price check."""
-        with self._asking() as session:
-            return look_up(session, self.shop, data, self.now())
+        now = self.now()
+        try:
+            with writing(self.engine) as session:
+                found = look_up(session, self.shop, data, now)
+                if isinstance(found, Wanted):
+                    note_price_check(session, self.basket, found, self.actor, now)
+        except CatalogueError as error:
+            raise SaleError(str(error)) from error
+        return found
 
     @contextmanager
     def _asking(self) -> Iterator[Session]:
@@ -333,9 +347,9 @@ class Desk:
         now = self.now()
         receipt = None
         with self._acting(durable=True) as session:
-            paid = take(session, self.basket, *args, now)
+            paid = take(session, self.basket, *args, self.actor, now)
             if paid.due_minor == 0:
-                receipt = complete(session, paid, self.shop, self.actor, now)
+                receipt = self._complete(session, paid, now)
         if receipt is None:
             self.basket = paid
             return None
@@ -347,15 +361,20 @@ class Desk:
         if done:
             return self._done(done)
         with self._acting(durable=True) as session:
-            receipt = complete(session, self.basket, self.shop, self.actor, self.now())
+            receipt = self._complete(session, self.basket, self.now())
         return self._done(receipt)
+
+    def _complete(self, session: Session, basket: Basket, now: dt.datetime) -> Receipt:
+        end = training.complete if basket.training else complete
+        return end(session, basket, self.shop, self.actor, now)
 
     def _completed_unseen(self) -> Receipt | None:
         """The receipt of this very sale, where its commit went through though the answer to it was lost."""
         if not self._unsure:
             return None
         with reading(self.engine) as session:
-            receipt = find_completed(session, self.basket.id)
+            find = training.find_completed if self.basket.training else find_completed
+            receipt = find(session, self.basket.id)
         self._unsure = receipt is None
         return receipt
 
@@ -370,7 +389,18 @@ class Desk:
             raise SaleError(_("No tender was taken yet."))
         self._change(tendering.take_back, self.basket.tenders[-1].id, self.actor, self.now(), durable=True)
 
+    def train(self, wanted: bool) -> None:
+        """Only practise from now on, or sell again. Raises SaleError while the basket is filled."""
+        if wanted == self.training:
+            return
+        if self.basket.lines:
+            raise SaleError(_("Finish, hold or void the open sale first."))
+        with self._acting() as session:
+            training.switch(session, self.shop.till, self.actor, self.now(), wanted)
+        self.training = wanted
+        self._take_up()
+
     def _start_anew(self) -> None:
-        self.basket = baskets.new_basket(self.shop, self.actor, self.now())
+        self.basket = baskets.new_basket(self.shop, self.actor, self.now(), training=self.training)
         self.chosen = None
         self._seen = None

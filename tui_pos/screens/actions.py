@@ -231,7 +231,9 @@ def reprint(counter: "Counter") -> None:
 
     def copy(job: queue.JobView) -> None:
         with writing(counter.desk.engine) as session:
-            queue.reprint(session, job.id, till=till.shop.till, now=till.now())
+            queue.reprint(
+                session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now()
+            )
         till.wake_spooler()
         counter.tell(_("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD)
 
