@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, Uuid
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.storage.base import Base, append_only
@@ -15,9 +15,10 @@ class Shift(Base):
     """A drawer that was opened with a float. Open for as long as it has no ShiftClose."""
 
     __tablename__ = "shift"
+    __table_args__ = (UniqueConstraint("till", "number", name="uq_shift_till_number"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    till: Mapped[str] = mapped_column(String(40), index=True)
+    till: Mapped[str] = mapped_column(String(40))
     drawer: Mapped[str] = mapped_column(String(40))  # a till may have two
     number: Mapped[int] = mapped_column()  # per till, from 1
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -16,7 +16,8 @@ from tui_pos.journal import chain
 from tui_pos.journal.rows import table_of
 from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
-from tui_pos.payments.models import CashMovement
+from tui_pos.payments.models import CashMovement, Shift
+from tui_pos.payments.shifts import open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
@@ -33,19 +34,23 @@ from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
 
 
-def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime) -> Receipt:
+def complete(
+    session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, drawer: str = ""
+) -> Receipt:
     """Turn the open basket into a sale: number, lines, tax, tenders, stock, drawer, journal and print job.
 
-    Raises SaleError while something is left to pay or a payment is in flight, and SaleGone if the sale was completed
-    before: whoever asks twice sells once.
+    It is booked on the shift that `drawer` is open for; where none is named, on that of the till's first drawer.
+    Raises SaleError while something is left to pay, a payment is in flight or the drawer is closed, and SaleGone if the
+    sale was completed before: whoever asks twice sells once.
     """
     actor.require(Permission.SELL)
     settlement = check_paid(basket, shop)
     one_at_a_time(session, shop.till)
+    shift = shift_of_sale(session, shop, drawer, cash=bool(_cash_tenders(basket)))
     take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
-    rows = _rows(basket, shop, actor, now, number, settlement)
+    rows = _rows(basket, shop, actor, now, number, settlement, shift.id if shift else None)
     for model, each in rows.items():
         session.execute(insert(table_of(model)), each)
     if CashMovement in rows:
@@ -93,6 +98,22 @@ def check_paid(basket: Basket, shop: Shop) -> Settlement:
     return settlement
 
 
+def shift_of_sale(session: Session, shop: Shop, drawer: str, *, cash: bool) -> Shift | None:
+    """The shift that a sale of this moment belongs to; None where the drawer is closed and need not be open.
+
+    Raises SaleError where cash is to be taken and cannot be booked.
+    """
+    shift = open_shift_of(session, shop.till, drawer or shop.drawer.names[0])
+    if shift is None and cash and shop.drawer.required:
+        raise SaleError(_("The drawer is closed, so no cash can be taken: open it first (/open)."))
+    if shift is not None and shift.currency != shop.rules.currency.code:
+        text = _(
+            "The drawer was opened in {currency}: close it first (/close), with shop.currency set to that."
+        )
+        raise SaleError(text.format(currency=shift.currency))
+    return shift
+
+
 def handed_out(basket: Basket, settlement: Settlement) -> int:
     """What the customer gets in coins and notes: change, and what goes back for returned goods."""
     return settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
@@ -134,18 +155,25 @@ def _next_number(session: Session, till: str) -> int:
 
 
 def _rows(
-    basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, number: int, settlement: Settlement
+    basket: Basket,
+    shop: Shop,
+    actor: Actor,
+    now: dt.datetime,
+    number: int,
+    settlement: Settlement,
+    shift_id: UUID | None,
 ) -> dict[type[Base], list[dict[str, Any]]]:
     """Everything that a sale is, by its tables: inserted and journalled as it is, amounts and payments too."""
     rows: dict[type[Base], list[dict[str, Any]]] = {
-        Sale: [_sale_row(basket, shop, actor, now, number, settlement)],
+        Sale: [_sale_row(basket, shop, actor, now, number, settlement) | {"shift_id": shift_id}],
         SaleLine: _line_rows(basket, basket.shares()),
         SaleTax: _tax_rows(basket),
         SaleTender: _tender_rows(basket),
         StockMovement: _stock_rows(basket, now),
     }
     if _cash_tenders(basket):
-        rows[CashMovement] = [_drawer_row(basket, actor, now, _cash_in(basket, settlement))]
+        row = _drawer_row(basket, actor, now, _cash_in(basket, settlement))
+        rows[CashMovement] = [row | {"shift_id": shift_id}]
     return {model: each for model, each in rows.items() if each}
 
 

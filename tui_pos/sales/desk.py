@@ -19,11 +19,12 @@ from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.products import Article, search
 from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
+from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of, view_of
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
 from tui_pos.sales import corrections, holding, returns, tendering, training
 from tui_pos.sales.basket import SaleError, SaleGone
-from tui_pos.sales.checkout import complete, find_completed
+from tui_pos.sales.checkout import complete, find_completed, shift_of_sale
 from tui_pos.sales.holding import HeldSale
 from tui_pos.sales.returns import SoldReceipt
 from tui_pos.sales.scanning import (
@@ -89,6 +90,15 @@ class Desk:
             False  # whether a commit was not answered, so that the database may hold more than is shown
         )
         self._take_up()
+        self.take_drawer()
+
+    def take_drawer(self, name: str = "") -> None:
+        """Work with this drawer from now on, or with the one that whoever acts has in hand; see how it stands."""
+        with reading(self.engine) as session:
+            names = self.shop.drawer.names
+            self.drawer = name or drawer_in_hand(session, self.shop.till, names, self.actor.id)
+            shift = open_shift_of(session, self.shop.till, self.drawer)
+            self.shift: OpenShift | None = view_of(shift) if shift else None
 
     def _take_up(self) -> None:
         """Go on from what the database holds. The chosen line stays chosen where it still stands."""
@@ -334,11 +344,19 @@ class Desk:
 
     def pay_cash(self, given_minor: int) -> Receipt | None:
         """Take cash; a sale that is then paid is completed in the same transaction, and its receipt returned."""
-        return self._pay(tendering.pay_cash, given_minor, self.shop.cash_rounding)
+        return self._pay(self._take_cash, given_minor)
 
     def pay_card(self, amount_minor: int, authorisation: str, last_four: str) -> Receipt | None:
         """Note a card payment of a stand-alone terminal; completes the sale like `pay_cash`."""
         return self._pay(tendering.pay_card_by_hand, amount_minor, authorisation, last_four)
+
+    def _take_cash(
+        self, session: Session, basket: Basket, given_minor: int, actor: Actor, now: dt.datetime
+    ) -> Basket:
+        """Refused before a coin is taken where there is no open drawer to put it in."""
+        if not basket.training:
+            shift_of_sale(session, self.shop, self.drawer, cash=True)
+        return tendering.pay_cash(session, basket, given_minor, self.shop.cash_rounding, actor, now)
 
     def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
         done = self._completed_unseen()
@@ -365,8 +383,9 @@ class Desk:
         return self._done(receipt)
 
     def _complete(self, session: Session, basket: Basket, now: dt.datetime) -> Receipt:
-        end = training.complete if basket.training else complete
-        return end(session, basket, self.shop, self.actor, now)
+        if basket.training:
+            return training.complete(session, basket, self.shop, self.actor, now)
+        return complete(session, basket, self.shop, self.actor, now, self.drawer)
 
     def _completed_unseen(self) -> Receipt | None:
         """The receipt of this very sale, where its commit went through though the answer to it was lost."""

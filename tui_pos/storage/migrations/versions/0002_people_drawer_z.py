@@ -44,9 +44,9 @@ def upgrade() -> None:
     sa.Column('float_minor', sa.BigInteger(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('carried_over', sa.Boolean(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
+    sa.UniqueConstraint('till', 'number', name='uq_shift_till_number')
     )
-    op.create_index(op.f('ix_shift_till'), 'shift', ['till'], unique=False)
     op.create_table('signing_key',
     sa.Column('id', sa.String(length=64), nullable=False),
     sa.Column('till', sa.String(length=40), nullable=False),
