@@ -21,7 +21,8 @@ def _lines(value: Any) -> Any:
     return tuple(value.splitlines()) if isinstance(value, str) else value
 
 
-def _words(value: Any) -> Any:
+def words(value: Any) -> Any:
+    """One text stands for the words in it, parted by spaces or commas."""
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
@@ -128,7 +129,7 @@ def _matching(pattern: str, allowed: str) -> AfterValidator:
 Line = Annotated[str, StringConstraints(max_length=200)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES)]
 Key = Annotated[str, AfterValidator(_key)]
-KeyList = Annotated[tuple[Key, ...], BeforeValidator(_words), Field(max_length=5)]
+KeyList = Annotated[tuple[Key, ...], BeforeValidator(words), Field(max_length=5)]
 Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
@@ -136,7 +137,7 @@ OptionalPath = Annotated[Path | None, AfterValidator(_path)]
 LogFolder = Annotated[Path, AfterValidator(_log_folder)]
 CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
 LocaleName = Annotated[str, AfterValidator(_locale)]
-InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(_words)]
+InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(words)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
@@ -154,6 +155,11 @@ LanguageCode = Annotated[
 TillName = Annotated[
     str, _matching("[A-Za-z0-9_-]{1,40}", "up to 40 letters (A-Z, a-z), digits, hyphens and underscores")
 ]
+IdleS = Annotated[int, Field(ge=0, le=86_400)]
+RoleNames = Annotated[
+    tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],
+    BeforeValidator(words),
+]
 UsbId = Annotated[str, _matching("([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?", "vendor:product such as 04b8:0e15")]
 CodePage = Annotated[str, _matching(r"[A-Za-z0-9_-]+:[0-9]{1,3}", "name:number such as cp858:19")]
-CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(_words)]
+CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(words)]

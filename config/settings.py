@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.fields import (
     Baudrate,
@@ -20,6 +20,7 @@ from config.fields import (
     CurrencyCode,
     DatabaseUrl,
     DrawerPin,
+    IdleS,
     InStoreCodes,
     KeyList,
     LanguageCode,
@@ -30,9 +31,11 @@ from config.fields import (
     OptionalPath,
     PulseMs,
     QrText,
+    RoleNames,
     TcpPort,
     TillName,
     UsbId,
+    words,
 )
 
 Action = Literal[
@@ -219,6 +222,29 @@ class Display(Section):
     """Language of the till, such as en or sv. Empty: that of shop.locale."""
 
 
+GuardedAct = Literal[
+    "sell", "discount", "price_change", "void_line", "void_sale", "take_back_tender", "return",
+    "return_without_receipt", "card_by_hand", "reprint", "no_sale", "shift", "cash_in_out", "see_expected",
+    "x_report", "z_report", "training", "search_sales", "catalogue", "taxes", "staff", "export", "journal",
+    "backup", "restore", "settings",
+]  # fmt: skip
+
+
+class Security(Section):
+    """Who may log in, and what more than a PIN the shop wants."""
+
+    badge_prefix: Line = "STAFF-"
+    """What the code of every badge begins with. A scanned code that begins so is never sold. Empty: no badges."""
+    idle_lock_s: IdleS = 600
+    """After so many seconds without a key or a scan the till locks; the open sale stays. 0: never."""
+    second_factor_roles: RoleNames = ()
+    """Roles that log in with a code of their second factor, too, such as owner, bookkeeper."""
+    second_factor_over_ssh: bool = False
+    """Whether everybody who comes over SSH must log in with such a code."""
+    second_factor_actions: Annotated[tuple[GuardedAct, ...], BeforeValidator(words)] = ()
+    """Acts that want such a code each time, by the names of their permissions, such as restore, staff."""
+
+
 class Log(Section):
     """The log file."""
 
@@ -256,6 +282,7 @@ class Settings(BaseModel):
     )
     """The keys of each action, one or a list; where there is none, its typed command is left."""
     display: Display = Display()
+    security: Security = Security()
     log: Log = Field(default_factory=Log)
 
     @property

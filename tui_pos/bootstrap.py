@@ -3,6 +3,7 @@
 import datetime as dt
 import gc
 import logging
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
-from config.settings import Settings
+from config.settings import Security, Settings
 from config.settings import Shop as ShopSettings
 from hardware.ports import DeviceError, Fault, Printer, PrinterStatus, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
@@ -25,7 +26,9 @@ from tui_pos.i18n import use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
-from tui_pos.people.actor import built_in_actor
+from tui_pos.people.access import AccessRules
+from tui_pos.people.actor import Actor, built_in_actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import PriceRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.lock import only_one
@@ -88,6 +91,28 @@ def _cash_increment_minor(shop: ShopSettings) -> int:
     if isinstance(shop.cash_rounding, Decimal):
         return int(shop.cash_rounding.scaleb(money.exponent))
     return 1
+
+
+def build_access(settings: Security) -> AccessRules:
+    """What the shop demands of whoever logs in, and how this program was reached."""
+    return AccessRules(
+        badge_prefix=settings.badge_prefix,
+        second_factor_roles=frozenset(settings.second_factor_roles),
+        second_factor_over_ssh=settings.second_factor_over_ssh,
+        second_factor_actions=frozenset(Permission(name) for name in settings.second_factor_actions),
+        idle_lock_s=settings.idle_lock_s,
+        over_ssh=bool(os.environ.get("SSH_CONNECTION")),
+    )
+
+
+def command_actor(settings: Settings, engine: Engine, name: str | None) -> Actor:
+    """Who acts in a command: the member of staff named by `--as`, after their PIN; else the system's user.
+
+    Raises PeopleError and AccessDenied, as `shell.who_acts`.
+    """
+    from tui_pos.shell import who_acts
+
+    return who_acts(engine, build_access(settings.security), settings.till.name, name, utc_now())
 
 
 def build_printer(settings: PrinterSettings) -> Printer | None:

@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     acts = catalogue.add_subparsers(metavar=_("COMMAND"), required=True)
     text = _("take the products of a CSV file (also .csv.gz) into the catalogue; the till may go on selling")
     importing = add(acts, "import", _import, text)
+    _add_as(importing)
     importing.add_argument("file", type=Path, metavar="FILE")
     importing.add_argument(
         "--map",
@@ -107,6 +108,16 @@ def _parser() -> argparse.ArgumentParser:
     exporting = add(acts, "export", _export, _("write all products to a CSV file (also .csv.gz)"))
     exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
     return parser
+
+
+def _add_as(command: argparse.ArgumentParser) -> None:
+    """Whoever acts: every command that changes something, or tells what not everybody may know, has this option."""
+    command.add_argument(
+        "--as",
+        dest="as_name",
+        metavar="NAME",
+        help=_("act as this member of staff, after their PIN (else as the system's user)"),
+    )
 
 
 def _mapping(text: str) -> tuple[str, str]:
@@ -200,7 +211,7 @@ def _import(arguments: argparse.Namespace) -> int:
             engine,
             arguments.file,
             bootstrap.build_shop(settings).rules.currency,
-            bootstrap.CASHIER,
+            bootstrap.command_actor(settings, engine, arguments.as_name),
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,

@@ -62,10 +62,12 @@ class AccessRules:
     second_factor_actions: frozenset[Permission] = frozenset()
     idle_lock_s: int = 0  # 0: never
     over_ssh: bool = False
+    second_factor_always: bool = False
 
     def demands_code(self, role: str) -> bool:
         """Whether somebody of this role logs in with a code."""
-        return role in self.second_factor_roles or (self.second_factor_over_ssh and self.over_ssh)
+        over_ssh = self.second_factor_over_ssh and self.over_ssh
+        return self.second_factor_always or over_ssh or role in self.second_factor_roles
 
 
 @dataclass(frozen=True, slots=True)
