@@ -74,6 +74,22 @@ def _cash_rounding(value: Any) -> str | Decimal:
     return increment
 
 
+def _amount(value: Any) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount < 10**9:
+        raise ValueError("an amount in the currency's main unit, such as 100.00")
+    return amount
+
+
+def _different(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise ValueError("names that differ from each other")
+    return value
+
+
 def _locale(value: str) -> str:
     from babel.localedata import exists
 
@@ -135,6 +151,7 @@ DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
 OptionalPath = Annotated[Path | None, AfterValidator(_path)]
 LogFolder = Annotated[Path, AfterValidator(_log_folder)]
+Amount = Annotated[Decimal, PlainValidator(_amount)]
 CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
 LocaleName = Annotated[str, AfterValidator(_locale)]
 InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(words)]
@@ -159,6 +176,13 @@ IdleS = Annotated[int, Field(ge=0, le=86_400)]
 RoleNames = Annotated[
     tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],
     BeforeValidator(words),
+]
+DrawerName = Annotated[str, _matching("[A-Za-z0-9_-]{1,20}", "names of up to 20 letters, digits and hyphens")]
+DrawerNames = Annotated[
+    tuple[DrawerName, ...],
+    BeforeValidator(words),
+    Field(min_length=1, max_length=4),
+    AfterValidator(_different),
 ]
 UsbId = Annotated[str, _matching("([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?", "vendor:product such as 04b8:0e15")]
 CodePage = Annotated[str, _matching(r"[A-Za-z0-9_-]+:[0-9]{1,3}", "name:number such as cp858:19")]

@@ -5,6 +5,7 @@ Values only: `config.loading` reads them from the file and the variables, `confi
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.fields import (
+    Amount,
     Baudrate,
     CashRounding,
     CodePages,
@@ -19,6 +21,7 @@ from config.fields import (
     CountryCode,
     CurrencyCode,
     DatabaseUrl,
+    DrawerNames,
     DrawerPin,
     IdleS,
     InStoreCodes,
@@ -211,6 +214,25 @@ class Printer(Section):
         return self
 
 
+class Drawer(Section):
+    """The cash drawer: how it is opened, counted and closed."""
+
+    required: bool = True
+    """Whether cash is taken only while a drawer is open, with a float that somebody counted."""
+    names: DrawerNames = ("drawer",)
+    """The drawers of this till: two where two cashiers share it, each with a drawer of their own."""
+    count: Literal["denomination", "sum"] = "denomination"
+    """Count coins and notes one kind after the other, or type one sum. Where this program does not know a
+    currency's coins it is a sum."""
+    blind: bool = True
+    """Count without being shown what is expected. It is told once the count is kept."""
+    float: Amount = Decimal(0)
+    """What lies in the drawer in the morning, in the currency's main unit, such as 100.00: proposed when it
+    is opened and closed. 0: nothing is proposed."""
+    held_sales_block: bool = False
+    """Whether drawer and day stay open while a sale is held."""
+
+
 class Display(Section):
     """How the till looks and sounds."""
 
@@ -277,6 +299,7 @@ class Settings(BaseModel):
     database: Database = Field(default_factory=Database)
     scanner: Scanner = Scanner()
     printer: Printer = Printer()
+    drawer: Drawer = Drawer()
     keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
         default={}, validate_default=True
     )

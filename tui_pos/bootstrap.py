@@ -29,7 +29,7 @@ from tui_pos.money.tax import TaxRounding
 from tui_pos.people.access import AccessRules
 from tui_pos.people.actor import Actor, built_in_actor
 from tui_pos.people.permissions import Permission
-from tui_pos.sales.shop import PriceRules, Shop
+from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import upgrade
@@ -80,6 +80,19 @@ def build_shop(settings: Settings) -> Shop:
         qr=settings.printer.qr,
         columns=settings.printer.columns,
         prints=settings.printer.kind != "none",
+        drawer=_drawer_rules(settings),
+        held_sales_block=settings.drawer.held_sales_block,
+    )
+
+
+def _drawer_rules(settings: Settings) -> DrawerRules:
+    drawer = settings.drawer
+    return DrawerRules(
+        names=drawer.names,
+        required=drawer.required,
+        by_denomination=drawer.count == "denomination",
+        blind=drawer.blind,
+        float_minor=int(drawer.float.scaleb(currency(settings.shop.currency).exponent)),
     )
 
 

@@ -107,6 +107,7 @@ class Shop:
         self.settings.write_text(
             "[shop]\nname = 'Bench'\ncountry = 'IE'\nlocale = 'en_IE'\ncurrency = 'EUR'\n"
             f"[database]\nurl = 'sqlite:///{self.database}'\n"
+            "[drawer]\nrequired = false\n"
             f"[log]\nfolder = '{self.folder}'\n"
             + (f"[scanner]\nkind = 'serial'\nport = '{scanner}'\nterminator = 'cr'\n" if scanner else "")
             + (f"[printer]\nkind = 'file'\npath = '{printer}'\n" if printer else "")

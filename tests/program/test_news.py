@@ -18,7 +18,9 @@ OFFLINE = PrinterState(PrinterStatus(Fault.OFFLINE), 1, None)
 
 
 def till_settings() -> Settings:
-    return Settings.model_validate({"till": {"name": TILL}, "scanner": {"wedge": False}})
+    return Settings.model_validate(
+        {"till": {"name": TILL}, "scanner": {"wedge": False}, "drawer": {"required": False}}
+    )
 
 
 async def test_news_that_come_while_a_window_opens_are_told_in_it(sqlite_engine: Engine) -> None:

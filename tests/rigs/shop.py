@@ -61,6 +61,7 @@ class ShopRig:
             "till": {"name": TILL},
             "database": {"url": engine.url.render_as_string(hide_password=False)},
             "scanner": {"kind": "serial", "port": str(self.scanner.path), "wedge": wedge},
+            "drawer": {"required": False},
             "log": {"folder": str(folder / "log")},
         }
         if self.printer:

@@ -32,7 +32,12 @@ from tui_pos.widgets.totals import Totals
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 OAT, BREAD = "5449000000996", "4006381333931"
 SETTINGS = Settings.model_validate(
-    {"shop": {"cash_rounding": "0.05"}, "scanner": {"wedge": False}, "display": {"sound": False}}
+    {
+        "shop": {"cash_rounding": "0.05"},
+        "scanner": {"wedge": False},
+        "drawer": {"required": False},
+        "display": {"sound": False},
+    }
 )
 
 

@@ -28,9 +28,8 @@ def open_shift_of(session: Session, till: str, drawer: str) -> Shift | None:
     """The shift that this drawer is open for; None while it is closed."""
     # A drawer's newest shift alone can be open, and it stands near the end of the till's numbers.
     newest = _with_close(till).where(Shift.drawer == drawer).order_by(Shift.number.desc()).limit(1)
-    for shift, closed in session.execute(newest):
-        return None if closed else shift
-    return None
+    found = session.execute(newest).first()
+    return None if found is None or found[1] else found[0]
 
 
 def open_shifts(session: Session, till: str) -> Sequence[Shift]:
