@@ -6,6 +6,7 @@ Reads everything once, in batches, whatever the size of the books.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain, signing
+from tui_pos.journal.archive import write_archive
 from tui_pos.journal.chain import JournalBroken
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
@@ -23,6 +25,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.reports.models import ZReport
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
+from tui_pos.sales.shop import Shop
 from tui_pos.stock.models import StockMovement
 from tui_pos.storage.base import Base
 
@@ -256,6 +259,27 @@ class _Reader:
 def _shortened(value: Plain) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def archive_days(
+    session: Session,
+    actor: Actor,
+    shop: Shop,
+    signer: signing.Signer,
+    first_day: dt.date,
+    last_day: dt.date,
+    target: Path,
+) -> dict[str, Any]:
+    """Write the journal of these business days, both included, into one signed file. Returns its manifest.
+
+    Raises NotAllowed, JournalError and OSError; then there is no file.
+    """
+    actor.require(Permission.JOURNAL)
+    begin, end = (
+        dt.datetime.combine(day, shop.day_ends_at, shop.zone)
+        for day in (first_day, last_day + dt.timedelta(days=1))
+    )
+    return write_archive(session, shop.till, signer, first_day, last_day, (begin, end), target)
 
 
 def replace_key(
