@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_pos import report_commands
 from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -107,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
     exporting = add(acts, "export", _export, _("write all products to a CSV file (also .csv.gz)"))
     exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
+    text = _("show what the till has taken since its last Z; nothing is closed")
+    x_report = add(commands, "x", _x, text)
+    report_commands.describe_x(x_report)
+    _add_as(x_report)
+    text = _("close the till's period with a Z, or show those that were made")
+    z_report = add(commands, "z", _z, text)
+    report_commands.describe_z(z_report)
+    _add_as(z_report)
     return parser
 
 
@@ -246,3 +255,11 @@ def _export(arguments: argparse.Namespace) -> int:
     )
     print(text.format(count=count, file=arguments.file))
     return OK
+
+
+def _x(arguments: argparse.Namespace) -> int:
+    return report_commands.run_x(arguments, _load(arguments).settings)
+
+
+def _z(arguments: argparse.Namespace) -> int:
+    return report_commands.run_z(arguments, _load(arguments).settings)
