@@ -8,19 +8,20 @@ there at all.
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from hardware.document import Document, from_json, mark_copy, to_json
-from tui_pos.i18n import _, ngettext
+from tui_pos.drawer.blockers import Blocker, BlockerKind, what_blocks_close
+from tui_pos.drawer.blockers import warnings as warnings
+from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.signing import Signer, sign_closure, signature_text
-from tui_pos.payments.models import Shift, ShiftClose
+from tui_pos.payments.shifts import open_shifts
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
@@ -29,31 +30,12 @@ from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import Figures, ReportKind, to_content
 from tui_pos.reports.models import ZReport
 from tui_pos.reports.period import figures_since_last_z
-from tui_pos.sales.models import OpenLine, OpenSale, OpenTender
 from tui_pos.sales.shop import Shop
-from tui_pos.sales.view import TenderState
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
 
 REPORT = "report"
 """The kind of a print job that holds an X or a Z."""
-
-
-class BlockerKind(StrEnum):
-    """What can be in the way of a close."""
-
-    OPEN_SALE = "open_sale"
-    IN_FLIGHT = "in_flight"
-    OPEN_SHIFT = "open_shift"
-    HELD_SALES = "held_sales"
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """One thing that is in the way; the text says what to do about it."""
-
-    kind: BlockerKind
-    text: str
 
 
 class CloseBlocked(ReportError):
@@ -72,66 +54,13 @@ class NothingToClose(ReportError):
 
 
 def what_blocks(session: Session, shop: Shop) -> list[Blocker]:
-    """What keeps this till from being closed; empty where nothing does. Practised sales are in nobody's way."""
-    of_till = (OpenSale.till == shop.till, OpenSale.training.is_(False))
-    filled = exists().where(OpenLine.sale_id == OpenSale.id) | exists().where(
-        OpenTender.sale_id == OpenSale.id
-    )
-    count = select(func.count()).select_from(OpenSale)
-    open_sales = session.scalar(count.where(*of_till, OpenSale.held_as.is_(None), filled)) or 0
-    held = session.scalar(count.where(*of_till, OpenSale.held_as.is_not(None))) or 0
-    in_flight = session.scalar(
-        select(func.count())
-        .select_from(OpenTender)
-        .join(OpenSale, OpenSale.id == OpenTender.sale_id)
-        .where(OpenSale.till == shop.till, OpenTender.state == TenderState.IN_FLIGHT)
-    )
-    found = []
-    if open_sales:
-        found.append(Blocker(BlockerKind.OPEN_SALE, _("A sale is open: finish it, hold it or void it.")))
-    if in_flight:
-        text = _("The outcome of a payment is not known yet: wait for it.")
-        found.append(Blocker(BlockerKind.IN_FLIGHT, text))
-    found += _open_shifts(session, shop)
-    if held and shop.held_sales_block:
-        text = ngettext(
-            "{count} sale is held: finish or void it (/recall).",
-            "{count} sales are held: finish or void them (/recall).",
-            held,
-        )
-        found.append(Blocker(BlockerKind.HELD_SALES, text.format(count=held)))
-    return found
-
-
-def _open_shifts(session: Session, shop: Shop) -> list[Blocker]:
-    shifts = session.scalars(
-        select(Shift)
-        .where(Shift.till == shop.till, ~exists().where(ShiftClose.shift_id == Shift.id))
-        .order_by(Shift.number)
-    )
+    """What keeps this till from being closed; empty where nothing does."""
     text = _("Shift {number} of the drawer “{drawer}” is open: count and close it (/close).")
-    return [
+    still_open = [
         Blocker(BlockerKind.OPEN_SHIFT, text.format(number=shift.number, drawer=shift.drawer))
-        for shift in shifts
+        for shift in open_shifts(session, shop.till)
     ]
-
-
-def warnings(session: Session, shop: Shop) -> list[str]:
-    """What somebody may want to see to before the close, and need not."""
-    missing = len(queue.unprinted(session, shop.till))
-    waiting = queue.waiting(session, shop.till)
-    texts = []
-    if missing:
-        text = ngettext(
-            "{count} page was not printed (/reprint).", "{count} pages were not printed (/reprint).", missing
-        )
-        texts.append(text.format(count=missing))
-    if waiting:
-        text = ngettext(
-            "{count} page still waits for the printer.", "{count} pages still wait for the printer.", waiting
-        )
-        texts.append(text.format(count=waiting))
-    return texts
+    return [*what_blocks_close(session, shop), *still_open]
 
 
 def make_x(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Figures:
