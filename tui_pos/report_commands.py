@@ -119,9 +119,10 @@ def _make(
     now: dt.datetime,
 ) -> int:
     from tui_pos import bootstrap
+    from tui_pos.drawer.blockers import warnings
     from tui_pos.i18n.formatting import format_money
     from tui_pos.reports.figures import from_bytes
-    from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_z, warnings
+    from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_z
     from tui_pos.storage.engine import reading, writing
 
     signer = bootstrap.build_signer(engine, shop.till, now)
