@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import report_commands
+from tui_pos import journal_commands, report_commands
 from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -116,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     z_report = add(commands, "z", _z, text)
     report_commands.describe_z(z_report)
     _add_as(z_report)
+    text = _("prove the books, hand them out signed, and keep the keys that sign them")
+    journal = commands.add_parser("journal", help=text, description=text)
+    below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
+    journal_commands.describe(partial(add, below), _add_as)
     return parser
 
 
@@ -189,8 +194,6 @@ def _settings(arguments: argparse.Namespace) -> int:
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    from functools import partial
-
     from tui_pos import bootstrap, devices_check
     from tui_pos.console import print_table
 

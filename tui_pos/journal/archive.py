@@ -99,7 +99,7 @@ def _write(
         "to": days[1].isoformat(),
         "streams": streams,
         "closures": about_closures,
-        "keys": _keys(session, till),
+        "keys": keys_of(session, till),
         "key": signer.key_id,
         "files": dict(container.files),
     }
@@ -228,7 +228,7 @@ def _closure_line(closure: Closure) -> bytes:
     return chain.canonical(line) + b"\n"
 
 
-def _keys(session: Session, till: str) -> list[dict[str, Any]]:
+def keys_of(session: Session, till: str) -> list[dict[str, Any]]:
     """Every key that the till ever had, as the journal introduced it."""
     entries = session.execute(
         select(JournalEntry.seq, JournalEntry.body)

@@ -608,17 +608,18 @@ def _check_content(file: BinaryIO, found: dict[str, Member], manifest: dict[str,
     return Checked(manifest, check_closures(manifest, closings, chains["closures"]))
 
 
+def _counted(about: dict[str, Any]) -> str:
+    numbers = f" ({about['first']} to {about['last']})" if about["count"] else ""
+    return f"{about['count']}{numbers}"
+
+
 def report(name: str, checked: Checked) -> str:
     manifest = checked.manifest
     lines = [
         f"{name} is whole.",
         f"  till {manifest['till']}, {manifest['from']} to {manifest['to']}, written by {manifest['software']}",
-        *(
-            f"  {stream}: {about['count']} entries"
-            + (f", {about['first']} to {about['last']}" if about["count"] else "")
-            for stream, about in manifest["streams"].items()
-        ),
-        f"  closures: {manifest['closures']['count']}",
+        *(f"  {stream}: {_counted(manifest['streams'][stream])}" for stream in STREAMS),
+        f"  signed closures: {_counted(manifest['closures'])}",
         f"  signed by key {manifest['key']}",
     ]
     lines += [

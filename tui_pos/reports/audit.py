@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain, signing
-from tui_pos.journal.archive import write_archive
+from tui_pos.journal.archive import keys_of, write_archive
 from tui_pos.journal.chain import JournalBroken
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
@@ -280,6 +280,12 @@ def archive_days(
         for day in (first_day, last_day + dt.timedelta(days=1))
     )
     return write_archive(session, shop.till, signer, first_day, last_day, (begin, end), target)
+
+
+def list_keys(session: Session, actor: Actor, till: str) -> list[dict[str, Any]]:
+    """Every key that the till has signed with, oldest first. Raises NotAllowed."""
+    actor.require(Permission.JOURNAL)
+    return keys_of(session, till)
 
 
 def replace_key(
