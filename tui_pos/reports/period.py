@@ -124,7 +124,7 @@ class _Period:
             price_changes=_together(corrections, "price"),
             tenders_taken_back=_together(corrections, "tender"),
             no_sales=no_sales,
-            drawer_openings=cash_sales + no_sales + len(entries),
+            drawer_openings=cash_sales + no_sales + len(entries) + events.get("drawer_opened", 0),
             copies=self._copies(),
             price_checks=events.get("price_check", 0),
             training=training,
@@ -249,7 +249,7 @@ class _Period:
             )
             .group_by(JournalEntry.event)
         )
-        return dict(found.tuples().all())
+        return {row[0]: row[1] for row in found}
 
     def _copies(self) -> int:
         return chain.head(self.session, self.shop.till, chain.COPIES).seq - self._seq(chain.COPIES)

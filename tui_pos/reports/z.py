@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from hardware.document import Document, from_json, mark_copy, to_json
 from tui_pos.drawer.blockers import Blocker, BlockerKind, what_blocks_close
-from tui_pos.drawer.blockers import warnings as warnings
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.models import Closure, JournalEntry
