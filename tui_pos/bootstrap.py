@@ -1,16 +1,18 @@
 """The one place that builds engine, devices and screens out of the settings, and hands them on."""
 
+import contextlib
 import datetime as dt
 import gc
 import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -27,7 +29,7 @@ from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.people.access import AccessRules
-from tui_pos.people.actor import Actor, built_in_actor
+from tui_pos.people.actor import NOBODY, Actor, built_in_actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
@@ -163,6 +165,13 @@ def _printer_line(settings: PrinterSettings) -> "Callable[[], Transport]":
     return lambda: transports.FileTransport(path)
 
 
+def font_finder(settings: PrinterSettings) -> Callable[[str], Path | None]:
+    """Finds a font for what a PDF's own letters cannot write: printer.font, else one of the system's."""
+    from hardware.escpos.fonts import Fonts
+
+    return Fonts(settings.font).whole
+
+
 def build_scanner(
     settings: ScannerSettings, on_scan: Callable[[Scan], None], on_state: Callable[[ScannerState], None]
 ) -> Scanner | None:
@@ -267,6 +276,7 @@ def demo_settings(folder: Path) -> Settings:
 def run_demo() -> None:
     """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen."""
     from tui_pos.catalogue.demo import demo_codes, load_demo
+    from tui_pos.people.demo import DEMO_PINS, load_demo_staff
 
     with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
         settings = demo_settings(Path(folder))
@@ -275,7 +285,9 @@ def run_demo() -> None:
         engine = open_database(settings)
         with writing(engine) as session:
             load_demo(session, utc_now().date(), CASHIER)
-        _run(settings, engine, SimulatedPrinter(settings.printer.columns), tuple(demo_codes()))
+            load_demo_staff(session, settings.till.name, utc_now())
+        printer = SimulatedPrinter(settings.printer.columns)
+        _run(settings, engine, printer, tuple(demo_codes()), DEMO_PINS)
         engine.dispose()
 
 
@@ -284,14 +296,20 @@ def _run(
     engine: Engine,
     simulated: SimulatedPrinter | None,
     codes_to_try: tuple[tuple[str, str], ...],
+    shown_pins: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    app = build_app(settings, engine, simulated, codes_to_try)
+    from tui_pos.sales.attending import leave
+    from tui_pos.storage.errors import DatabaseUnavailable
+
+    app = build_app(settings, engine, simulated, codes_to_try, shown_pins=shown_pins)
     with _devices(settings, engine, simulated, app) as start:
         app.on_ready = start
         # What the start has built lives as long as the program: no scan waits while it is searched for garbage.
         gc.freeze()
         gc.enable()
         app.run(mouse=False)
+        with contextlib.suppress(DatabaseUnavailable):
+            leave(app.till.desk, "end")
 
 
 def build_app(
@@ -300,8 +318,16 @@ def build_app(
     printer: Printer | None = None,
     codes_to_try: tuple[tuple[str, str], ...] = (),
     now: Callable[[], dt.datetime] = utc_now,
+    *,
+    actor: Actor = NOBODY,
+    shown_pins: Mapping[str, str] = MappingProxyType({}),
+    signing_keys: "KeyStore | None" = None,
 ) -> "TillApp":
-    """The program on the screen, without its background threads: the same one for the shop and for tests."""
+    """The program on the screen, without its background threads: the same one for the shop and for tests.
+
+    It begins with the log-in, unless `actor` is somebody already. Keys of closures are where the system keeps secrets,
+    unless `signing_keys` is another place.
+    """
     from tui_pos.app import TillApp
     from tui_pos.sales.desk import Desk
     from tui_pos.screens.till import Till
@@ -309,7 +335,7 @@ def build_app(
     shop = build_shop(settings)
     till = Till(
         shop=shop,
-        desk=Desk(engine, shop, CASHIER, now),
+        desk=Desk(engine, shop, actor, now),
         keys={str(action): keys for action, keys in settings.keys.items()},
         now=now,
         wake_spooler=lambda: None,
@@ -317,6 +343,10 @@ def build_app(
         theme=settings.display.theme,
         paper=(lambda: printer.paper) if isinstance(printer, SimulatedPrinter) else None,
         codes_to_try=codes_to_try,
+        rules=build_access(settings.security),
+        language=settings.language,
+        shown_pins=shown_pins,
+        find_signer=lambda: build_signer(engine, shop.till, now(), signing_keys),
     )
     return TillApp(till, wedge=settings.scanner.wedge)
 

@@ -194,7 +194,11 @@ def test_whatever_is_pressed_typed_and_scanned(
     stocked: Path, wedge: bool, happenings: list[tuple[str, Any]]
 ) -> None:
     with fresh(stocked) as engine, no_complaints():
-        asyncio.run(_happen(build_app(shop_settings(wedge=wedge), engine, SimulatedPrinter(42)), happenings))
+        asyncio.run(
+            _happen(
+                build_app(shop_settings(wedge=wedge), engine, SimulatedPrinter(42), actor=CASHIER), happenings
+            )
+        )
         check_books(engine)
 
 

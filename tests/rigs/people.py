@@ -3,4 +3,5 @@
 from tui_pos.people.actor import built_in_actor
 
 OWNER = built_in_actor("owner")
+PIN = "4711"
 CASHIER = built_in_actor("cashier")

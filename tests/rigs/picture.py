@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from hardware.ports import PrinterStatus, Scan, ScannerState
 from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
-from tui_pos.bootstrap import build_app, demo_settings, open_database
+from tui_pos.bootstrap import CASHIER, build_app, demo_settings, open_database
 from tui_pos.catalogue.demo import load_demo
 from tui_pos.i18n import use_language
 from tui_pos.printing.spooler import PrinterState
@@ -79,7 +79,7 @@ async def draw(name: str, folder: Path) -> str:
     engine = open_database(settings)
     with writing(engine) as session:
         load_demo(session, NOW.date(), OWNER)
-    app = build_app(settings, engine, now=lambda: NOW)
+    app = build_app(settings, engine, now=lambda: NOW, actor=CASHIER)
     async with app.run_test(size=size) as pilot:
         app.post_message(ScannerChanged(ScannerState(True, "picture")))
         app.post_message(PrinterChanged(PrinterState(PrinterStatus(), 0, None)))

@@ -13,7 +13,7 @@ from config.settings import Settings
 from hardware.ports import Scan
 from tests.rigs.people import OWNER
 from tui_pos.app import TillApp
-from tui_pos.bootstrap import build_app
+from tui_pos.bootstrap import CASHIER, build_app
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
@@ -54,7 +54,7 @@ def shop(sqlite_engine: Engine) -> Engine:
 @asynccontextmanager
 async def counter(shop: Engine, size: tuple[int, int] = (80, 24)) -> AsyncIterator["Till"]:
     """The counter, after one sale: three oat drinks, a bread, 0.412 kg of tomatoes."""
-    app = build_app(SETTINGS, shop, now=lambda: NOW)
+    app = build_app(SETTINGS, shop, now=lambda: NOW, actor=CASHIER)
     desk = app.till.desk
     for sku, quantity in (("OAT", "3"), ("BREAD", "1"), ("TOM", "0.412")):
         desk.scan(Scanned(sku), Decimal(quantity))

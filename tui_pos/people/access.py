@@ -138,11 +138,9 @@ def log_out(session: Session, till: str, actor: Actor, now: dt.datetime, *, why:
     _journal(session, "log_out", actor, till, now, why=why)
 
 
-def hand_over(
-    session: Session, till: str, giver: Actor, taker: Actor, sale_id: UUID, now: dt.datetime
-) -> None:
+def hand_over(session: Session, till: str, giver: str, taker: Actor, sale_id: UUID, now: dt.datetime) -> None:
     """Somebody else goes on with the open sale: who sold what before stays in the journal."""
-    _journal(session, "hand_over", taker, till, now, **{"from": giver.id, "sale": str(sale_id)})
+    _journal(session, "hand_over", taker, till, now, **{"from": giver, "sale": str(sale_id)})
 
 
 @contextmanager

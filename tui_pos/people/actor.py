@@ -93,6 +93,10 @@ def _wider(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return None if one is None or other is None else max(one, other)
 
 
+NOBODY = Actor("", "", "", RoleRights(frozenset()))
+"""Who acts while nobody is logged in: whoever it is, they may do nothing."""
+
+
 def built_in_actor(role: str, *, id: str = "", name: str = "") -> Actor:
     """Somebody with one of the roles that exist from the start: for commands, the demo and tests."""
     return Actor(id or role, name or role.capitalize(), role, BUILT_IN[role])

@@ -82,6 +82,7 @@ class Desk:
         self.engine = engine
         self.shop = shop
         self.actor = actor
+        self.left_by = ""  # the id of who left the till last, while nobody is logged in
         self.now = now
         self.last_receipt: Receipt | None = None
         self.chosen: UUID | None = None

@@ -9,14 +9,13 @@ from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.unknown import set_aside
-from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
 from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown
-from tui_pos.screens import help_text, returns
+from tui_pos.screens import access, drawer, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.till import Till
@@ -191,26 +190,6 @@ def note_unknown(counter: "Counter") -> None:
     counter.tell(_("{code} is noted for the back office.").format(code=shown_code(code)[:48]), Mood.GOOD)
 
 
-def open_drawer(counter: "Counter") -> None:
-    """Open the drawer without a sale; the reason is kept."""
-
-    if not counter.till.shop.prints:
-        raise SaleError(_("The drawer opens through the printer, and this till has none."))
-
-    def act(reason: str) -> Then:
-        if not reason:
-            raise SaleError(_("Type the reason: every opening is kept with one."))
-        till = counter.till
-        with writing(counter.desk.engine, durable=True) as session:
-            currency = till.shop.rules.currency
-            open_without_sale(session, till.shop.till, currency, counter.desk.actor, till.now(), reason)
-        till.wake_spooler()
-        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
-
-    text = _("Opening the drawer without a sale. Why?")
-    counter.app.push_screen(Ask(counter.till, _("Open drawer"), text, act, placeholder=_("reason")))
-
-
 def reprint(counter: "Counter") -> None:
     """Print a receipt again, marked as a copy: one that never came out, a late one, or any by its number."""
     till = counter.till
@@ -231,9 +210,7 @@ def reprint(counter: "Counter") -> None:
 
     def copy(job: queue.JobView) -> None:
         with writing(counter.desk.engine) as session:
-            queue.reprint(
-                session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now()
-            )
+            queue.reprint(session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now())
         till.wake_spooler()
         counter.tell(_("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD)
 
@@ -372,12 +349,26 @@ ACTIONS: tuple[Action, ...] = (
         "price", "price_check", lambda: _("price check, without selling"), price_check, lambda: _("price?")
     ),
     Action("return", "return", lambda: _("take goods back"), returns.ask_receipt, lambda: _("return")),
-    Action("drawer", "drawer", lambda: _("open the drawer without a sale"), open_drawer, lambda: _("drawer")),
+    Action(
+        "drawer", "drawer", lambda: _("open the drawer without a sale"), drawer.no_sale, lambda: _("drawer")
+    ),
+    Action("open", "", lambda: _("open the drawer with a float: a shift begins"), drawer.open_drawer),
+    Action("close", "", lambda: _("count and close the drawer: the shift ends"), drawer.close_drawer),
+    Action("count", "", lambda: _("count the drawer in between"), drawer.count_drawer),
+    Action("payin", "", lambda: _("put cash into the drawer"), drawer.pay_in),
+    Action("payout", "", lambda: _("pay something out of the drawer"), drawer.pay_out),
+    Action("drop", "", lambda: _("carry cash to the safe"), drawer.drop),
+    Action("drawer-use", "", lambda: _("choose the drawer to work with"), drawer.use_drawer),
     Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
     Action("receipt", "", lambda: _("see the last receipt"), show_receipt),
+    Action("x", "", lambda: _("X report: what was taken since the last Z"), reports.show_x),
+    Action("z", "", lambda: _("Z report: close the day"), reports.close_day),
+    Action("training", "", lambda: _("practise, or end practising"), reports.train),
     Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
     Action("paper", "", lambda: _("see what was printed"), paper),
     Action("codes", "", lambda: _("codes to try"), codes),
+    Action("lock", "lock", lambda: _("lock the till; the open sale stays"), access.lock_counter),
+    Action("switch", "", lambda: _("hand the till to somebody else"), access.switch),
     Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
     Action("help", "help", lambda: _("keys and entries"), help_page),
     Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),

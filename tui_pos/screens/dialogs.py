@@ -7,8 +7,11 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from hardware.ports import Scan
+from tui_pos.drawer.errors import DrawerError
 from tui_pos.i18n import _
+from tui_pos.people.staff import StaffError
 from tui_pos.printing.queue import PrintingError
+from tui_pos.reports.errors import ReportError
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import BadEntry
 from tui_pos.screens.base import TillScreen
@@ -17,7 +20,7 @@ from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
 
-REFUSALS = (SaleError, BadEntry, PrintingError)
+REFUSALS = (SaleError, BadEntry, PrintingError, ReportError, StaffError, DrawerError)
 """What rooms raise when an act is refused: the text is for the cashier, and nothing was changed."""
 
 
