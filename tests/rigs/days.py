@@ -1,14 +1,18 @@
 """A few days of a small shop, with all that the journal vouches for: sales, a return, corrections, cash, Zs, keys."""
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
-from tui_pos.drawer.cash import open_without_sale
+from tui_pos.drawer.cash import CashKind, move_cash, open_without_sale
+from tui_pos.drawer.denominations import count_sum
+from tui_pos.drawer.shifts import Purpose, close_shift, count, open_shift
 from tui_pos.journal import signing
 from tui_pos.journal.signing import KeysInMemory, Signer
 from tui_pos.money.currency import currency
@@ -70,6 +74,10 @@ class Days:
 
     def trade(self, sales: int = 3) -> None:
         """A day with some of everything."""
+        with self.writing() as session:
+            drawer = self.shop.drawer.names[0]
+            open_shift(session, self.shop, drawer, count_sum(10000), OWNER, self.now())
+        self.desk.take_drawer(drawer)
         first = self.sell("100", "200")
         self.scan("200", "3")
         self.desk.discount_line(PercentOff(Decimal(10)))
@@ -83,24 +91,32 @@ class Days:
         assert sold is not None
         self.desk.return_goods(sold.sale_id, {sold.lines[0].position: Decimal(1)})
         self.pay()
-        with writing(self.engine) as session:
-            open_without_sale(
-                session, self.shop.till, self.shop.rules.currency, OWNER, self.now(), "change for the bus"
-            )
+        with self.writing() as session:
+            move_cash(session, self.shop, drawer, CashKind.PAID_OUT, 500, "stamps", OWNER, self.now())
+            open_without_sale(session, self.shop, drawer, OWNER, self.now(), "change for the bus")
+        self.desk.train(True)
+        self.sell("100")
+        self.desk.train(False)
+        with self.writing() as session:
+            kept = count(session, self.shop, drawer, count_sum(11000), Purpose.CLOSE, OWNER, self.now())
+            close_shift(session, self.shop, drawer, kept.id, 10000, "a guess", OWNER, self.now())
+
+    def writing(self) -> AbstractContextManager[Session]:
+        return writing(self.engine, durable=True)
 
     def signer(self) -> Signer | None:
-        with writing(self.engine, durable=True) as session:
+        with self.writing() as session:
             return signing.ensure_key(session, self.shop.till, self.store, "system", self.now())
 
     def close(self) -> None:
         """Make the Z, and go on to the next day."""
         signer = self.signer()
-        with writing(self.engine, durable=True) as session:
+        with self.writing() as session:
             make_z(session, self.shop, OWNER, self.now(), signer=signer)
         self.day += dt.timedelta(days=1)
 
     def new_key(self) -> None:
-        with writing(self.engine, durable=True) as session:
+        with self.writing() as session:
             signing.new_key(session, self.shop.till, self.store, "owner", self.now())
 
     def lose_key(self) -> None:

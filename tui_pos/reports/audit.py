@@ -242,8 +242,10 @@ class _Reader:
             return query
         if "till" in self.table.c:
             return query.where(self.table.c.till == till)
-        parent = next(iter(self.key.foreign_keys)).column
-        return query.where(self.key.in_(select(parent).where(parent.table.c.till == till)))
+        column, parent = next(
+            (key.parent, key.column) for key in self.table.foreign_keys if "till" in key.column.table.c
+        )
+        return query.where(column.in_(select(parent).where(parent.table.c.till == till)))
 
     def _stated_keys(self, till: str) -> set[tuple[Plain, ...]]:
         """Only asked for when something is wrong: the keys of all rows that the journal states."""
