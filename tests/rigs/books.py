@@ -99,8 +99,9 @@ class _Rows:
         self.taxes = _by_sale(session.scalars(select(SaleTax)).all())
         self.tenders = _by_sale(session.scalars(select(SaleTender).order_by(SaleTender.position)).all())
         self.movements = _by_sale(session.scalars(select(StockMovement)).all())
-        self.cash = _by_sale(session.scalars(select(CashMovement).where(CashMovement.kind != NO_SALE)).all())
-        self.jobs = _by_sale(session.scalars(select(PrintJob).where(PrintJob.sale_id.is_not(None))).all())
+        self.cash = _by_sale(session.scalars(select(CashMovement).where(CashMovement.kind == "sale")).all())
+        of_sales = (PrintJob.sale_id.is_not(None), PrintJob.kind != "training")
+        self.jobs = _by_sale(session.scalars(select(PrintJob).where(*of_sales)).all())
         self.keeps_stock = {
             row.id: row.keeps_stock for row in session.execute(select(Product.id, Product.keeps_stock))
         }
