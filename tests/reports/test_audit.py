@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +26,7 @@ from tui_pos.journal.rows import table_of
 from tui_pos.people.actor import NotAllowed
 from tui_pos.reports.audit import VOUCHED, Proven, verify_books
 from tui_pos.storage.base import Base
-from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.engine import open_engine, reading, writing
 
 SEED = 20260302
 ROUNDS = {"sqlite": 1000, "postgresql": 100}
@@ -256,6 +257,51 @@ def test_the_first_wrong_entry_is_named(engine: Engine) -> None:
         with tampering(engine) as connection:
             connection.execute(text(statement))
             assert said in fault(connection)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "journal_entry SET at = 'yesterday'",
+        "journal_entry SET body = CAST(body AS TEXT)",
+        "journal_entry SET body = x'ff00'",
+        "journal_entry SET hash = 'x'",
+        "journal_entry SET prev_hash = NULL",
+        "journal_entry SET seq = 'two' WHERE stream = 'events' AND seq = 2",
+        "closure SET at = 'yesterday'",
+        "closure SET body = 'x'",
+        "closure SET signature = 5",
+        "closure SET number = 'x' WHERE number = 1",
+        "sale SET completed_at = 'yesterday'",
+        "sale SET gross_minor = 'x'",
+        "sale SET id = 'x'",
+        "sale_line SET quantity = 'x'",
+        "sale_tax SET percent = 0.5",
+        "sale_tender SET entered_by_hand = 7",
+        "sale SET business_date = 20260302",
+        "z_report SET content = 'x'",
+        "signing_key SET public = 'x'",
+    ],
+)
+def test_what_sqlite_lets_somebody_put_anywhere_is_told(days: Engine, spoilt: str) -> None:
+    """It keeps texts in columns of numbers: the check must name such a row, not stumble over it."""
+    with tampering(days) as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        try:
+            connection.execute(text(f"UPDATE {spoilt}"))
+        except IntegrityError:
+            return  # the column refuses that one
+        assert fault(connection) != ""
+
+
+@pytest.fixture(scope="module")
+def days(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Books that are only read."""
+    file = tmp_path_factory.mktemp("books") / "shop.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    engine = open_engine(f"sqlite:///{file}")
+    small_books(engine)
+    return engine
 
 
 def test_a_row_that_the_journal_never_stated_is_named(engine: Engine) -> None:

@@ -172,13 +172,15 @@ def _lines(
 ) -> Iterator[bytes]:
     """The entries one by one; what each of them adds to the tables is written meanwhile."""
     bodies = (
-        select(JournalEntry.body)
+        select(JournalEntry.seq, JournalEntry.body)
         .where(JournalEntry.till == till, JournalEntry.stream == stream)
         .where(JournalEntry.seq.between(about["first"], about["last"]))
         .order_by(JournalEntry.seq)
         .execution_options(yield_per=1000)
     )
-    for body in session.scalars(bodies):
+    for seq, body in session.execute(bodies):
+        if not isinstance(body, bytes):  # SQLite keeps whatever somebody puts there
+            raise Fault(f"{stream}: entry {seq} cannot be read")
         content = json.loads(body) if tables else {}
         for name, file in tables.items():
             file.write(csv_bytes(TABLES[name].lines(content)))

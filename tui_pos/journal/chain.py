@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal.models import JournalEntry
-from tui_pos.journal.rows import exact_row, table_of
+from tui_pos.journal.rows import as_stored, exact_row, stored_moment, table_of
 from tui_pos.storage.base import Base
 from tui_pos.storage.lock import one_at_a_time
 
@@ -177,7 +177,7 @@ def walk(session: Session, till: str, stream: str) -> Iterator[Entry]:
     """Every entry of a stream, in order, each checked before it is given. Raises JournalBroken."""
     before = Head(0, GENESIS)
     rows = session.execute(
-        select(*JournalEntry.__table__.columns)
+        select(*as_stored(JournalEntry, session.get_bind().dialect.name))
         .where(JournalEntry.till == till, JournalEntry.stream == stream)
         .order_by(JournalEntry.seq)
         .execution_options(yield_per=1000)
@@ -200,7 +200,7 @@ def _examined(entry: Any, before: Head) -> tuple[dict[str, Any], str]:
         return {}, _("it follows entry {seq}: entries between them are missing.").format(seq=before.seq)
     if entry.prev_hash != before.hash:
         return {}, _("it does not follow the entry before it.")
-    if hashlib.sha256(entry.body).digest() != entry.hash:
+    if not isinstance(entry.body, bytes) or hashlib.sha256(entry.body).digest() != entry.hash:
         return {}, _("its content does not fit its hash.")
     try:
         content = json.loads(entry.body)
@@ -214,6 +214,6 @@ def _examined(entry: Any, before: Head) -> tuple[dict[str, Any], str]:
         entry.actor,
         entry.event,
         entry.prev_hash.hex(),
-        written_time(entry.at),
+        stored_moment(entry.at),
     )
     return content, "" if stated == columns else _("its columns do not say what its content says.")

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.journal.chain import Entry, JournalBroken, written_time
+from tui_pos.journal.chain import Entry, JournalBroken
 from tui_pos.journal.models import Closure
+from tui_pos.journal.rows import as_stored, stored_moment
 from tui_pos.journal.signing import NEW_KEY, Z, introduction, lower_s, proof
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ClosureCheck:
 
     session: Session
     till: str
-    _closures: list[Closure] = field(default_factory=list)
+    _closures: list[Any] = field(default_factory=list)
     _bodies: list[dict[str, Any]] = field(default_factory=list)
     _wanted: dict[tuple[str, int], list[tuple[int, str]]] = field(default_factory=dict)
     _keys: list[KeyUse] = field(default_factory=list)
@@ -61,8 +62,9 @@ class ClosureCheck:
     _entries: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        rows = self.session.scalars(
-            select(Closure).where(Closure.till == self.till).order_by(Closure.number)
+        columns = as_stored(Closure, self.session.get_bind().dialect.name)
+        rows = self.session.execute(
+            select(*columns).where(Closure.till == self.till).order_by(Closure.number)
         ).all()
         before = None
         for row in rows:
@@ -79,11 +81,13 @@ class ClosureCheck:
             _("Closure {number} of {till}: {wrong}").format(number=number, till=self.till, wrong=why)
         )
 
-    def _read(self, row: Closure, before: Closure | None) -> dict[str, Any]:
+    def _read(self, row: Any, before: Any) -> dict[str, Any]:
         """What a closure's bytes say, held against its columns and the closure before it."""
         number = before.number + 1 if before else 1
         if row.number != number:
             raise self._wrong(number, _("it is missing."))
+        if not isinstance(row.body, bytes) or not isinstance(row.signature, bytes):
+            raise self._wrong(number, _("its content cannot be read."))
         try:
             body: dict[str, Any] = json.loads(row.body)
             stated = (body["till"], body["number"], body["at"], body["key"])
@@ -91,7 +95,7 @@ class ClosureCheck:
             heads = {stream: (end["seq"], end["hash"]) for stream, end in body["heads"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise self._wrong(number, _("its content cannot be read.")) from None
-        if stated != (row.till, row.number, written_time(row.at), row.key_id) or not plain:
+        if stated != (row.till, row.number, stored_moment(row.at), row.key_id) or not plain:
             raise self._wrong(number, _("its columns do not say what its content says."))
         if body["prev"] != (proof(before) if before else chain.GENESIS.hex()):
             raise self._wrong(number, _("it does not follow the closure before it."))
@@ -171,7 +175,7 @@ class ClosureCheck:
             keys=tuple(self._keys),
         )
 
-    def _check_z(self, row: Closure, body: Mapping[str, Any]) -> None:
+    def _check_z(self, row: Any, body: Mapping[str, Any]) -> None:
         """Each Z has one closure, made right after its entry, with its totals since installation."""
         if body["kind"] != Z:
             return
@@ -181,7 +185,7 @@ class ClosureCheck:
         if self._zs.pop(seq) != body["totals"]:
             raise self._wrong(row.number, _("its totals are not those of its Z."))
 
-    def _check_signature(self, row: Closure, closures_seq: int) -> None:
+    def _check_signature(self, row: Any, closures_seq: int) -> None:
         """By the key that was in force: one that was given up earlier, or came later, does not count."""
         known = [key for key in self._keys if key.seq <= closures_seq]
         if not known or known[-1].id != row.key_id:

@@ -11,7 +11,19 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    type_coerce,
+)
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
@@ -54,6 +66,11 @@ def default_of(column: Column[Any]) -> Any:
     return column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
 
 
+def stored_moment(value: Any) -> Plain:
+    """The exact form of a moment that was selected as it is stored, on either database."""
+    return exact(value) if isinstance(value, dt.datetime) else _sqlite_time(value)
+
+
 def table_of(model: type[Base]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)
@@ -76,6 +93,12 @@ def stored_type(column: Column[Any], dialect: str) -> TypeEngine[Any]:
     return kind
 
 
+def as_stored(model: type[Base], dialect: str) -> list[ColumnElement[Any]]:
+    """All columns of a table, to be selected as they are stored: a value that was spoilt is read and told, too."""
+    columns = table_of(model).columns
+    return [type_coerce(column, stored_type(column, dialect)).label(column.name) for column in columns]
+
+
 def converter(column: Column[Any], dialect: str) -> Convert | None:
     """How a stored value becomes its exact form; None where it is that already."""
     kind = column.type
@@ -95,9 +118,9 @@ def converter(column: Column[Any], dialect: str) -> Convert | None:
 @cache
 def _scaled(places: int) -> Convert:
     @lru_cache(maxsize=4096)
-    def convert(stored: int | None) -> Plain:
-        if stored is None or not isinstance(stored, int):
-            return stored
+    def convert(stored: Any) -> Plain:
+        if not isinstance(stored, int):
+            return stored  # type: ignore[no-any-return]
         return exact(Decimal(stored).scaleb(-places))
 
     return convert

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, Uuid, func, select, type_coerce, union
+from sqlalchemy import Column, Select, Uuid, func, select, union
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -19,7 +19,7 @@ from tui_pos.journal.archive import keys_of, write_archive
 from tui_pos.journal.chain import JournalBroken
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
-from tui_pos.journal.rows import Plain, converter, default_of, exact, stored_type, table_of
+from tui_pos.journal.rows import Plain, as_stored, converter, default_of, exact, table_of
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
@@ -167,9 +167,7 @@ class _Reader:
         self.number = 0  # the last one of the till
         self.stated = 0
         dialect = session.get_bind().dialect.name
-        self.rows = select(
-            *(type_coerce(each, stored_type(each, dialect)).label(each.name) for each in self.columns)
-        )
+        self.rows = select(*as_stored(model, dialect))
         self.converters = [(each.name, converter(each, dialect)) for each in self.columns]
         self.defaults = {each.name: exact(default_of(each)) for each in self.columns}
 
