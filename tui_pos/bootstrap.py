@@ -268,6 +268,7 @@ def demo_settings(folder: Path) -> Settings:
                 "footer": ("Thank you, come again!",),
                 "qr": "{shop} {number} {date} {total}",
             },
+            "drawer": {"float": "100.00"},
             "log": {"folder": folder},
         }
     )
@@ -276,6 +277,8 @@ def demo_settings(folder: Path) -> Settings:
 def run_demo() -> None:
     """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen."""
     from tui_pos.catalogue.demo import demo_codes, load_demo
+    from tui_pos.drawer.demo import open_demo_drawer
+    from tui_pos.journal.signing import KeysInMemory
     from tui_pos.people.demo import DEMO_PINS, load_demo_staff
 
     with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
@@ -285,9 +288,10 @@ def run_demo() -> None:
         engine = open_database(settings)
         with writing(engine) as session:
             load_demo(session, utc_now().date(), CASHIER)
+            open_demo_drawer(session, build_shop(settings), CASHIER, utc_now())
             load_demo_staff(session, settings.till.name, utc_now())
         printer = SimulatedPrinter(settings.printer.columns)
-        _run(settings, engine, printer, tuple(demo_codes()), DEMO_PINS)
+        _run(settings, engine, printer, tuple(demo_codes()), DEMO_PINS, KeysInMemory())
         engine.dispose()
 
 
@@ -297,11 +301,14 @@ def _run(
     simulated: SimulatedPrinter | None,
     codes_to_try: tuple[tuple[str, str], ...],
     shown_pins: Mapping[str, str] = MappingProxyType({}),
+    signing_keys: "KeyStore | None" = None,
 ) -> None:
     from tui_pos.sales.attending import leave
     from tui_pos.storage.errors import DatabaseUnavailable
 
-    app = build_app(settings, engine, simulated, codes_to_try, shown_pins=shown_pins)
+    app = build_app(
+        settings, engine, simulated, codes_to_try, shown_pins=shown_pins, signing_keys=signing_keys
+    )
     with _devices(settings, engine, simulated, app) as start:
         app.on_ready = start
         # What the start has built lives as long as the program: no scan waits while it is searched for garbage.

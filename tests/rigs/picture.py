@@ -17,14 +17,16 @@ from textual.pilot import Pilot
 from hardware.ports import PrinterStatus, Scan, ScannerState
 from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
-from tui_pos.bootstrap import CASHIER, build_app, demo_settings, open_database
+from tui_pos.bootstrap import CASHIER, build_app, build_shop, demo_settings, open_database
 from tui_pos.catalogue.demo import load_demo
+from tui_pos.drawer.demo import open_demo_drawer
 from tui_pos.i18n import use_language
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.storage.engine import writing
 
 FOLDER = Path(__file__).parents[2] / "docs"
 NOW = dt.datetime(2026, 11, 20, 14, 32, tzinfo=dt.UTC)
+OPENED = NOW.replace(hour=8, minute=2)
 
 SCANNED = ("9520000000011", "9520000000028", "2110011004121", "9520000000035", "9520000000172")
 
@@ -79,6 +81,7 @@ async def draw(name: str, folder: Path) -> str:
     engine = open_database(settings)
     with writing(engine) as session:
         load_demo(session, NOW.date(), OWNER)
+        open_demo_drawer(session, build_shop(settings), OWNER, OPENED)
     app = build_app(settings, engine, now=lambda: NOW, actor=CASHIER)
     async with app.run_test(size=size) as pilot:
         app.post_message(ScannerChanged(ScannerState(True, "picture")))

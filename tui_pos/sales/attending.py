@@ -29,6 +29,8 @@ def take_over(desk: Desk, actor: Actor) -> bool:
         desk.basket = replace(desk.basket, opened_by=actor.id)
     desk.actor = actor
     desk.left_by = actor.id
+    if giver != actor.id:  # who only unlocks goes on with the drawer that they had
+        desk.take_drawer()
     return handed
 
 
