@@ -108,12 +108,13 @@ class Days:
         with self.writing() as session:
             return signing.ensure_key(session, self.shop.till, self.store, "system", self.now())
 
-    def close(self) -> None:
-        """Make the Z, and go on to the next day."""
+    def close(self) -> int:
+        """Make the Z, and go on to the next day. Returns its number."""
         signer = self.signer()
         with self.writing() as session:
-            make_z(session, self.shop, OWNER, self.now(), signer=signer)
+            number = make_z(session, self.shop, OWNER, self.now(), signer=signer).number
         self.day += dt.timedelta(days=1)
+        return number
 
     def new_key(self) -> None:
         with self.writing() as session:
