@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import journal_commands, report_commands
+from tui_pos import journal_commands, report_commands, staff_commands
 from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -121,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     journal = commands.add_parser("journal", help=text, description=text)
     below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
     journal_commands.describe(partial(add, below), _add_as)
+    text = _("say who works here, and what they may do")
+    staff = commands.add_parser("staff", help=text, description=text)
+    below = staff.add_subparsers(metavar=_("COMMAND"), required=True)
+    staff_commands.describe(partial(add, below), _add_as)
     return parser
 
 

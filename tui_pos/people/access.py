@@ -52,6 +52,10 @@ class CodeNeeded(AccessDenied):
         super().__init__(_("Type the code that your second factor shows, or a recovery code."))
 
 
+class NoSecondFactor(AccessDenied):
+    """Name and PIN are right; a code is wanted of somebody who has set up no second factor."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessRules:
     """What the shop demands, from its settings. `over_ssh` says that this program was started over SSH."""
@@ -149,7 +153,7 @@ def _checked(
 ) -> Iterator[tuple[Session, Staff]]:
     """The person whose credentials are right, in the transaction that forgives their attempts.
 
-    An AccessDenied of the block leaves the attempt counted, except CodeNeeded: the PIN was right.
+    An AccessDenied of the block leaves the attempt counted, except where the PIN was right and no code was shown.
     """
     person = _find(engine, shown)
     if person is None:
@@ -169,7 +173,7 @@ def _checked(
             if shown.pin and is_outdated(pin_hash):
                 row.pin_hash = hash_secret(shown.pin)
             _set_failures(session, till, staff_id, 0, now)
-    except (CodeNeeded, NotAllowed):
+    except (CodeNeeded, NoSecondFactor, NotAllowed):
         with writing(engine) as session:
             _set_failures(session, till, staff_id, failures_before, now)
         raise
@@ -244,7 +248,7 @@ def _check_code(row: Staff, shown: Credentials, now: dt.datetime, *, demanded: b
         text = _(
             "A second factor is demanded, and {name} has none: set it up with `tui-pos staff second-factor`."
         )
-        raise AccessDenied(text.format(name=row.name))
+        raise NoSecondFactor(text.format(name=row.name))
     if not shown.code:
         raise CodeNeeded
     if not second_factor.accept(row, shown.code, now):

@@ -47,6 +47,20 @@ def _rights(row: Role) -> RoleRights:
     return RoleRights(held, row.max_discount_percent, row.max_price_change_percent)
 
 
+def parse_permissions(text: str) -> frozenset[Permission]:
+    """Permissions by their names, parted by commas or spaces. Raises RoleError naming one that does not exist."""
+    known = {str(permission): permission for permission in Permission}
+    names = text.replace(",", " ").split()
+    for name in names:
+        if name not in known:
+            raise RoleError(
+                _("There is no permission {name}. There are: {known}").format(
+                    name=name, known=", ".join(known)
+                )
+            )
+    return frozenset(known[name] for name in names)
+
+
 def set_role(
     session: Session, code: str, rights: RoleRights, *, till: str, actor: Actor, now: dt.datetime
 ) -> None:

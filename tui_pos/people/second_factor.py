@@ -51,6 +51,23 @@ def new_enrolment(shop_name: str, person: str) -> Enrolment:
     return Enrolment(secret, totp.provisioning_uri(name=person, issuer_name=shop_name))
 
 
+def qr_lines(text: str) -> list[str]:
+    """A QR code with its quiet zone, two of its rows to a line of half blocks: dark parts are drawn, light ones not."""
+    import qrcode
+
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=2)
+    code.add_data(text)
+    code.make()
+    rows = code.get_matrix()
+    if len(rows) % 2:
+        rows.append([False] * len(rows[0]))
+    blocks = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
+    return [
+        "".join(blocks[upper, lower] for upper, lower in zip(*pair, strict=True))
+        for pair in zip(rows[::2], rows[1::2], strict=True)
+    ]
+
+
 def enrol(
     session: Session,
     staff_id: UUID,
