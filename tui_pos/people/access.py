@@ -20,7 +20,7 @@ from tui_pos.people.actor import Actor, NotAllowed
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import Permission
-from tui_pos.people.pins import fits, hash_secret, is_outdated
+from tui_pos.people.pins import check_pin, fits, hash_secret, is_outdated
 from tui_pos.people.roles import rights_of
 from tui_pos.people.staff import badge_hash
 from tui_pos.storage.engine import reading, writing
@@ -137,6 +137,14 @@ def _plain(code: str) -> str:
     return code[3:] if code.startswith("]") else code
 
 
+def change_own_pin(engine: Engine, till: str, actor: Actor, old: str, new: str, now: dt.datetime) -> None:
+    """Another PIN, for whoever knows the one of now. Raises BadPin, and AccessDenied where the old one is wrong."""
+    check_pin(new)
+    with _checked(engine, till, Credentials(who=UUID(actor.id), pin=old), now) as (session, row):
+        row.pin_hash = hash_secret(new)
+        _journal(session, "pin_changed", actor, till, now)
+
+
 def log_out(session: Session, till: str, actor: Actor, now: dt.datetime, *, why: str) -> None:
     """Say in the journal that somebody left the till: `why` is lock, idle, switch or end."""
     _journal(session, "log_out", actor, till, now, why=why)
@@ -170,7 +178,7 @@ def _checked(
             if not row.active or row.pin_hash != pin_hash:
                 raise AccessDenied(_wrong())
             yield session, row
-            if shown.pin and is_outdated(pin_hash):
+            if shown.pin and is_outdated(row.pin_hash):
                 row.pin_hash = hash_secret(shown.pin)
             _set_failures(session, till, staff_id, 0, now)
     except (CodeNeeded, NoSecondFactor, NotAllowed):

@@ -1,14 +1,17 @@
 """Logging in, locking the till, and handing it to somebody else."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, use_language
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
 from tui_pos.people.actor import Actor
+from tui_pos.people.pins import BadPin, check_pin
 from tui_pos.people.staff import members
 from tui_pos.sales import attending
 from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.identify import Identify, Then
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading
@@ -75,6 +78,32 @@ def switch(counter: "Counter") -> None:
     counter.app.push_screen(
         Identify(till, _("Hand over"), text, people, check, on_leave=lambda: None, empty=empty)
     )
+
+
+def change_pin(counter: "Counter") -> None:
+    """Whoever is logged in chooses another PIN."""
+    till = counter.till
+    title = _("Your PIN")
+
+    def ask(text: str, act: Callable[[str], Then]) -> None:
+        counter.app.push_screen(Ask(till, title, text, act, hidden=True))
+
+    def old_given(old: str) -> Then:
+        def new_given(new: str) -> Then:
+            check_pin(new)
+
+            def again_given(again: str) -> Then:
+                if again != new:
+                    raise BadPin(_("The two PINs are not the same. Nothing was changed."))
+                actor, now = till.desk.actor, till.now()
+                access.change_own_pin(till.desk.engine, till.shop.till, actor, old, new, now)
+                return lambda: counter.tell(_("Your PIN is changed."), Mood.GOOD)
+
+            return lambda: ask(_("The new PIN again."), again_given)
+
+        return lambda: ask(_("The new PIN: 4 to 12 digits without a pattern."), new_given)
+
+    ask(_("Your PIN as it is now."), old_given)
 
 
 def badge_at_counter(counter: "Counter", scan: "Scan") -> None:

@@ -369,6 +369,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("codes", "", lambda: _("codes to try"), codes),
     Action("lock", "lock", lambda: _("lock the till; the open sale stays"), access.lock_counter),
     Action("switch", "", lambda: _("hand the till to somebody else"), access.switch),
+    Action("pin", "", lambda: _("choose another PIN for yourself"), access.change_pin),
     Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
     Action("help", "help", lambda: _("keys and entries"), help_page),
     Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),
