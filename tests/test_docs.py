@@ -32,6 +32,7 @@ README, CASHIER, OWNER, HARDWARE = (
     path.read_text("utf-8")
     for path in (ROOT / "README.md", DOCS / "cashier.md", DOCS / "owner.md", DOCS / "hardware.md")
 )
+INSPECTOR = (DOCS / "inspector.md").read_text("utf-8")
 EUR = currency("EUR")
 
 
@@ -215,7 +216,7 @@ def _measure(item: InStoreItem) -> str:
 
 
 def test_every_command_and_option_is_described() -> None:
-    text = README + OWNER + HARDWARE
+    text = README + OWNER + HARDWARE + INSPECTOR
     missing = [words for words in _commands(cli._parser(), "tui-pos") if words not in text]
 
     assert missing == []

@@ -35,8 +35,8 @@ VOUCHED: tuple[type[Base], ...] = (
 )  # fmt: skip
 """The tables whose every row stands in the journal. Closures are held against it in their own way."""
 
-BATCH = 500
-"""Rows' keys asked for at once."""
+BATCH = 4000
+"""How many stated rows are held against the tables at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +168,19 @@ class _Reader:
         self.stated = 0
         dialect = session.get_bind().dialect.name
         self.rows = select(*as_stored(model, dialect))
-        self.converters = [(each.name, converter(each, dialect)) for each in self.columns]
+        self.names = tuple(each.name for each in self.columns)
+        converters = {each.name: converter(each, dialect) for each in self.columns}
+        self.converted = [(name, convert) for name, convert in converters.items() if convert]
         self.defaults = {each.name: exact(default_of(each)) for each in self.columns}
 
     def id_of(self, row: dict[str, Plain]) -> tuple[Plain, ...]:
-        return tuple(row.get(name) for name in self.primary)
+        return tuple([row.get(name) for name in self.primary])  # a list first: it is faster, and asked a million times
 
     def fetch(self, keys: Sequence[Plain]) -> dict[tuple[Plain, ...], dict[str, Plain]]:
         """All rows whose first key column is one of these, by their whole key."""
-        wanted: set[Any] = {UUID(str(key)) for key in keys} if isinstance(self.key.type, Uuid) else set(keys)
+        wanted: set[Any] = set(keys)
+        if isinstance(self.key.type, Uuid):
+            wanted = {UUID(str(key)) for key in wanted}
         found = {}
         for part in self._read(self.rows.where(self.key.in_(wanted))):
             found[self.id_of(part)] = part
@@ -184,10 +188,10 @@ class _Reader:
 
     def _read(self, query: Select[Any]) -> Iterator[dict[str, Plain]]:
         for row in self.session.execute(query.execution_options(yield_per=1000)):
-            yield {
-                name: value if convert is None else convert(value)
-                for (name, convert), value in zip(self.converters, row, strict=True)
-            }
+            values = dict(zip(self.names, row, strict=True))
+            for name, convert in self.converted:
+                values[name] = convert(values[name])
+            yield values
 
     def number_fault(self, row: dict[str, Plain]) -> str:
         """Numbers that people read go up by one, in the order of the journal."""
