@@ -1,5 +1,6 @@
 """Kinds of values that settings are made of: how each is read, and what it refuses."""
 
+import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -133,6 +134,29 @@ def mask_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: ":********@" if found[0].startswith(":") else "********", url)
 
 
+def _account(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("an account as the bookkeeper writes it, on one line")
+    return value
+
+
+def _named_account(value: str) -> str:
+    name, parted, account = (part.strip() for part in value.partition("="))
+    if not re.fullmatch(r"[a-z0-9_-]+( [0-9]+(\.[0-9]+)?)?", name) or not (
+        parted and account.isprintable() and account
+    ):
+        raise ValueError("name = account, such as standard = 8400, reduced 7 = 8300 or card = 1360")
+    return f"{name} = {account}"
+
+
+def _month_and_day(value: str) -> str:
+    try:
+        dt.date.fromisoformat(f"2025-{value}")
+    except ValueError:
+        raise ValueError("a month and a day such as 01-01 or 04-06") from None
+    return value
+
+
 def _matching(pattern: str, allowed: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -157,6 +181,16 @@ LocaleName = Annotated[str, AfterValidator(_locale)]
 InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(words)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
+AccountName = Annotated[Line, AfterValidator(_account)]
+NamedAccounts = Annotated[
+    tuple[Annotated[Line, AfterValidator(_named_account)], ...],
+    BeforeValidator(_lines),
+    Field(max_length=100),
+]
+MonthAndDay = Annotated[str, AfterValidator(_month_and_day)]
+DatevConsultant = Annotated[int, Field(ge=0, le=9_999_999)]
+DatevClient = Annotated[int, Field(ge=0, le=99_999)]
+DatevDigits = Annotated[int, Field(ge=4, le=8)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
 PulseMs = Annotated[int, Field(ge=10, le=500)]
 CountryCode = Annotated[

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.fields import (
+    AccountName,
     Amount,
     Baudrate,
     CashRounding,
@@ -21,6 +22,9 @@ from config.fields import (
     CountryCode,
     CurrencyCode,
     DatabaseUrl,
+    DatevClient,
+    DatevConsultant,
+    DatevDigits,
     DrawerNames,
     DrawerPin,
     IdleS,
@@ -31,6 +35,8 @@ from config.fields import (
     Lines,
     LocaleName,
     LogFolder,
+    MonthAndDay,
+    NamedAccounts,
     OptionalPath,
     PulseMs,
     QrText,
@@ -267,6 +273,44 @@ class Security(Section):
     """Acts that want such a code each time, by the names of their permissions, such as restore, staff."""
 
 
+class Accounts(Section):
+    """The bookkeeper's accounts, for `tui-pos export`. What says nothing is as each format has it by itself."""
+
+    cash: AccountName = ""
+    """Cash in the drawers. Xero refuses bank accounts in journals: a current asset is right."""
+    safe: AccountName = ""
+    """Where drops and the takings of a closed drawer go, and where floats come from."""
+    cash_rounding: AccountName = ""
+    """What the rounding of cash brings or costs."""
+    over_short: AccountName = ""
+    """What a count found more or less than expected."""
+    paid_in: AccountName = ""
+    """The other side of what was paid in."""
+    paid_out: AccountName = ""
+    """The other side of what was paid out: petty cash."""
+    tenders: NamedAccounts = ()
+    """Where money other than cash waits for the bank, by its kind: `card = 1360`."""
+    sales: NamedAccounts = ()
+    """Accounts of sales, by tax class, or by class and percentage: `standard = 4000`, `reduced 7 = 8300`."""
+    tax: NamedAccounts = ()
+    """Accounts of the tax on sales, named in the same way."""
+    tax_codes: NamedAccounts = ()
+    """What the bookkeeping program calls a tax rate: Sage's codes (`standard = T1`), Xero's names of rates, DATEV's
+    BU keys."""
+    no_tax_code: AccountName = ""
+    """What it calls no tax at all, for Xero and Sage: `Tax Exempt`, `No VAT`, `T9`."""
+    datev_consultant: DatevConsultant = 0
+    """The adviser's number at DATEV."""
+    datev_client: DatevClient = 0
+    """The shop's number with that adviser."""
+    datev_chart: Literal["03", "04"] = "03"
+    """The standard chart of accounts, SKR03 or SKR04."""
+    datev_account_digits: DatevDigits = 4
+    """How many digits the accounts of the chart have."""
+    year_begins: MonthAndDay = "01-01"
+    """The first day of the fiscal year, month and day; only DATEV wants to know."""
+
+
 class Log(Section):
     """The log file."""
 
@@ -306,6 +350,7 @@ class Settings(BaseModel):
     """The keys of each action, one or a list; where there is none, its typed command is left."""
     display: Display = Display()
     security: Security = Security()
+    accounts: Accounts = Accounts()
     log: Log = Field(default_factory=Log)
 
     @property

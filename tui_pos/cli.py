@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import journal_commands, report_commands, staff_commands
+from tui_pos import export_command, journal_commands, report_commands, staff_commands
 from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -117,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     z_report = add(commands, "z", _z, text)
     report_commands.describe_z(z_report)
     _add_as(z_report)
+    exporting = add(
+        commands, "export", _export_books, _("write the Zs of some days for the bookkeeper's program")
+    )
+    export_command.describe_export(exporting)
+    _add_as(exporting)
     text = _("prove the books, hand them out signed, and keep the keys that sign them")
     journal = commands.add_parser("journal", help=text, description=text)
     below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
@@ -270,3 +275,7 @@ def _x(arguments: argparse.Namespace) -> int:
 
 def _z(arguments: argparse.Namespace) -> int:
     return report_commands.run_z(arguments, _load(arguments).settings)
+
+
+def _export_books(arguments: argparse.Namespace) -> int:
+    return export_command.run_export(arguments, _load(arguments).settings)

@@ -39,9 +39,14 @@ def describe_z(parser: argparse.ArgumentParser) -> None:
     acts.add_argument("--show", type=int, metavar="N", help=_("show Z number N as it was made"))
     acts.add_argument("--print", type=int, metavar="N", help=_("print Z number N again, marked COPY"))
     acts.add_argument("--shop", action="store_true", help=_("the Zs of all tills together"))
-    parser.add_argument("--date", type=_date, metavar="DATE", help=_("with --shop: of this business date"))
     parser.add_argument(
-        "--to", type=_date, metavar="DATE", help=_("with --shop: up to this business date, from --date on")
+        "--date", type=parse_date, metavar="DATE", help=_("with --shop: of this business date")
+    )
+    parser.add_argument(
+        "--to",
+        type=parse_date,
+        metavar="DATE",
+        help=_("with --shop: up to this business date, from --date on"),
     )
     parser.add_argument(
         "--even-if-unused", action="store_true", help=_("make a Z though nothing has happened since the last")
@@ -61,7 +66,8 @@ def _add_till(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--till", metavar="NAME", help=_("another till of the same books"))
 
 
-def _date(text: str) -> dt.date:
+def parse_date(text: str) -> dt.date:
+    """A date of the command line, as argparse wants it."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
