@@ -27,9 +27,10 @@ def take_over(desk: Desk, actor: Actor) -> bool:
         _hand_over(desk, giver, actor, desk.basket.id)
     elif not desk.basket.stored:
         desk.basket = replace(desk.basket, opened_by=actor.id)
+    comes_back = desk.left_by == actor.id
     desk.actor = actor
     desk.left_by = actor.id
-    if giver != actor.id:  # who only unlocks goes on with the drawer that they had
+    if not comes_back:  # who only unlocks goes on with the drawer that they had
         desk.take_drawer()
     return handed
 

@@ -19,6 +19,7 @@ from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import denominations
 from tui_pos.payments.shifts import open_shifts
 from tui_pos.sales.entry import word_amount_fault
+from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask, Page, Pick
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
@@ -182,6 +183,7 @@ def close_drawer(counter: "Counter", pieces: Mapping[int, int] = NO_PIECES) -> N
     _check_real(counter)
     with reading(counter.desk.engine) as session:
         blockers = what_blocks_close(session, counter.till.shop)
+        told = warnings(session, counter.till.shop)
     if blockers:
         _show_blockers(counter, DrawerBlocked(blockers))
         return
@@ -191,6 +193,9 @@ def close_drawer(counter: "Counter", pieces: Mapping[int, int] = NO_PIECES) -> N
         return lambda: _explain(counter, kept, dict(counted.pieces))
 
     _count_open(counter, _("Close"), Purpose.CLOSE, keep, pieces)
+    front = counter.app.screen
+    if told and isinstance(front, TillScreen):
+        front.take_news(" ".join(told), Mood.WARNING)
 
 
 def _show_blockers(counter: "Counter", blocked: DrawerBlocked) -> None:
@@ -277,12 +282,11 @@ def _ask_left(counter: "Counter", kept: CountKept, explanation: str) -> None:
     def act(typed: str) -> Then:
         left_minor = _amount(till, typed) if typed else proposed_minor
         with _booking(counter) as session:
-            more = warnings(session, desk.shop)
             closed = shifts.close_shift(
                 session, desk.shop, desk.drawer, kept.id, left_minor, explanation, desk.actor, desk.now()
             )
         desk.take_drawer(desk.drawer)
-        return lambda: _told_closed(counter, closed, more)
+        return lambda: _told_closed(counter, closed)
 
     text = _("How much stays in the drawer as the next float? The rest leaves it.")
     counter.app.push_screen(
@@ -296,13 +300,13 @@ def _ask_left(counter: "Counter", kept: CountKept, explanation: str) -> None:
     )
 
 
-def _told_closed(counter: "Counter", closed: ShiftClosed, more: list[str]) -> None:
+def _told_closed(counter: "Counter", closed: ShiftClosed) -> None:
     text = _("Shift {number} is closed. {left} stays in the drawer, {taken} leaves it.").format(
         number=closed.number,
         left=counter.till.money(closed.left_minor),
         taken=counter.till.money(closed.taken_minor),
     )
-    _told(counter, " ".join([text, *more]), Mood.WARNING if more else Mood.GOOD)
+    _told(counter, text)
 
 
 # Without a sale
