@@ -148,12 +148,12 @@ def test_a_page_can_be_given_up(engine: Engine) -> None:
     end(engine, failed, fault="offline")
     end(engine, printed)
     with writing(engine) as session:
-        queue.dismiss(session, waiting, now=at(9))
-        queue.dismiss(session, failed, now=at(9))
+        queue.dismiss(session, waiting, actor=OWNER, now=at(9))
+        queue.dismiss(session, failed, actor=OWNER, now=at(9))
         assert queue.unprinted(session, "till1") == []
         assert queue.next_queued(session, "till1") is None
     with pytest.raises(PrintingError), writing(engine) as session:
-        queue.dismiss(session, printed, now=at(9))
+        queue.dismiss(session, printed, actor=OWNER, now=at(9))
 
 
 def test_late_drawers_stay_shut(engine: Engine) -> None:

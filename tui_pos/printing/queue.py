@@ -197,8 +197,9 @@ def reprint(session: Session, job_id: UUID, *, till: str, actor: Actor, now: dt.
     )
 
 
-def dismiss(session: Session, job_id: UUID, *, now: dt.datetime) -> None:
+def dismiss(session: Session, job_id: UUID, *, actor: Actor, now: dt.datetime) -> None:
     """Give up a page that waits or was not printed. Raises PrintingError if it is neither."""
+    actor.require(Permission.REPRINT)
     open_states = (JobState.QUEUED, JobState.NOT_PRINTED)
     change = {"state": JobState.DISMISSED, "finished_at": now}
     if not _change(session, job_id, open_states, change):

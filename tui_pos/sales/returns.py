@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tui_pos.catalogue.models import Product
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_quantity
+from tui_pos.journal import chain
 from tui_pos.money.returning import NOTHING, Portion, part_of
 from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
@@ -135,6 +136,11 @@ def return_goods(
     Raises SaleError where more would come back than was sold, and for a part of a piece.
     """
     actor.require(Permission.RETURN)
+    if actor.approved_by:
+        data = {"sale": str(basket.id), "of": str(sale_id), **actor.approval()}
+        chain.append(
+            session, till=shop.till, stream=chain.EVENTS, event="return", actor=actor.id, now=now, data=data
+        )
     check_open(basket)
     sale = session.get_one(Sale, sale_id)
     returned = _returned(session, sale_id)

@@ -221,7 +221,7 @@ def reprint(counter: "Counter") -> None:
 
     def give_up(index: int) -> None:
         with writing(counter.desk.engine) as session:
-            queue.dismiss(session, jobs[index].id, now=till.now())
+            queue.dismiss(session, jobs[index].id, actor=counter.desk.actor, now=till.now())
         counter.tell(_("{title} is no longer listed as not printed.").format(title=jobs[index].title))
 
     def scanned(scan: Scan) -> None:
