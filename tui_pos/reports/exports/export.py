@@ -82,7 +82,7 @@ def _entries(session: Session, accounts: Accounts, first: dt.date, last: dt.date
     newest = session.execute(
         select(ZReport.till, func.max(ZReport.number)).where(of_these_days).group_by(ZReport.till)
     )
-    for till, number in newest.tuples().all():
+    for till, number in newest.all():
         yield from _of_till(session, accounts, till, number, first, last)
 
 

@@ -15,6 +15,9 @@ from tui_pos.reports.errors import ReportError
 
 WINDOWS = "cp1252"
 
+_WITHOUT_STROKE = str.maketrans("ĐđĦħıŁłŦŧ", "DdHhiLlTt")
+"""Letters that are one with their stroke, so that no normal form takes it off."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatevRules:
@@ -80,7 +83,8 @@ def plain(text: str, limit: int = 200) -> str:
 
 def windows_text(text: str, limit: int = 200) -> str:
     """One line in the letters of Windows-1252: accents that it lacks fall off, what it cannot write becomes ?."""
-    return "".join(map(_windows_mark, plain(unicodedata.normalize("NFC", text))))[:limit].rstrip()
+    line = plain(unicodedata.normalize("NFC", text)).translate(_WITHOUT_STROKE)
+    return "".join(map(_windows_mark, line))[:limit].rstrip()
 
 
 def _windows_mark(mark: str) -> str:
