@@ -174,7 +174,7 @@ class _Reader:
         self.defaults = {each.name: exact(default_of(each)) for each in self.columns}
 
     def id_of(self, row: dict[str, Plain]) -> tuple[Plain, ...]:
-        return tuple([row.get(name) for name in self.primary])  # a list first: it is faster, and asked a million times
+        return tuple(row.get(name) for name in self.primary)
 
     def fetch(self, keys: Sequence[Plain]) -> dict[tuple[Plain, ...], dict[str, Plain]]:
         """All rows whose first key column is one of these, by their whole key."""
