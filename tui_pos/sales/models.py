@@ -97,6 +97,16 @@ class Sale(Base):
     __table_args__ = (
         UniqueConstraint("till", "number", name="uq_sale_till_number"),
         Index("ix_sale_till_business_date", "till", "business_date"),
+        # What past sales are looked for by (reports.search).
+        Index("ix_sale_business_date", "business_date", "id"),
+        Index("ix_sale_gross_minor", "gross_minor", "id"),
+        Index("ix_sale_actor", "actor", "id"),
+        Index(
+            "ix_sale_discount_reason",
+            "discount_reason",
+            sqlite_where=text("discount_reason <> ''"),
+            postgresql_where=text("discount_reason <> ''"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -135,6 +145,13 @@ class SaleLine(_LineColumns, Base):
             sqlite_where=text("returns_sale_id IS NOT NULL"),
             postgresql_where=text("returns_sale_id IS NOT NULL"),
         ),
+        Index("ix_sale_line_product_id", "product_id", "sale_id"),
+        Index(
+            "ix_sale_line_serial",
+            "serial",
+            sqlite_where=text("serial <> ''"),
+            postgresql_where=text("serial <> ''"),
+        ),
     )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
@@ -166,6 +183,14 @@ class SaleTender(_TenderColumns, Base):
     """One tender of a completed sale."""
 
     __tablename__ = "sale_tender"
+    __table_args__ = (
+        Index(
+            "ix_sale_tender_last_four",
+            "last_four",
+            sqlite_where=text("last_four <> ''"),
+            postgresql_where=text("last_four <> ''"),
+        ),
+    )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

@@ -135,6 +135,15 @@ def upgrade() -> None:
     op.add_column('open_sale', sa.Column('training', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('sale', sa.Column('shift_id', sa.Uuid(), nullable=True))
     op.create_index(op.f('ix_sale_shift_id'), 'sale', ['shift_id'], unique=False)
+    op.create_index('ix_sale_business_date', 'sale', ['business_date', 'id'], unique=False)
+    op.create_index('ix_sale_gross_minor', 'sale', ['gross_minor', 'id'], unique=False)
+    op.create_index('ix_sale_actor', 'sale', ['actor', 'id'], unique=False)
+    op.create_index('ix_sale_line_product_id', 'sale_line', ['product_id', 'sale_id'], unique=False)
+    for table, column in (('sale', 'discount_reason'), ('sale_line', 'serial'), ('sale_tender', 'last_four')):
+        filled = sa.text(f"{column} <> ''")
+        op.create_index(
+            f'ix_{table}_{column}', table, [column], unique=False, sqlite_where=filled, postgresql_where=filled
+        )
     for table in WRITTEN_ONCE:
         _write_once(table)
 
