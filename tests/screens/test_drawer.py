@@ -21,7 +21,7 @@ from tui_pos.screens.count_drawer import CountDrawer
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.dialogs import Ask, Page, Pick
 from tui_pos.storage.engine import reading, writing
-from tui_pos.widgets.bars import KeyLegend, MessageBar, StatusBar
+from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
 from tui_pos.widgets.choices import Choices
 from tui_pos.widgets.painted import Painted
 from tui_pos.widgets.totals import Totals
@@ -258,3 +258,16 @@ async def test_all_keys_of_the_count_are_shown(shop: Engine, size: tuple[int, in
         assert "600.00" in till.text(Choices)
         assert "leave" in till.text(KeyLegend)
         assert "▸     · " in till.text(Choices)
+
+
+async def test_the_shift_is_shown_whole_beside_both_lights(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "100")
+        till.app.till.scanner_light = Light("scanner", "ready", Mood.GOOD)
+        till.app.till.printer_light = Light("printer", "busy", Mood.WARNING)
+        till.app.front.devices_changed()
+        await till.pilot.pause()
+
+        bar = till.text(StatusBar)
+        assert "Owner · shift 1, since 08:02" in bar
+        assert "scanner ●   printer ◐ busy" in bar
