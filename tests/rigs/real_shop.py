@@ -5,7 +5,7 @@ quantities (what was broken or lost in the store room, booked as invoices at no 
 than a penny, which no till can ask for. Prices of nought are in: given away.
 
 The file knows no tax rates and no tenders, so both are dealt out here by fixed rules: a code always bears the same
-rate, and every third invoice is paid in cash, by card, or by both.
+tax class, and every third invoice is paid in cash, by card, or by both.
 """
 
 import csv
@@ -27,6 +27,7 @@ from tests.rigs.people import OWNER
 from tui_pos.bootstrap import build_shop
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.reports.figures import Figures
 from tui_pos.reports.models import ZReport
 from tui_pos.reports.z import make_z
 from tui_pos.sales.desk import Desk, Sold
@@ -37,7 +38,8 @@ FILE = "online_retail_541909.csv.gz"
 LONDON = ZoneInfo("Europe/London")
 PENNY = Decimal("0.01")
 FIVE_PENCE = Decimal("0.05")
-RATES = {"standard": Decimal(20), "reduced": Decimal(5), "zero": Decimal(0)}
+CLASSES = ("standard", "reduced", "zero")
+TWENTY_PERCENT_FROM = dt.date(2011, 1, 4)
 SETTINGS = Settings.model_validate(
     {
         "shop": {
@@ -106,7 +108,13 @@ def by_day(sales: Iterable[list[Item]]) -> Iterator[tuple[dt.date, list[list[Ite
 
 def rate_of(code: str) -> str:
     """The tax class that a code always bears."""
-    return list(RATES)[zlib.crc32(code.encode()) % len(RATES)]
+    return CLASSES[zlib.crc32(code.encode()) % len(CLASSES)]
+
+
+def percent_of(tax_class: str, day: dt.date) -> Decimal:
+    """The rates of Britain in those years: the standard one rose from 17.5 % to 20 % on 4 January 2011."""
+    standard = Decimal(20) if day >= TWENTY_PERCENT_FROM else Decimal("17.5")
+    return {"standard": standard, "reduced": Decimal(5), "zero": Decimal(0)}[tax_class]
 
 
 def stock(engine: Engine, sold: Iterable[Sequence[Item]]) -> Mapping[str, Decimal]:
@@ -143,7 +151,7 @@ class Expected:
         for item in items:
             sums[rate_of(item.code)] += item.quantity * item.price
         for rate, gross in sums.items():
-            percent = RATES[rate]
+            percent = percent_of(rate, items[0].at.date())
             self.gross[rate] += gross
             self.tax[rate] += (gross * percent / (100 + percent)).quantize(PENNY, ROUND_HALF_UP)
         self.tenders["card"] += card
@@ -200,3 +208,34 @@ class RealShop:
             desk.complete()
         assert not desk.basket.lines, f"not paid: {items}"
         expected.add(items, card, total - card)
+
+
+def check_day(z: Figures, sums: Expected) -> None:
+    """By rate and tender, to the penny."""
+    assert z.receipts == sums.receipts
+    assert {t.tax_class: t.gross_minor * PENNY for t in z.taxes} == dict(sums.gross)
+    assert {t.tax_class: t.tax_minor * PENNY for t in z.taxes} == dict(sums.tax)
+    paid = {kind: amount for kind, amount in sums.tenders.items() if amount}
+    assert {t.kind: t.amount_minor * PENNY for t in z.tenders if t.amount_minor} == paid
+    gross = sum(sums.gross.values(), Decimal(0))
+    assert (z.gross_minor * PENNY, z.sales_minor, z.returns_minor) == (gross, z.gross_minor, 0)
+    assert z.tax_minor * PENNY == sum(sums.tax.values(), Decimal(0))
+    assert z.net_minor == z.gross_minor - z.tax_minor
+    assert z.cash_rounding_minor * PENNY == sums.rounding
+    assert z.cash.sales_minor * PENNY == sums.tenders["cash"] + sums.rounding
+    assert z.price_changes.count == sums.price_changes
+    assert sum(d.amount_minor for d in z.departments) == z.gross_minor
+
+
+def check_sequence(zs: list[Figures]) -> None:
+    """Numbers without gaps, periods that touch and never overlap, totals that are never reset."""
+    assert [z.number for z in zs] == list(range(1, len(zs) + 1))
+    total = receipts = 0
+    for before, z in zip([None, *zs], zs, strict=False):
+        assert z.first_receipt == (before.last_receipt or 0) + 1 if before else z.first_receipt == 1
+        assert before is None or z.since == before.until
+        total += z.gross_minor
+        receipts += z.receipts
+        assert (z.perpetual.sales_minor, z.perpetual.net_minor) == (total, total)
+        assert (z.perpetual.absolute_minor, z.perpetual.receipts) == (total, receipts)
+        assert z.last_receipt == receipts
