@@ -107,6 +107,7 @@ def run_archive(arguments: argparse.Namespace) -> int:
     """Write the archive of some business days."""
     from tui_pos import bootstrap
     from tui_pos.journal.chain import JournalError
+    from tui_pos.people.permissions import Permission
     from tui_pos.reports.audit import archive_days
     from tui_pos.storage.engine import reading
 
@@ -115,6 +116,7 @@ def run_archive(arguments: argparse.Namespace) -> int:
     first, last = arguments.from_day, arguments.to_day
     if last < first:
         raise JournalError(_("The last day comes before the first. Nothing was written."))
+    actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     signer = bootstrap.build_signer(engine, shop.till, now)
     if signer is None:
         raise JournalError(_missing_key())

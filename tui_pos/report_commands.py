@@ -127,10 +127,12 @@ def _make(
     from tui_pos import bootstrap
     from tui_pos.drawer.blockers import warnings
     from tui_pos.i18n.formatting import format_money
+    from tui_pos.people.permissions import Permission
     from tui_pos.reports.figures import from_bytes
     from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_z
     from tui_pos.storage.engine import reading, writing
 
+    actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
     signer = bootstrap.build_signer(engine, shop.till, now)
     try:
         with writing(engine, durable=True) as session:

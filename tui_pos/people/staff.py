@@ -114,9 +114,10 @@ def add(
     Raises StaffError or RoleError where the name is taken, the role unknown or above the actor's own, the badge
     somebody's already; BadPin for a PIN that is none.
     """
-    rights = rights_of(session, role)
     if actor is not None:
         actor.require(Permission.STAFF)
+    rights = rights_of(session, role)
+    if actor is not None:
         check_within(actor, rights)
     elif session.scalar(select(Staff.id).limit(1)) is not None:
         raise StaffError(_("There is staff already: somebody who may change it must do this."))
