@@ -53,10 +53,13 @@ def _day(text: str) -> dt.date:
 def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
     from config.loading import load
     from tui_pos import bootstrap
+    from tui_pos.people.permissions import Permission
 
     settings = load(getattr(arguments, "config", None)).settings
     engine = bootstrap.open_database(settings)
-    return settings, engine, bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
+    return settings, engine, actor
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -107,7 +110,6 @@ def run_archive(arguments: argparse.Namespace) -> int:
     """Write the archive of some business days."""
     from tui_pos import bootstrap
     from tui_pos.journal.chain import JournalError
-    from tui_pos.people.permissions import Permission
     from tui_pos.reports.audit import archive_days
     from tui_pos.storage.engine import reading
 
@@ -116,7 +118,6 @@ def run_archive(arguments: argparse.Namespace) -> int:
     first, last = arguments.from_day, arguments.to_day
     if last < first:
         raise JournalError(_("The last day comes before the first. Nothing was written."))
-    actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     signer = bootstrap.build_signer(engine, shop.till, now)
     if signer is None:
         raise JournalError(_missing_key())
