@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import export_command, journal_commands, report_commands, staff_commands
+from tui_pos import export_command, journal_commands, report_commands, sales_command, staff_commands
 from tui_pos.i18n import _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -122,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     export_command.describe_export(exporting)
     _add_as(exporting)
+    searching = add(commands, "sales", _sales, _("find past sales, see one whole, or write a list of them"))
+    sales_command.describe_sales(searching)
+    _add_as(searching)
     text = _("prove the books, hand them out signed, and keep the keys that sign them")
     journal = commands.add_parser("journal", help=text, description=text)
     below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
@@ -279,3 +282,7 @@ def _z(arguments: argparse.Namespace) -> int:
 
 def _export_books(arguments: argparse.Namespace) -> int:
     return export_command.run_export(arguments, _load(arguments).settings)
+
+
+def _sales(arguments: argparse.Namespace) -> int:
+    return sales_command.run_sales(arguments, _load(arguments).settings)

@@ -132,7 +132,7 @@ class Accounts:
             return self.cash
         account = self.tenders.get(kind) or self.tenders.get("")
         if not account:
-            raise _unnamed("tenders", kind)
+            raise unnamed("tenders", kind)
         return account.replace("{tender}", _titled(kind))
 
     def of_sales(self, rate: Rate) -> str:
@@ -150,7 +150,7 @@ class Accounts:
     def _of_rate(self, accounts: Mapping[str, str], rate: Rate, setting: str) -> str:
         account = _by_rate(accounts, rate)
         if not account:
-            raise _unnamed(setting, rate.name)
+            raise unnamed(setting, rate.name)
         return account
 
 
@@ -171,7 +171,8 @@ def _titled(code: str) -> str:
     return "-".join(word.capitalize() for word in re.split(r"[\W_]+", code) if word)
 
 
-def _unnamed(setting: str, what: str) -> ReportError:
+def unnamed(setting: str, what: str) -> ReportError:
+    """The error that sends somebody to the settings."""
     text = _("No account is named for “{what}”: add it to accounts.{setting} in the settings.")
     return ReportError(text.format(what=what, setting=setting))
 

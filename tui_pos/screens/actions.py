@@ -263,6 +263,13 @@ def show_receipt(counter: "Counter") -> None:
     counter.app.push_screen(Page(till, last.title, to_text(page, till.shop.columns).splitlines()))
 
 
+def search_sales(counter: "Counter") -> None:
+    """Past sales: find one, see it whole, print it again."""
+    from tui_pos.screens.sales_search import open_search
+
+    open_search(counter)
+
+
 def discount(counter: "Counter") -> None:
     """A discount is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018  # says so where there is none
@@ -361,6 +368,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("drawer-use", "", lambda: _("choose the drawer to work with"), drawer.use_drawer),
     Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
     Action("receipt", "", lambda: _("see the last receipt"), show_receipt),
+    Action("sales", "", lambda: _("find a past sale"), search_sales),
     Action("x", "", lambda: _("X report: what was taken since the last Z"), reports.show_x),
     Action("z", "", lambda: _("Z report: close the day"), reports.close_day),
     Action("training", "", lambda: _("practise, or end practising"), reports.train),

@@ -9,7 +9,7 @@ import re
 
 from tui_pos.i18n import _
 from tui_pos.money.tax import TaxKind
-from tui_pos.reports.accounts import Accounts, Entry, Posting
+from tui_pos.reports.accounts import Accounts, Entry, Posting, unnamed
 from tui_pos.reports.exports.format import (
     WINDOWS,
     DatevRules,
@@ -67,7 +67,9 @@ def _tax_code(posting: Posting, accounts: Accounts) -> str:
     rate = posting.rate
     code = accounts.tax_code(rate)
     if rate and not code:
-        code = _CODE_OF_KIND.get(TaxKind(rate.kind), "T1")
+        code = _CODE_OF_KIND.get(TaxKind(rate.kind), "")
+    if not code:
+        raise unnamed("tax_codes", rate.name if rate else "")
     return code
 
 
