@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from hardware.document import Document, Row, Text, to_text
+from hardware.document import Document, Row, to_text
 from tests.rigs.days import Days
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
+from tui_pos.i18n import _, use_language
 from tui_pos.reports.documents import report_document, with_proof
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import Figures, from_bytes
@@ -80,8 +81,8 @@ def test_an_x_says_that_it_closes_nothing(days: Days) -> None:
     assert ["Nothing", "was", "closed", "by", "this."] in lines
 
 
-def test_the_proof_stands_at_the_foot() -> None:
-    page = with_proof(Document("Z", (Text("Z"),)), "0123456789abcdef", "11112222 abcd")
+def test_the_proof_stands_at_the_foot(days: Days, z: Figures) -> None:
+    page = with_proof(report_document(z, days.shop), "0123456789abcdef", "11112222 abcd")
     assert page.blocks[-2:] == (Row("Journal", "0123456789ab"), Row("Closure", "11112222 abcd"))
 
 
@@ -114,3 +115,17 @@ def test_a_script_that_no_font_has_is_said(days: Days, z: Figures) -> None:
     with pytest.raises(ReportError, match="font"):
         to_pdf(page, AT, none_of)
     assert set("Ελλάδα") <= set(asked[0])
+
+
+def test_the_page_speaks_the_shops_language_whoever_makes_it(days: Days, z: Figures) -> None:
+    swedish = replace(days.shop, locale="sv_SE")
+    use_language("en")
+    text = to_text(report_document(z, swedish), 42)
+    assert "Z-RAPPORT 000001" in text
+    assert "24,23" in text
+    assert _("Business date") == "Business date"
+    use_language("sv")
+    try:
+        assert "Z REPORT 000001" in to_text(report_document(z, days.shop), 42)
+    finally:
+        use_language("en")

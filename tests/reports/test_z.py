@@ -227,7 +227,7 @@ def test_a_copy_is_the_same_page_marked(days: Days) -> None:
     with days.writing() as session:
         print_copy(session, later, find_z(session, "till1", 1), OWNER, days.now())
 
-    assert page_as_printed(days, "copy") == to_json(mark_copy(from_json(original), "COPY"))
+    assert page_as_printed(days, "copy") == to_json(mark_copy(from_json(original), "KOPIA"))
     days.close()
     assert z_of(days, 2).copies == 1
 

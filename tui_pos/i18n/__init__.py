@@ -1,6 +1,8 @@
 """Texts for people: one language at a time for the whole program, English where a text is missing."""
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "locales"
@@ -13,6 +15,18 @@ def use_language(language: str) -> None:
     _translations = _gettext.translation(
         "tui_pos", _FOLDER, languages=[language, language[:2]], fallback=True
     )
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` within the block: what is kept on paper does not depend on who stands at the till."""
+    global _translations
+    before = _translations
+    use_language(language)
+    try:
+        yield
+    finally:
+        _translations = before
 
 
 def _(message: str) -> str:

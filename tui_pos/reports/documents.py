@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from hardware.document import Blank, Block, Document, Row, Rule, Text
-from tui_pos.i18n import _
+from hardware.document import Block, Document, Row, Rule, Text
+from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
@@ -49,7 +49,12 @@ class _Written:
 
 
 def report_document(figures: Figures, shop: Shop, members: Iterable[str] = ()) -> Document:
-    """The page of an X, a Z, or the Zs `members` of the whole shop."""
+    """The page of an X, a Z, or the Zs `members` of the whole shop; in the shop's language, whoever makes it."""
+    with speaking(shop.locale):
+        return _page(figures, shop, members)
+
+
+def _page(figures: Figures, shop: Shop, members: Iterable[str]) -> Document:
     written = _Written(figures, shop)
     blocks: list[Block] = [
         *_head(figures, shop, written, tuple(members)),
@@ -65,6 +70,8 @@ def report_document(figures: Figures, shop: Shop, members: Iterable[str] = ()) -
     ]
     if figures.kind == ReportKind.X:
         blocks += [Rule(), Text(_("Nothing was closed by this."), align="center")]
+    elif figures.kind == ReportKind.Z:
+        blocks += [Rule(), Row(_("Journal"), ""), Row(_("Closure"), "")]
     return Document(report_title(figures), tuple(blocks))
 
 
@@ -78,11 +85,15 @@ def report_title(figures: Figures) -> str:
 
 
 def with_proof(document: Document, entry_hash: str, signature: str) -> Document:
-    """The page with what ties it to the journal: the start of its entry's hash, and of the closure's signature."""
-    blocks: list[Block] = [Rule(), Row(_("Journal"), entry_hash[:HASH_CHARACTERS])]
-    if signature:
-        blocks.append(Row(_("Closure"), signature))
-    return replace(document, blocks=(*document.blocks, *blocks))
+    """A Z's page with what ties it to the journal: the start of its entry's hash, and of the closure's proof.
+
+    Both are known only once the page is kept, so it is kept with room for them in its last two rows.
+    """
+    *blocks, journal, closure = document.blocks
+    assert isinstance(journal, Row)
+    assert isinstance(closure, Row)
+    proof = (replace(journal, right=entry_hash[:HASH_CHARACTERS]), replace(closure, right=signature))
+    return replace(document, blocks=(*blocks, *proof))
 
 
 def _head(figures: Figures, shop: Shop, written: _Written, members: tuple[str, ...]) -> list[Block]:
@@ -276,5 +287,4 @@ def _perpetual(figures: Figures, written: _Written) -> list[Block]:
         Row(_("Taken back"), money(total.returns_minor)),
         Row(_("Sold less taken back"), money(total.net_minor)),
         Row(_("Sold and taken back together"), money(total.absolute_minor)),
-        Blank(),
     ]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from hardware.document import Document, from_json, mark_copy, to_json
 from tui_pos.drawer.blockers import Blocker, BlockerKind, what_blocks_close
-from tui_pos.i18n import _
+from tui_pos.i18n import _, speaking
 from tui_pos.journal import chain
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.signing import Signer, sign_closure, signature_text
@@ -172,7 +172,8 @@ def print_copy(session: Session, shop: Shop, report: ZReport, actor: Actor, now:
         now=now,
         data={"z": report.number, "of": report.till, **actor.approval()},
     )
-    page = mark_copy(page_of(session, report), _("COPY"))
+    with speaking(shop.locale):
+        page = mark_copy(page_of(session, report), _("COPY"))
     return _print(session, shop, page, queue_kind=queue.COPY, now=now)
 
 
