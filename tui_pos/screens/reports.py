@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from hardware.document import to_text
 from tui_pos.i18n import _
+from tui_pos.people.permissions import Permission
 from tui_pos.reports.errors import ReportError
 from tui_pos.screens.dialogs import REFUSALS, Confirm, Page
 from tui_pos.screens.till import Till
@@ -97,6 +98,7 @@ def _make_z(counter: "Counter") -> Callable[[], None]:
     from tui_pos.reports.z import CloseBlocked, find_z, make_z, page_of, print_copy
 
     till = counter.till
+    counter.desk.actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
     signer = till.find_signer()
     try:
         with writing(counter.desk.engine, durable=True) as session:
