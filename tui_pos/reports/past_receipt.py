@@ -81,6 +81,8 @@ class _Anew:
         self._sale = sale
         self._currency = Currency(sale.currency, sale.exponent, 1)
         self._label = receipt_label(sale.till, sale.number)
+        rows = select(SaleLine).where(SaleLine.sale_id == sale.id).order_by(SaleLine.position)
+        self._rows = session.scalars(rows).all()
 
     def page(self) -> Document:
         """The whole of it."""
@@ -96,23 +98,26 @@ class _Anew:
 
     def _lines(self) -> list[Block]:
         blocks: list[Block] = []
-        rows = select(SaleLine).where(SaleLine.sale_id == self._sale.id).order_by(SaleLine.position)
-        for line in self._session.scalars(rows):
-            before = line.amount_minor + line.line_discount_minor + line.sale_discount_minor
-            blocks.append(Row(line.name, self._money(before)))
+        for line in self._rows:
+            stated = line.amount_minor + line.line_discount_minor + line.sale_discount_minor
+            blocks.append(Row(line.name, self._money(stated)))
             if line.quantity != 1 or line.unit != "piece":
                 quantity = format_quantity(line.quantity, line.unit, self._shop.locale, paper=True)
                 blocks.append(Text(f"  {quantity} × {self._money(line.unit_price_minor)}"))
             if line.serial:
                 blocks.append(Text("  " + _("serial no. {serial}").format(serial=line.serial)))
-            discount = line.line_discount_minor + line.sale_discount_minor
-            if discount:
-                blocks.append(Row("  " + _("discount"), self._money(-discount)))
+            if line.line_discount_minor:
+                blocks.append(Row("  " + _("discount"), self._money(-line.line_discount_minor)))
         return blocks
 
     def _totals(self) -> list[Block]:
         sale = self._sale
         blocks: list[Block] = [Rule()]
+        discount_minor = sum(line.sale_discount_minor for line in self._rows)
+        if discount_minor:
+            subtotal_minor = sum(line.amount_minor for line in self._rows) + discount_minor
+            blocks.append(Row(_("Subtotal"), self._money(subtotal_minor)))
+            blocks.append(Row(_("discount"), self._money(-discount_minor)))
         if not sale.prices_include_tax:
             blocks.append(Row(_("Net"), self._money(sale.net_minor)))
             blocks.append(Row(_("Tax"), self._money(sale.tax_minor)))
