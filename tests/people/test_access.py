@@ -166,6 +166,19 @@ def test_a_restart_forgives_nothing(staffed: Engine) -> None:
     again.dispose()
 
 
+def test_a_clock_that_is_set_back_makes_no_wait_longer(staffed: Engine) -> None:
+    right = Credentials("Cleo", PINS["Cleo"])
+    wrong(staffed, after(86_400))
+    log_in(staffed, TILL, right, RULES, NOW)
+    for _each in range(4):
+        wrong(staffed, after(86_400))
+    with pytest.raises(LockedOut, match="in 5 s"):
+        log_in(staffed, TILL, right, RULES, NOW)
+    with pytest.raises(LockedOut, match="in 2 s"):
+        log_in(staffed, TILL, right, RULES, after(3))
+    log_in(staffed, TILL, right, RULES, after(5))
+
+
 def test_an_attempt_is_counted_before_it_is_looked_at(
     staffed: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from tui_pos.journal.models import JournalEntry
 from tui_pos.money.discount import AmountOff, Discount, PercentOff
 from tui_pos.people.actor import NotAllowed, built_in_actor
 from tui_pos.people.permissions import Permission
+from tui_pos.sales.basket import SaleError
 from tui_pos.storage.engine import reading
 
 OAT, BREAD = "100", "200"  # 1.89 and 3.20
@@ -188,8 +189,8 @@ def test_no_order_of_acts_takes_more_off_than_the_role_allows(
                 days.scan(OAT if number % 2 else BREAD)
             else:
                 desk.choose(-1)
-        except Exception as error:  # refused, or nothing to do: then nothing changed
-            assert type(error).__name__ in ("NotAllowed", "SaleError"), error
+        except (NotAllowed, SaleError):  # then nothing changed
+            continue
     for line, share in zip(desk.basket.lines, desk.basket.shares(), strict=True):
         listed = int((line.list_price_minor or line.unit_price_minor) * line.quantity)
         assert share.amount_minor >= listed * 90 // 100 - 3 - int(line.quantity)

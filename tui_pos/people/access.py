@@ -5,6 +5,7 @@ between gains nothing. So these functions take the engine and make two transacti
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -208,12 +209,18 @@ def _count_attempt(engine: Engine, till: str, staff_id: UUID, now: dt.datetime) 
     with writing(engine, durable=True) as session:
         row = session.get(FailedLogin, (staff_id, till), with_for_update=True)
         before = row.failures if row else 0
-        if row is not None and row.locked_until > now:
-            left = row.locked_until - now
-            raise LockedOut(row.locked_until, -(-int(left.total_seconds() * 1000) // 1000))
-        locked_until = now + dt.timedelta(seconds=wait_s(before + 1))
-        _set_failures(session, till, staff_id, before + 1, locked_until)
+        # No wait is longer than it was meant to be, also where the clock was set back since.
+        until = now if row is None else min(row.locked_until, _until(before, now))
+        early = until > now
+        failures = before if early else before + 1
+        _set_failures(session, till, staff_id, failures, until if early else _until(failures, now))
+    if early:
+        raise LockedOut(until, math.ceil((until - now).total_seconds()))
     return before
+
+
+def _until(failures: int, now: dt.datetime) -> dt.datetime:
+    return now + dt.timedelta(seconds=wait_s(failures))
 
 
 def _set_failures(
