@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -633,3 +634,21 @@ def test_several_files_get_numbers(tmp_path: Path) -> None:
 
 def test_the_command_offers_every_format() -> None:
     assert OFFERED == FORMATS
+
+
+def test_the_page_for_bookkeepers_lists_every_default_account() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bookkeeping.md").read_text("utf-8")
+    for name in FORMATS:
+        for chart in ("03", "04") if name == "datev" else ("",):
+            title = f"### {name}" + (f", SKR{chart}" if chart else "")
+            chapter = page.split(f"{title}\n")[1].split("###")[0]
+            told = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", chapter, re.MULTILINE))
+            accounts = format_named(name).accounts(DatevRules(chart=chart))
+            for field in fields(Accounts):
+                value = getattr(accounts, field.name)
+                if isinstance(value, str):
+                    shown = f"`{value}`" if value else None
+                else:
+                    shown = ", ".join(f"`{k} = {v}`" if k else f"`{v}`" for k, v in value.items()) or None
+                if (name, field.name) != ("datev", "tax"):
+                    assert told.get(field.name) == shown, (title, field.name)
