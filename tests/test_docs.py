@@ -20,6 +20,7 @@ from tui_pos import cli
 from tui_pos.catalogue.presets import countries, preset
 from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, Record, RowParser
 from tui_pos.money.currency import currency
+from tui_pos.people.permissions import BUILT_IN, Permission
 from tui_pos.sales.entry import Entry, Pay, parse_entry
 from tui_pos.screens import help_text
 from tui_pos.screens.actions import ACTIONS
@@ -138,6 +139,29 @@ async def test_the_pictures_show_the_program_as_it_is(name: str, tmp_path: Path)
 
 def test_every_section_of_the_settings_is_named() -> None:
     assert {f"[{name}]" for name in Settings.model_fields} <= set(quoted(OWNER))
+
+
+def test_the_table_of_roles_is_the_programs() -> None:
+    heading = ["cashier", "supervisor", "owner", "bookkeeper"]
+    described = {
+        quoted(row[0])[0]: row[1:5] for row in rows(OWNER, f"| permission | {' | '.join(heading)} | lets |")
+    }
+
+    def cell(role: str, permission: Permission) -> str:
+        rights = BUILT_IN[role]
+        limits = {
+            Permission.DISCOUNT: rights.max_discount_percent,
+            Permission.PRICE_CHANGE: rights.max_price_change_percent,
+        }
+        if permission not in rights.permissions:
+            return ""
+        limit = limits.get(permission)
+        return "yes" if limit is None else f"{limit} %"
+
+    assert described == {
+        str(permission): [cell(role, permission) for role in heading] for permission in Permission
+    }
+    assert set(heading) == set(BUILT_IN)
 
 
 def test_every_column_of_a_catalogue_is_described() -> None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 class LogIn(Identify):
     """In front of everything until somebody has logged in: what lies behind it cannot be seen."""
 
-    DEFAULT_CLASSES = "dialog locked"
-
     def __init__(self, till: Till) -> None:
         with reading(till.desk.engine) as session:
             people = members(session)
@@ -40,6 +38,7 @@ class LogIn(Identify):
         title = f"{till.shop.name} · {till.shop.till}"
         empty = _("nobody yet")
         super().__init__(till, title, text, people, self._log_in, on_leave=None, empty=empty)
+        self.add_class("locked")
 
     def _log_in(self, shown: Credentials) -> Then:
         actor = _logged_in(self.till, shown)
