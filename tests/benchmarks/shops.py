@@ -1,5 +1,6 @@
 """Shops of any size to measure in. Each catalogue is made once and kept in a folder of the system's for such things."""
 
+import datetime as dt
 import hashlib
 import random
 import shutil
@@ -14,11 +15,59 @@ from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
 MIGRATIONS = Path(__file__).parents[2] / "tui_pos" / "storage" / "migrations" / "versions"
+PIN = "4711"
 CACHE = Path(tempfile.gettempdir()) / "tui-pos-bench"
 
 # Enough different words that a search has something to choose from, few enough that each fits thousands of products.
-FIRST = ["Oat", "Rye", "Golden", "Alpine", "River", "Meadow", "Old", "Mill", "Harbour", "Sunny", "Green", "Red", "Farm", "Coast", "Forest", "Royal", "Plain"]
-THING = ["drink", "bread", "tomatoes", "coffee", "biscuits", "honey", "butter", "cheddar", "apples", "crackers", "juice", "chocolate", "pasta", "rice", "lentils", "olives", "vinegar", "mustard", "candles", "soap", "shampoo", "batteries", "envelopes", "notebook", "lemonade", "porter", "muesli", "yoghurt"]
+FIRST = [
+    "Oat",
+    "Rye",
+    "Golden",
+    "Alpine",
+    "River",
+    "Meadow",
+    "Old",
+    "Mill",
+    "Harbour",
+    "Sunny",
+    "Green",
+    "Red",
+    "Farm",
+    "Coast",
+    "Forest",
+    "Royal",
+    "Plain",
+]
+THING = [
+    "drink",
+    "bread",
+    "tomatoes",
+    "coffee",
+    "biscuits",
+    "honey",
+    "butter",
+    "cheddar",
+    "apples",
+    "crackers",
+    "juice",
+    "chocolate",
+    "pasta",
+    "rice",
+    "lentils",
+    "olives",
+    "vinegar",
+    "mustard",
+    "candles",
+    "soap",
+    "shampoo",
+    "batteries",
+    "envelopes",
+    "notebook",
+    "lemonade",
+    "porter",
+    "muesli",
+    "yoghurt",
+]
 SIZE = ["100 g", "250 g", "500 g", "750 g", "1 kg", "0.33 l", "0.5 l", "1 l", "6 pack", "12 pack"]
 
 
@@ -51,7 +100,9 @@ def some_items(count: int, among: int, seed: int = 0) -> list[Item]:
 
 def database(products: int) -> Path:
     """A database with that many products, for reading only."""
-    schema = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(MIGRATIONS.glob("*.py")))).hexdigest()[:12]
+    schema = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(MIGRATIONS.glob("*.py")))).hexdigest()[
+        :12
+    ]
     path = CACHE / f"{products}-{schema}.db"
     if not path.exists():
         print(f"making a catalogue of {products:,} products, once …", file=sys.stderr)
@@ -84,6 +135,18 @@ def _fill(path: Path, products: int) -> None:
         books.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def _take_on(path: Path) -> None:
+    """One person to sell, so that the log-in asks for their PIN at once."""
+    from tui_pos.people.staff import add
+    from tui_pos.storage.engine import writing
+
+    engine = open_engine(f"sqlite:///{path}")
+    with writing(engine) as session:
+        now = dt.datetime.now(dt.UTC)
+        add(session, name="Ada", role="owner", pin=PIN, till="till1", actor=None, now=now)
+    engine.dispose()
+
+
 def _products(count: int) -> Iterator[tuple[int, str, str, int]]:
     for number in range(1, count + 1):
         made = item(number)
@@ -103,6 +166,7 @@ class Shop:
         self.folder = Path(self._folder.name)
         self.database = self.folder / "shop.db"
         shutil.copyfile(database(products), self.database)
+        _take_on(self.database)
         self.settings = self.folder / "till.toml"
         self.settings.write_text(
             "[shop]\nname = 'Bench'\ncountry = 'IE'\nlocale = 'en_IE'\ncurrency = 'EUR'\n"

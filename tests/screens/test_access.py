@@ -139,6 +139,15 @@ async def test_whoever_is_ahead_of_the_screen_is_not_lost(shop: Engine) -> None:
         assert person.actor == "Cleo"
 
 
+async def test_a_pin_that_came_all_at_once_was_typed(shop: Engine) -> None:
+    """Over a slow line keys arrive together, and look as if a scanner had typed them."""
+    async with till(shop) as person:
+        await person.enter("Cleo")
+        person.app.front.take_scan(Scan("2580", 1.0, "keyboard"))
+        await person.press("enter")
+        assert person.actor == "Cleo"
+
+
 async def test_a_name_and_a_badge_do_it_too(shop: Engine) -> None:
     async with till(shop) as person:
         await person.enter("cle")

@@ -21,6 +21,9 @@ MOST_NUMBERED = 9
 """So many people have a key of their own: one digit."""
 
 MAX_TYPED = 80
+KEYBOARD = "keyboard"
+"""Where a scan says it is from that a scanner typed, or seems to have (screens.keyboard)."""
+
 Then = Callable[[], None]
 
 
@@ -170,6 +173,13 @@ class Identify(Dialog):
             self.close(then)
 
     # What is scanned
+
+    def scanned(self, scan: Scan) -> None:
+        """What came from the keyboard all at once, over a slow line, say, was typed; its Enter may be missing."""
+        if scan.source == KEYBOARD and self._step is not Step.NAME:
+            self.typed(scan.data)
+        else:
+            super().scanned(scan)
 
     def badged(self, scan: Scan) -> None:
         self._look_at(Credentials(badge=scan.data))
