@@ -36,7 +36,8 @@ what is in force, and where each value came from. Names that are not in this lis
 
 Secrets stand in none of these: `{PREFIX}SECRET_DATABASE_PASSWORD`, else the file
 `secrets/database-password` beside the default `config.toml` (only for its owner: `chmod 600`), else the
-key ring of the desktop, where there is a safe one.
+key ring of the desktop, where there is a safe one. `tui-pos secret set database-password` asks for it and
+puts it into the key ring, or without one into that file.
 """
 
 _ACTIONS: dict[Action, str] = {
@@ -53,7 +54,7 @@ _ACTIONS: dict[Action, str] = {
     "price_check": "Show a price without selling.",
     "discount": "Discount on the chosen line.",
     "quantity": "Quantity of the chosen line.",
-    "help": "Help; a key that types something works on an empty entry line.",
+    "help": "Help. `?` on an empty entry line opens it too, whatever stands here.",
     "lock": "Lock the till.",
     "quit": "Leave the program.",
     "theme": "The next theme.",

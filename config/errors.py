@@ -13,7 +13,7 @@ class SecretError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One wrong setting: where it was set (file with line, or variable), what was given, what is allowed."""
+    """One wrong setting: where it was set (file with line, or variable), what was given, what would do."""
 
     key: str
     origin: str

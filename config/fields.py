@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 
+from config.keys import read_key
+
 APP_NAME = "tui-pos"
 PREFIX = "TUI_POS_"
 SECRET_PREFIX = "TUI_POS_SECRET_"
 MAX_LINES = 20
 _BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
-_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*[a-z0-9_]+")
 _PASSWORD = re.compile(r":(?!//|\{password\}@)\S+@|(?<=password=)[^&\s]+")
 
 
@@ -30,16 +31,6 @@ def words(value: Any) -> Any:
 def _whole(value: Any) -> Any:
     """Variables are texts; a choice of numbers would not know the text of one."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-
-
-def _key(value: str) -> str:
-    if value == "?":
-        return "question_mark"
-    if not _KEY.fullmatch(value):
-        raise ValueError("a key such as f2, ctrl+p, delete or ?")
-    if len(value) == 1 or value in ("enter", "space", "backspace"):
-        raise ValueError("a key that types nothing: the entry line needs letters, digits, Enter and Space")
-    return value
 
 
 def _baudrate(value: int) -> int:
@@ -168,7 +159,7 @@ def _matching(pattern: str, allowed: str) -> AfterValidator:
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES)]
-Key = Annotated[str, AfterValidator(_key)]
+Key = Annotated[str, AfterValidator(read_key)]
 KeyList = Annotated[tuple[Key, ...], BeforeValidator(words), Field(max_length=5)]
 Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]

@@ -45,6 +45,15 @@ class Loaded:
                 key = f"{section}.{name}"
                 yield Row(key, shown(key, value), _origin(key, self.file))
 
+    def problem(self, key: str, text: str) -> Problem:
+        """What is wrong with a setting that was read: for those who know better than its form what it may be.
+
+        `text` is the rest of the sentence that begins with the setting, its value and where it was set.
+        """
+        section, _, name = key.partition(".")
+        value = shown(key, getattr(getattr(self.settings, section), name))
+        return Problem(key, _origin(key, self.file), repr(value), text)
+
 
 def default_file() -> Path:
     """Where the settings are looked for when no file is named."""
@@ -72,7 +81,10 @@ def load(path: Path | None = None) -> Loaded:
         problems += [_worded(details, file) for details in error.errors(include_url=False)]
     if problems:
         raise SettingsError(tuple(dict.fromkeys(problems)))
-    return Loaded(settings, file)
+    loaded = Loaded(settings, file)
+    if absent := tuple(_absent_files(loaded)):
+        raise SettingsError(absent)
+    return loaded
 
 
 def settings_keys() -> dict[str, tuple[str, ...]]:
@@ -118,6 +130,16 @@ def _variables() -> list[str]:
         for name in sorted(os.environ)
         if name.upper().startswith(PREFIX) and not name.upper().startswith(SECRET_PREFIX)
     ]
+
+
+def _absent_files(loaded: Loaded) -> Iterator[Problem]:
+    """Files that the receipts need. A device may be plugged in later; a picture does not come by itself."""
+    printer = loaded.settings.printer
+    for name, path in (("logo", printer.logo), ("font", printer.font)):
+        if path is not None and not os.access(path, os.R_OK):
+            yield loaded.problem(f"printer.{name}", "allowed is a file that is there and can be read")
+        elif path is not None and not path.is_file():
+            yield loaded.problem(f"printer.{name}", "allowed is a file, not a folder or a device")
 
 
 def _stray_variables() -> list[str]:

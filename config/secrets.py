@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 DATABASE_PASSWORD = "database-password"
+SECRETS = (DATABASE_PASSWORD,)
+"""The names of all secrets that the till knows."""
 _PLACEHOLDER = "{password}"
 _LOWEST_PRIORITY = 1  # below it are back ends that keep plain text, or nothing
 
@@ -45,7 +48,7 @@ def keep_secret(name: str, value: str) -> None:
     Raises SecretError where neither can hold it.
     """
     if not _into_keyring(name, value):
-        _into_file(name, value)
+        _to_file(name, value)
 
 
 def forget_secret(name: str) -> None:
@@ -82,8 +85,30 @@ def database_url(database: Database) -> str:
         places = (
             f"the variable {_variable(DATABASE_PASSWORD)}, the file {_file(DATABASE_PASSWORD)}, the key ring"
         )
-        raise SecretError(f"database.url needs the secret {DATABASE_PASSWORD}: put it into one of {places}")
+        raise SecretError(
+            f"database.url needs the secret {DATABASE_PASSWORD}, and there is none in {places}; "
+            f"run: tui-pos secret set {DATABASE_PASSWORD}"
+        )
     return database.url.replace(_PLACEHOLDER, quote(secret.value, safe=""))
+
+
+def store_secret(name: str, value: str) -> str:
+    """Keep a secret in the safe key ring, or where there is none in a file for us alone; returns where, in words.
+
+    A file that would win over the key ring is removed. Raises SecretError if neither takes it, or if a variable
+    holds another one, which would still win.
+    """
+    if not value:
+        raise SecretError(f"the secret {name} is empty: nothing was kept")
+    if "\n" in value or "\0" in value:
+        raise SecretError(f"the secret {name} must be one line of text: nothing was kept")
+    elsewhere = _from_variable(name)
+    if elsewhere is not None and elsewhere.value != value:
+        raise SecretError(
+            f"the variable {_variable(name)} holds another {name} and would win: take it away first"
+        )
+    backend = next(_safe_backends(), None)
+    return _to_file(name, value) if backend is None else _to_keyring(backend, name, value)
 
 
 def secret_rows(database: Database) -> list[Row]:
@@ -129,28 +154,6 @@ def _from_file(name: str) -> Secret | None:
     return Secret(value, f"file {path}")
 
 
-def _into_file(name: str, value: str) -> None:
-    """All of it or nothing, and never readable for others, not even for a moment."""
-    path = _file(name)
-    new = path.with_name(f"{name}.new")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{value}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # or a power cut could lose the name of the file
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise SecretError(f"{path}: cannot be written: {error}") from error
-
-
 def _from_keyring(name: str) -> Secret | None:
     from keyring.errors import KeyringError
 
@@ -176,11 +179,56 @@ def _into_keyring(name: str, value: str) -> bool:
     return False
 
 
+def _to_keyring(backend: "KeyringBackend", name: str, value: str) -> str:
+    from keyring.errors import KeyringError
+
+    try:
+        backend.set_password(APP_NAME, name, value)
+    except KeyringError as error:
+        raise SecretError(f"the key ring {backend.name} did not take it: {error}; unlock it first") from error
+    path = _file(name)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SecretError(
+            f"{path}: holds an older {name} and would win: remove it ({error.strerror})"
+        ) from error
+    return f"key ring {backend.name}"
+
+
+def _to_file(name: str, value: str) -> str:
+    """Written beside its place and moved there: nobody ever sees half of it, or finds it readable."""
+    path = _file(name)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{name}-"
+        )  # 0600 from its first moment
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(value + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
+        except BaseException:
+            os.unlink(unfinished)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or a power cut could lose the name of the file
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise SecretError(f"{path}: cannot be written: {error.strerror}") from error
+    return f"file {path}"
+
+
 def _safe_backends() -> "Iterator[KeyringBackend]":
-    """Key rings that keep what is secret. A chain would also ask back ends that keep plain text."""
+    """Key rings that keep what they are given to themselves, best first."""
     import keyring
 
     chosen = keyring.get_keyring()
+    # A chain would also ask back ends that keep plain text.
     for backend in getattr(chosen, "backends", [chosen]):
         if backend.priority >= _LOWEST_PRIORITY:
             yield backend

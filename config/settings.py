@@ -109,7 +109,7 @@ class Shop(Section):
     country: CountryCode = "IE"
     """Two letters (ISO 3166). Chooses the tax classes and rates that a new shop starts with."""
     currency: CurrencyCode = "EUR"
-    """The currency of all prices (ISO 4217)."""
+    """The currency of all prices (ISO 4217). A database stays with the one that it was first opened in."""
     locale: LocaleName = "en_IE"
     """How numbers, money and dates are written."""
     timezone: ZoneInfo = ZoneInfo("Europe/Dublin")
@@ -204,8 +204,8 @@ class Printer(Section):
     footer: Lines = ()
     """Lines at the end of each receipt."""
     qr: QrText = ""
-    """What a QR code at the end of the receipt says. It may hold {shop}, {till}, {number}, {date},
-    {total}."""
+    """What a QR code at the end of the receipt says. It may hold {shop}, {till}, {number}, {date} (that on the
+    receipt, such as 2026-01-31), {total}."""
     drawer_pin: DrawerPin = 2
     """The pin of the drawer's plug that opens it."""
     drawer_pulse_ms: PulseMs = 100
@@ -329,6 +329,10 @@ def _all_actions(given: Mapping[Action, tuple[str, ...]]) -> Mapping[Action, tup
                 raise ValueError(
                     f"a key for one action only, and {key} is given to {owners[key]} and {action}"
                 )
+            if key == "question_mark" and action != "help":
+                raise ValueError(
+                    f"? for help only, which it opens at every till, and it is given to {action}"
+                )
     free = {action: tuple(key for key in keys if key not in owners) for action, keys in DEFAULT_KEYS.items()}
     return {**free, **given}
 
@@ -347,7 +351,8 @@ class Settings(BaseModel):
     keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
         default={}, validate_default=True
     )
-    """The keys of each action, one or a list; where there is none, its typed command is left."""
+    """The keys of each action, such as f2, ctrl+p, alt+1 or delete, one or a list; where there is none, its typed
+    command is left. Keys that the entry line needs are refused."""
     display: Display = Display()
     security: Security = Security()
     accounts: Accounts = Accounts()

@@ -82,7 +82,10 @@ class ScannerFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScannerState:
-    """What has become of a scanner. `connected` with the fault CODE_DROPPED: it works, one code was lost."""
+    """What has become of a scanner. `connected` with the fault CODE_DROPPED: it works, one code was lost.
+
+    Each lost code is told; the next good one is followed by the state without the fault.
+    """
 
     connected: bool
     source: str

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import gc
+import io
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from config.loading import Loaded
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
@@ -18,6 +21,7 @@ from hardware.ports import Fault, Scan, ScannerFault, ScannerState
 from hardware.simulated import SimulatedPrinter
 from tui_pos import bootstrap, cli
 from tui_pos.devices_check import test_page as make_test_page
+from tui_pos.i18n import use_language
 
 
 class FakeScanner:
@@ -40,13 +44,13 @@ class StandIn:
         self.events: list[Scan | ScannerState] = []
         self.failure: Exception | None = None
 
-    def run_counter(self, settings: Settings) -> None:
+    def run_counter(self, loaded: Loaded) -> None:
         if self.failure:
             raise self.failure
-        self.opened.append(settings)
+        self.opened.append(loaded.settings)
 
-    def run_demo(self) -> None:
-        self.opened.append("demo")
+    def run_demo(self, language: str) -> None:
+        self.opened.append(f"demo in {language}")
 
     def build_printer(self, settings: PrinterSettings) -> SimulatedPrinter | None:
         return self.printer if settings.kind != "none" else None
@@ -94,14 +98,24 @@ def test_no_command_opens_the_counter_with_the_settings(stand_in: StandIn, tmp_p
 def test_demo_asks_for_no_settings(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_POS_TILL__NAME", "not allowed!")
     assert cli.main(["demo"]) == 0
-    assert stand_in.opened == ["demo"]
+    assert stand_in.opened == ["demo in en"]
+
+
+def test_the_demo_speaks_the_language_of_the_terminal_or_the_one_asked_for(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.main(["demo", "--language", "sv"]) == 0
+    monkeypatch.setenv("LANG", "sv_SE.UTF-8")
+    assert cli.main(["demo"]) == 0
+    use_language("en")
+    assert stand_in.opened == ["demo in sv", "demo in sv_SE"]
 
 
 def test_garbage_is_not_searched_for_until_the_counter_is_up(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searching = []
-    monkeypatch.setattr(bootstrap, "run_demo", lambda: searching.append(gc.isenabled()))
+    monkeypatch.setattr(bootstrap, "run_demo", lambda _language: searching.append(gc.isenabled()))
     assert cli.main(["demo"]) == 0
     assert searching == [False]
     assert gc.isenabled()
@@ -130,8 +144,19 @@ def test_the_settings_file_may_be_named_before_or_after_the_command(
 @pytest.mark.parametrize(
     ("failure", "told"),
     [
-        (OSError(28, "No space left on device"), "tui-pos: [Errno 28] No space left on device\n"),
-        (ZeroDivisionError("odd\n  thing"), "tui-pos: ZeroDivisionError: odd thing\n"),
+        (OSError(28, "No space left on device"), "The disk is full. Make room on it, then do it again."),
+        (
+            OSError(13, "Permission denied", "/x"),
+            "/x: Permission denied. See to the rights there, or name another place.",
+        ),
+        (OSError(2, "No such file or directory", "/x"), "/x: No such file or directory"),
+        (TimeoutError("slow"), "slow"),
+        (bootstrap.StartError("The disk is full."), "The disk is full."),
+        (
+            ZeroDivisionError("odd\n  thing"),
+            "The program failed (ZeroDivisionError: odd thing). What was saved is safe. "
+            "Please report this, and what you did.",
+        ),
     ],
 )
 def test_a_failure_is_one_line(
@@ -139,11 +164,11 @@ def test_a_failure_is_one_line(
 ) -> None:
     stand_in.failure = failure
     assert cli.main([]) == 1
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == f"tui-pos: {told}\n"
 
 
 def test_interrupting_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted() -> None:
+    def interrupted(_language: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bootstrap, "run_demo", interrupted)
@@ -282,7 +307,10 @@ MAPPED = ("--map", "barcodes=code", "--map", "name=what")
 def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["catalogue", "import", str(goods), *MAPPED]) == 0
     told = capsys.readouterr()
-    assert told.out == "Products added: 3, changed: 0, left as they were: 0.\n"
+    assert told.out == (
+        "Products added: 3, changed: 0, left as they were: 0.\n"
+        "Lines read: 3. Of these came more than once: 0, were rejected: 0.\n"
+    )
 
     assert cli.main(["catalogue", "export"]) == 0
     assert "written to catalogue.csv" in capsys.readouterr().out
@@ -297,10 +325,11 @@ def test_a_dry_run_changes_nothing(goods: Path, tmp_path: Path, capsys: pytest.C
 
 
 def test_rejected_lines_are_told(goods: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
+    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\nA,Apple,1.10\n")
     assert cli.main(["catalogue", "import", str(goods)]) == 0
     told = capsys.readouterr()
     assert "added: 1" in told.out
+    assert "Lines read: 3. Of these came more than once: 1, were rejected: 1." in told.out
     assert "1 line was rejected" in told.err
     assert "goods.rejected.csv" in told.err
 
@@ -322,3 +351,177 @@ def test_catalogue_alone_is_wrong_usage() -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["catalogue"])
     assert left.value.code == 2
+
+
+def test_rejected_lines_go_where_they_are_told(
+    goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goods.write_text("sku,name,price\nB,Bread,one\n")
+    assert cli.main(["catalogue", "import", str(goods), "--rejected", str(tmp_path / "bad.csv")]) == 0
+    assert capsys.readouterr().err == f"1 line was rejected; it and the reason are in {tmp_path}/bad.csv.\n"
+
+    assert cli.main(["catalogue", "import", str(goods), "--rejected", "/absent/bad.csv"]) == 1
+    assert "so nothing was imported. Name a place for them with --rejected FILE." in capsys.readouterr().err
+
+
+def told_by(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """What a command prints that succeeds, line by line."""
+    assert cli.main(words) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_taxes_are_listed_changed_and_added(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = told_by(capsys, "taxes")
+    assert "standard\tStandard rate\ttaxed\t23%\t2021-03-01\tin force" in listed
+    assert "zero\tZero rate\tzero_rated\t\t\t" in listed
+
+    told = told_by(capsys, "taxes", "set", "Standard", "24,5", "--from", "2101-01-31")
+    assert told == ["Tax class standard is 24.5% from 2101-01-31 on."]
+    assert "standard\tStandard rate\ttaxed\t24.5%\t2101-01-31\t" in told_by(capsys, "taxes")
+
+    told_by(capsys, "taxes", "add", "spirits", "Spirits", "--kind", "taxed", "30", "--from", "2001-01-01")
+    told_by(capsys, "taxes", "add", "books", "Books", "--kind", "exempt")
+    listed = told_by(capsys, "taxes")
+    assert "spirits\tSpirits\ttaxed\t30%\t2001-01-01\tin force" in listed
+    assert "books\tBooks\texempt\t\t\t" in listed
+
+
+def test_a_rate_holds_from_today_where_no_day_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(bootstrap, "utc_now", lambda: late)
+    monkeypatch.setenv("TUI_POS_SHOP__TIMEZONE", "Pacific/Auckland")
+    told = told_by(capsys, "taxes", "set", "standard", "24")
+    assert told == ["Tax class standard is 24% from 2026-03-02 on."]
+    assert "standard\tStandard rate\ttaxed\t24%\t2026-03-02\tin force" in told_by(capsys, "taxes")
+
+
+def test_a_preset_adds_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told_by(capsys, "taxes", "preset") == [
+        "There was nothing to add: what the shop set itself stays as it is."
+    ]
+    assert told_by(capsys, "taxes", "preset", "no") == ["New classes or rates: food."]
+    assert cli.main(["taxes", "preset", "xx"]) == 1
+    assert "There is no tax preset for 'XX'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["set", "standard", "much"], "much is no percentage, such as 25 or 8.875"),
+        (["set", "standard", "24", "--from", "soon"], "soon is no day, such as 2027-01-31"),
+        (["add", "Spirits!", "Spirits", "--kind", "exempt"], "Spirits! is no code for a tax class"),
+        (["add", "spirits", " ", "--kind", "exempt"], "a name of 1 to 80 letters is needed"),
+        (["add", "spirits", "Spirits", "--kind", "odd"], "odd is none of taxed, zero_rated, exempt"),
+        (["add", "spirits", "Spirits", "--kind", "taxed"], "--kind taxed needs one percentage"),
+        (["add", "spirits", "Spirits", "--kind", "taxed", "-"], "- is no percentage"),
+        (["add", "spirits", "Spirits", "--kind", "exempt", "5"], "every other kind none"),
+    ],
+)
+def test_wrong_words_about_taxes_are_refused_before_anything_is_opened(
+    words: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["taxes", *words])
+    assert left.value.code == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / ".local").exists()
+
+
+@pytest.mark.parametrize("words", [["set", "odd", "5"], ["set", "zero", "5"], ["set", "standard", "101"]])
+def test_rates_that_cannot_be_are_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["taxes", *words]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_secret_is_read_from_a_pipe_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("keyring.get_keyring", lambda: SimpleNamespace(priority=0))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hunter 2\nnot this\n"))
+    assert cli.main(["secret", "set", "database-password"]) == 0
+    told = capsys.readouterr()
+    path = tmp_path / ".config/tui-pos/secrets/database-password"
+    assert (told.out, told.err) == (f"database-password is kept here: file {path}\n", "")
+    assert path.read_text() == "hunter 2\n"
+
+
+def test_a_secret_is_typed_without_echo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: prompt.partition(" ")[0] + "-typed")
+    monkeypatch.setattr("config.secrets.store_secret", lambda name, value: stored.append((name, value)))
+    assert cli.main(["secret", "set", "database-password"]) == 0
+    assert stored == [("database-password", "database-password-typed")]
+
+
+def test_only_secrets_that_are_used_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["secret", "set", "pin"]) == 2
+    assert capsys.readouterr().err == "tui-pos: There is no secret pin. There are: database-password\n"
+
+
+@pytest.mark.parametrize("words", [["taxes", "add"], ["secret"], ["receipt"], ["catalogue", "import"]])
+def test_half_a_command_is_wrong_usage(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(words)
+    assert left.value.code == 2
+
+
+def test_a_receipt_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["receipt", "17"]) == 1
+    assert capsys.readouterr().err == "tui-pos: There is no receipt 17 at this till.\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (
+            {"CASH_ROUNDING": "0.001"},
+            "shop.cash_rounding is '0.001' (TUI_POS_SHOP__CASH_ROUNDING): "
+            "allowed is currency, none, or a multiple of 0.01, the smallest amount of EUR",
+        ),
+        (
+            {"CASH_ROUNDING": "0.5", "CURRENCY": "jpy"},
+            "shop.cash_rounding is '0.5' (TUI_POS_SHOP__CASH_ROUNDING): "
+            "allowed is currency, none, or a multiple of 1, the smallest amount of JPY",
+        ),
+        (
+            {"CURRENCY": "ABC"},
+            "shop.currency is 'ABC' (TUI_POS_SHOP__CURRENCY): "
+            "allowed is a currency of ISO 4217, such as EUR, SEK or GBP",
+        ),
+    ],
+)
+def test_what_the_currency_does_not_have_is_a_wrong_setting(
+    variables: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"TUI_POS_SHOP__{name}", value)
+    for words in ([], ["settings"], ["taxes"]):
+        assert cli.main(words) == 2
+        assert capsys.readouterr().err == f"tui-pos: a setting is wrong:\n  {told}\n"
+
+
+@pytest.mark.parametrize("words", [["catalogue", "import", "goods.csv"], ["catalogue", "export"], ["taxes"]])
+def test_no_command_reads_prices_in_another_currency(
+    words: list[str], goods: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["catalogue", "import", str(goods), *MAPPED]) == 0
+    monkeypatch.setenv("TUI_POS_SHOP__CURRENCY", "JPY")
+    assert cli.main(words) == 2
+    told = capsys.readouterr().err
+    assert "shop.currency is 'JPY' (TUI_POS_SHOP__CURRENCY): the prices in the database sqlite:" in told
+    assert "shop.db are in EUR, and would be read as JPY. Set EUR;" in told
+
+
+def test_settings_that_are_not_wrong_may_need_a_note(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUI_POS_SHOP__COUNTRY", "BR")
+    assert cli.main(["settings"]) == 0
+    told = capsys.readouterr()
+    assert "shop.country\tBR\tTUI_POS_SHOP__COUNTRY" in told.out
+    assert told.err.startswith("There are no tax rates for shop.country BR in the program")

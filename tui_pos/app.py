@@ -9,6 +9,8 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
@@ -17,6 +19,7 @@ from tui_pos.printing.spooler import PrinterState
 from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
+from tui_pos.screens.driver import TillDriver
 from tui_pos.screens.keyboard import Keyboard
 from tui_pos.screens.lights import News, printer_light, printer_news, scanner_light, scanner_news
 from tui_pos.screens.till import Till
@@ -65,6 +68,11 @@ class TillApp(App[None]):
             self.register_theme(theme)
         self.theme = f"till-{till.theme}"
 
+    def get_driver_class(self) -> type[Driver]:
+        """Ours in place of Textual's own for terminals; another one may be asked for by TEXTUAL_DRIVER."""
+        chosen = super().get_driver_class()
+        return TillDriver if chosen is LinuxDriver else chosen
+
     def on_mount(self) -> None:
         self.push_screen(Counter(self.till))
         if self.till.desk.actor is NOBODY:
@@ -81,7 +89,7 @@ class TillApp(App[None]):
         if isinstance(event, events.Key) and isinstance(self.screen, TillScreen):
             self._keyboard.key(event)
         elif isinstance(event, events.Paste) and isinstance(self.screen, TillScreen):
-            self.front.take_text(" ".join(event.text.split()))
+            self.front.take_text(" ".join(event.text.split("\n")).strip(" \r"))
         else:
             await super().on_event(event)
 

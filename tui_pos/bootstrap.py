@@ -2,29 +2,34 @@
 
 import contextlib
 import datetime as dt
+import errno
 import gc
 import logging
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from config.errors import SettingsError
+from config.loading import Loaded, shown
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
 from config.settings import Security, Settings
-from config.settings import Shop as ShopSettings
-from hardware.ports import DeviceError, Fault, Printer, PrinterStatus, Scan, Scanner, ScannerState
+from hardware.ports import Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
-from tui_pos.i18n import use_language
+from tui_pos.catalogue.card_numbers import hide_card_numbers
+from tui_pos.ending import end_by, ending_in_order, hurry_no_more, put_off
+from tui_pos.i18n import _, speaking, use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
@@ -32,7 +37,9 @@ from tui_pos.people.access import AccessRules
 from tui_pos.people.actor import NOBODY, Actor, built_in_actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
+from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import upgrade
 
@@ -47,12 +54,18 @@ log = logging.getLogger(__name__)
 CASHIER = built_in_actor("owner", id="cashier", name="Cashier")
 """Who acts until the shop has staff of its own."""
 
+DEMO_LOCALES = {"en": "en_IE", "sv": "sv_SE"}
+"""How the demo's shop writes for people of a language; its money is euros for all of them."""
 
 SYSTEM = "system"
 """Who acts where the program does by itself, in the journal."""
 
 STARTING_LIMIT_S = 5
 """How long the end of the program waits for devices that are still being opened."""
+
+
+class StartError(Exception):
+    """The till cannot be opened as things are; the text says why, and what to do."""
 
 
 def utc_now() -> dt.datetime:
@@ -68,7 +81,7 @@ def build_shop(settings: Settings) -> Shop:
         name=shop.name,
         till=settings.till.name,
         rules=PriceRules(money, shop.prices_include_tax, TaxRounding(shop.tax_rounding)),
-        cash_rounding=CashRounding(_cash_increment_minor(shop)),
+        cash_rounding=CashRounding(cash_increment_minor(shop)),
         zone=shop.timezone,
         day_ends_at=shop.day_ends_at,
         locale=shop.locale,
@@ -98,16 +111,6 @@ def _drawer_rules(settings: Settings) -> DrawerRules:
     )
 
 
-def _cash_increment_minor(shop: ShopSettings) -> int:
-    """What cash is rounded to: the currency's smallest coin, nothing, or what the shop says."""
-    money = currency(shop.currency)
-    if shop.cash_rounding == "currency":
-        return money.cash_increment_minor
-    if isinstance(shop.cash_rounding, Decimal):
-        return int(shop.cash_rounding.scaleb(money.exponent))
-    return 1
-
-
 def build_access(settings: Security) -> AccessRules:
     """What the shop demands of whoever logs in, and how this program was reached."""
     return AccessRules(
@@ -131,7 +134,7 @@ def command_actor(settings: Settings, engine: Engine, name: str | None) -> Actor
 
 
 def build_printer(settings: PrinterSettings) -> Printer | None:
-    """The receipt printer; None where the shop has none."""
+    """The receipt printer; None where the shop has none. The settings were checked, so its profile is known."""
     if settings.kind == "none":
         return None
     if settings.kind == "simulated":
@@ -183,30 +186,88 @@ def build_scanner(
     return SerialScanner(settings.port, settings.baudrate, settings.terminator, on_scan, on_state)
 
 
-def open_database(settings: Settings) -> Engine:
-    """The shop's database, created or upgraded where needed, with its tax classes."""
+def open_database(loaded: Loaded) -> Engine:
+    """The shop's database, created or upgraded where needed, with its currency and its tax classes.
+
+    Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
+    SettingsError where its folder cannot be made or its prices are in another currency than the shop's.
+    """
     from config.secrets import database_url
 
+    settings = loaded.settings
     url = database_url(settings.database)
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(url)
-    upgrade(engine)
-    _ensure_taxes(engine, settings.shop.country)
+        _make_folder(loaded, "database.url", Path(url.removeprefix("sqlite:///")).parent)
+    try:
+        engine = open_engine(url)
+        upgrade(engine)
+        with speaking(settings.language):
+            _make_shop(engine, loaded)
+    except (DBAPIError, DatabaseUnavailable, OSError) as error:
+        raise StartError(_why_not_opened(shown("database.url", settings.database.url), error)) from error
     return engine
 
 
-def _ensure_taxes(engine: Engine, country: str) -> None:
-    """Give a new shop the tax classes of its country."""
+def _make_folder(loaded: Loaded, key: str, folder: Path) -> None:
+    """Make the folder that a setting names. Raises SettingsError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_place(loaded, key, folder, error) from error
+
+
+def _no_place(loaded: Loaded, key: str, folder: Path, error: OSError) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    text = f"the folder {folder} cannot be used: {error.strerror}. See to its rights, or set another one"
+    return SettingsError((loaded.problem(key, text),))
+
+
+def _why_not_opened(database: str, error: Exception) -> str:
+    """One line, with the system's or the server's own words where we know none better."""
+    cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+    words = getattr(cause, "strerror", None) or getattr(cause, "orig", None) or cause
+    reason = " ".join(str(words).strip().partition("\n")[0].split())  # further lines are a server's advice
+    if "locked" in reason.casefold() or "busy" in reason.casefold():
+        text = _("Another program holds the database {database}. Wait until it is done, then start again.")
+    elif "full" in reason.casefold() or "no space" in reason.casefold():
+        text = _("The disk of the database {database} is full. Make room on it, then start again.")
+    elif database.startswith("sqlite"):
+        text = _(
+            "The database {database} cannot be opened: {reason}. "
+            "See to its folder and the rights there, or to database.url; then start again."
+        )
+    else:
+        text = _(
+            "The database {database} cannot be opened: {reason}. "
+            "See that the server runs and lets this till in, or to database.url; then start again."
+        )
+    return text.format(database=database, reason=reason.rstrip(".?!"))
+
+
+def _make_shop(engine: Engine, loaded: Loaded) -> None:
+    """Give a new shop its currency and the tax classes of its country; an old one must be in the same currency."""
+    from tui_pos.catalogue.currency import keep_currency, kept_currency
     from tui_pos.catalogue.taxes import tax_class_codes
 
+    shop = loaded.settings.shop
     with reading(engine) as session:
-        if tax_class_codes(session):
-            return
-    from tui_pos.catalogue.presets import install_preset
+        kept = kept_currency(session)
+        ready = kept is not None and bool(tax_class_codes(session))
+    if not ready:
+        from tui_pos.catalogue.presets import start_taxes
 
-    with writing(engine) as session:
-        install_preset(session, country)
+        with writing(engine) as session:
+            kept = keep_currency(session, shop.currency)
+            if not tax_class_codes(session):
+                start_taxes(session, shop.country)
+    if kept != shop.currency:
+        database = shown("database.url", loaded.settings.database.url)
+        text = (
+            f"the prices in the database {database} are in {kept}, and would be read as {shop.currency}. "
+            f"Set {kept}; for a shop in {shop.currency} set database.url to an empty database"
+        )
+        raise SettingsError((loaded.problem("shop.currency", text),))
 
 
 def build_signer(
@@ -228,30 +289,54 @@ def build_signer(
         return None
 
 
-def start_log(settings: Settings) -> None:
-    """One rotating file; nothing of it ever reaches the screen."""
-    folder = settings.log.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "tui-pos.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+class _DiscreetFormatter(logging.Formatter):
+    """Whatever an error quotes: no number of a payment card gets into the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_card_numbers(super().format(record))
+
+
+def start_log(loaded: Loaded) -> None:
+    """One rotating file; nothing of it ever reaches the screen. Raises SettingsError where it cannot be written."""
+    settings = loaded.settings.log
+    _make_folder(loaded, "log.folder", settings.folder)
+    file = settings.folder / "tui-pos.log"
+    try:
+        handler = RotatingFileHandler(file, maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+    except OSError as error:
+        raise _no_place(loaded, "log.folder", settings.folder, error) from error
+    handler.setFormatter(_DiscreetFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(settings.log.level)
+    root.setLevel(settings.level)
 
 
-def run_counter(settings: Settings) -> None:
-    """Open the counter, and come back when the cashier ends it."""
+def run_counter(loaded: Loaded) -> None:
+    """Open the counter, and come back when the cashier ends it.
+
+    Raises StartError, DatabaseError or SettingsError where it cannot be opened.
+    """
+    settings = loaded.settings
     use_language(settings.language)
-    start_log(settings)
-    engine = open_database(settings)
+    _need_terminal()
+    start_log(loaded)
+    engine = open_database(loaded)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
-    with only_one(engine, settings.till.name):
+    with ending_in_order(), only_one(engine, settings.till.name):
         _run(settings, engine, simulated, ())
     engine.dispose()
 
 
-def demo_settings(folder: Path) -> Settings:
-    """An invented shop that leaves nothing behind."""
+def _need_terminal() -> None:
+    """Textual reads standard input and draws on standard error: without a terminal there it waits for ever."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
+        raise StartError(
+            _("The counter needs a terminal for its keys and its picture: start it in one, without a pipe.")
+        )
+
+
+def demo_settings(folder: Path, language: str = "en") -> Settings:
+    """An invented shop that leaves nothing behind, for people who speak `language` (English, where unknown)."""
     return Settings.model_validate(
         {
             "shop": {
@@ -259,13 +344,14 @@ def demo_settings(folder: Path) -> Settings:
                 "address": ("1 Quay Street", "Galway"),
                 "tax_id": "IE1234567T",
                 "country": "IE",
+                "locale": DEMO_LOCALES.get(language[:2], DEMO_LOCALES["en"]),
                 "in_store_region": "gb",
                 "in_store_codes": ("21IIIIIWWWWWC",),  # as in catalogue.demo
             },
             "database": {"url": f"sqlite:///{folder / 'shop.db'}"},
             "printer": {
                 "kind": "simulated",
-                "footer": ("Thank you, come again!",),
+                "footer": (_("Thank you, come again!"),),
                 "qr": "{shop} {number} {date} {total}",
             },
             "drawer": {"float": "100.00"},
@@ -274,18 +360,23 @@ def demo_settings(folder: Path) -> Settings:
     )
 
 
-def run_demo() -> None:
-    """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen."""
+def run_demo(language: str) -> None:
+    """The counter on an invented shop in a temporary folder, with a printer whose paper is on the screen.
+
+    Raises StartError where it cannot be opened.
+    """
     from tui_pos.catalogue.demo import demo_codes, load_demo
     from tui_pos.drawer.demo import open_demo_drawer
     from tui_pos.journal.signing import KeysInMemory
     from tui_pos.people.demo import DEMO_PINS, load_demo_staff
 
-    with tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
-        settings = demo_settings(Path(folder))
+    use_language(language)
+    _need_terminal()
+    with ending_in_order(), tempfile.TemporaryDirectory(prefix="tui-pos-demo-") as folder:
+        settings = demo_settings(Path(folder), language)
         use_language(settings.language)
-        start_log(settings)
-        engine = open_database(settings)
+        start_log(Loaded(settings, None))
+        engine = open_database(Loaded(settings, None))
         with writing(engine) as session:
             load_demo(session, utc_now().date(), CASHIER)
             open_demo_drawer(session, build_shop(settings), CASHIER, utc_now())
@@ -304,19 +395,31 @@ def _run(
     signing_keys: "KeyStore | None" = None,
 ) -> None:
     from tui_pos.sales.attending import leave
-    from tui_pos.storage.errors import DatabaseUnavailable
 
     app = build_app(
         settings, engine, simulated, codes_to_try, shown_pins=shown_pins, signing_keys=signing_keys
     )
+    asked: list[int] = []  # to end, before the counter stood
     with _devices(settings, engine, simulated, app) as start:
-        app.on_ready = start
+
+        def ready() -> None:
+            end_by(lambda code: app.exit(return_code=code))
+            if asked:
+                app.exit(return_code=asked[0])
+            else:
+                start()
+
+        app.on_ready = ready
         # What the start has built lives as long as the program: no scan waits while it is searched for garbage.
         gc.freeze()
         gc.enable()
+        put_off(asked.append)
         app.run(mouse=False)
         with contextlib.suppress(DatabaseUnavailable):
             leave(app.till.desk, "end")
+        hurry_no_more()
+    if app.return_code:
+        raise SystemExit(app.return_code)
 
 
 def build_app(
@@ -408,12 +511,7 @@ def _spooler_of(
     def changed(state: PrinterState) -> None:
         app.post_message(PrinterChanged(state))
 
-    try:
-        printer = simulated or build_printer(settings.printer)
-    except DeviceError as error:  # an unknown profile or code page: the till sells, and says what is wrong
-        log.error("the printer cannot be used: %s", error)
-        changed(PrinterState(PrinterStatus(fault=Fault.ERROR), waiting=0, job=None))
-        return None
+    printer = simulated or build_printer(settings.printer)
     if printer is None:
         return None
     spooler = Spooler(engine, printer, settings.till.name, changed)

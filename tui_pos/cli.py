@@ -1,6 +1,7 @@
 """Every command of `tui-pos`. Only what a command needs is imported: `--help` is there at once."""
 
 import argparse
+import errno
 import gc
 import os
 import sys
@@ -10,15 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import export_command, journal_commands, report_commands, sales_command, staff_commands
-from tui_pos.i18n import _, ngettext, use_language
+from tui_pos import export_command, journal_commands, report_commands, sales_command, staff_commands, typed
+from tui_pos.i18n import _, languages, ngettext, use_language
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from config.loading import Loaded
+    from config.settings import Settings
+    from tui_pos.sales.shop import Shop
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Command = Callable[[argparse.Namespace], int]
+Add = Callable[["Commands", str, Command, str], argparse.ArgumentParser]
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 OUR_PACKAGES = ("tui_pos", "hardware", "config")
@@ -45,18 +51,43 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _told(error: Exception) -> int:
-    """Say in one line what went wrong, and give the exit code for it."""
+    """Say in one line what went wrong and what to do, and give the exit code for it."""
     from config.errors import ConfigError
 
-    ours = type(error).__module__.partition(".")[0] in OUR_PACKAGES
-    cause = (
-        getattr(error, "orig", None) or error
-    )  # SQLAlchemy wraps the database's own words in pages of its own
-    text = str(error) if ours else " ".join(str(cause).split())
-    if not ours and not isinstance(error, OSError):
-        text = f"{type(cause).__name__}: {text}"
+    if type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = _system_text(error)
+    else:
+        # SQLAlchemy wraps the database's own words in pages of its own.
+        cause = getattr(error, "orig", None) or error
+        words = f"{type(cause).__name__}: {' '.join(str(cause).split())}"
+        text = _(
+            "The program failed ({error}). What was saved is safe. Please report this, and what you did."
+        )
+        text = text.format(error=words)
+    _log(error)
     print(f"tui-pos: {text}", file=sys.stderr)
     return WRONG_USAGE if isinstance(error, ConfigError) else FAILED
+
+
+def _system_text(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _("The disk is full. Make room on it, then do it again.")
+    file, reason = error.filename, error.strerror or str(error)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and file:
+        return _("{file}: {reason}. See to the rights there, or name another place.").format(
+            file=file, reason=reason
+        )
+    return f"{file}: {reason}" if file else reason
+
+
+def _log(error: Exception) -> None:
+    """Where the till has its log open already, what led to the error is there for whoever mends it."""
+    import logging
+
+    if logging.getLogger().handlers:
+        logging.getLogger(__name__).error("the program ended", exc_info=error)
 
 
 def _language_of_environment() -> str:
@@ -85,30 +116,93 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    add(commands, "demo", _demo, _("open the counter on an invented shop, in a temporary folder"))
+    demo = add(commands, "demo", _demo, _("open the counter on an invented shop, in a temporary folder"))
+    text = _("the language of the demo (that of the terminal)")
+    demo.add_argument("--language", choices=languages(), default=_language_of_environment(), help=text)
     add(commands, "settings", _settings, _("show every setting in force, and where it came from"))
     text = _("list the serial ports, and try the scanner and the printer")
     devices = add(commands, "devices", _devices, text)
     devices.add_argument("--seconds", type=float, default=10, help=_("how long to wait for scans (10)"))
     devices.add_argument("--print", action="store_true", help=_("print a test page"))
+    _add_catalogue(commands, add)
+    _add_taxes(commands, add)
+    _add_books(commands, add)
+    receipt = add(commands, "receipt", _receipt, _("show a receipt of the past"))
+    receipt.add_argument("number", metavar=_("NUMBER"), help=_("such as 17 or till1-000017"))
+    receipt.add_argument("--print", action="store_true", help=_("queue a copy for the till's printer, too"))
+    _add_as(receipt)
+    text = _("keep a secret, such as the password of the database")
+    acts = commands.add_parser("secret", help=text, description=text).add_subparsers(
+        metavar=_("COMMAND"), required=True
+    )
+    text = _("ask for a secret without showing it (or read a line of input), and keep it in a safe place")
+    storing = add(acts, "set", _set_secret, text)
+    storing.add_argument("name", metavar=_("NAME"), help=_("such as database-password"))
+    return parser
+
+
+def _add_catalogue(commands: "Commands", add: "Add") -> None:
     text = _("take products in from a file, or write them to one")
-    catalogue = commands.add_parser("catalogue", help=text, description=text)
-    acts = catalogue.add_subparsers(metavar=_("COMMAND"), required=True)
+    acts = commands.add_parser("catalogue", help=text, description=text).add_subparsers(
+        metavar=_("COMMAND"), required=True
+    )
     text = _("take the products of a CSV file (also .csv.gz) into the catalogue; the till may go on selling")
     importing = add(acts, "import", _import, text)
     _add_as(importing)
     importing.add_argument("file", type=Path, metavar="FILE")
     importing.add_argument(
         "--map",
-        type=_mapping,
+        type=typed.mapping,
         action="append",
         default=[],
         metavar="OURS=THEIRS",
         help=_("take our column from theirs, such as --map barcodes=gtin"),
     )
     importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
+    text = _("where the rejected lines go (beside the file)")
+    importing.add_argument("--rejected", type=Path, metavar="FILE", help=text)
     exporting = add(acts, "export", _export, _("write all products to a CSV file (also .csv.gz)"))
     exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
+    unknown = add(acts, "unknown", _unknown, _("list the codes that were noted at the counter"))
+    unknown.add_argument("--clear", action="store_true", help=_("and forget them"))
+    _add_as(unknown)
+
+
+def _add_taxes(commands: "Commands", add: "Add") -> None:
+    taxes = add(commands, "taxes", _taxes, _("list the tax classes and their rates, or change them"))
+    acts = taxes.add_subparsers(metavar=_("COMMAND"))
+
+    def add_start(to: argparse.ArgumentParser) -> None:
+        text = _("the day from which the rate holds, such as 2027-01-31 (today)")
+        to.add_argument("--from", dest="start", type=typed.date, metavar=_("DATE"), help=text)
+
+    setting = add(acts, "set", _set_tax, _("give a tax class a rate from a day on"))
+    setting.add_argument("code", metavar=_("CLASS"))
+    setting.add_argument("percent", type=typed.percent, metavar=_("PERCENT"), help=_("such as 25 or 8.875"))
+    add_start(setting)
+    _add_as(setting)
+    adding = add(acts, "add", _add_tax, _("add a tax class of the shop's own"))
+    adding.add_argument("code", type=typed.tax_code, metavar=_("CODE"))
+    adding.add_argument("name", type=typed.tax_name, metavar=_("NAME"))
+    adding.add_argument(
+        "--kind",
+        nargs="+",  # argparse would not find a last word PERCENT behind an option
+        action=typed.TaxKindAction,
+        required=True,
+        metavar=(_("KIND"), _("PERCENT")),
+        help=_("taxed with its percentage, or one of zero_rated, exempt and out_of_scope alone"),
+    )
+    add_start(adding)
+    _add_as(adding)
+    text = _("add what the shop lacks of a country's tax classes and rates")
+    preset = add(acts, "preset", _preset, text)
+    text = _("two letters (shop.country)")
+    preset.add_argument("country", nargs="?", type=str.upper, metavar=_("COUNTRY"), help=text)
+    _add_as(preset)
+
+
+def _add_books(commands: "Commands", add: "Add") -> None:
+    """Reports, the journal, past sales, and who may do what."""
     text = _("show what the till has taken since its last Z; nothing is closed")
     x_report = add(commands, "x", _x, text)
     report_commands.describe_x(x_report)
@@ -133,7 +227,6 @@ def _parser() -> argparse.ArgumentParser:
     staff = commands.add_parser("staff", help=text, description=text)
     below = staff.add_subparsers(metavar=_("COMMAND"), required=True)
     staff_commands.describe(partial(add, below), _add_as)
-    return parser
 
 
 def _add_as(command: argparse.ArgumentParser) -> None:
@@ -146,13 +239,6 @@ def _add_as(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _mapping(text: str) -> tuple[str, str]:
-    ours, parted, theirs = text.partition("=")
-    if not (ours and parted and theirs):
-        raise argparse.ArgumentTypeError(_("{text} is not of the form OURS=THEIRS").format(text=text))
-    return ours, theirs
-
-
 def _version(_arguments: argparse.Namespace) -> int:
     from importlib.metadata import version
 
@@ -161,24 +247,32 @@ def _version(_arguments: argparse.Namespace) -> int:
 
 
 def _load(arguments: argparse.Namespace) -> "Loaded":
-    from config.loading import load
+    from tui_pos.settings_check import load_checked
 
-    return load(getattr(arguments, "config", None))
+    return load_checked(getattr(arguments, "config", None))
+
+
+def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
+    """What a command needs that works on the books."""
+    from tui_pos import bootstrap
+
+    loaded = _load(arguments)
+    return loaded.settings, bootstrap.open_database(loaded), bootstrap.build_shop(loaded.settings)
 
 
 def _counter(arguments: argparse.Namespace) -> int:
     with _quick_start():
         from tui_pos import bootstrap
 
-        bootstrap.run_counter(_load(arguments).settings)
+        bootstrap.run_counter(_load(arguments))
     return OK
 
 
-def _demo(_arguments: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
     with _quick_start():
         from tui_pos import bootstrap
 
-        bootstrap.run_demo()
+        bootstrap.run_demo(arguments.language)
     return OK
 
 
@@ -198,10 +292,13 @@ def _quick_start() -> Iterator[None]:
 def _settings(arguments: argparse.Namespace) -> int:
     from config.secrets import secret_rows
     from tui_pos.console import print_table
+    from tui_pos.settings_check import notes
 
     loaded = _load(arguments)
     rows = [*loaded.rows(), *secret_rows(loaded.settings.database)]
     print_table((_("setting"), _("value"), _("from")), [(row.key, row.value, row.origin) for row in rows])
+    for note in notes(loaded.settings):
+        print(note, file=sys.stderr)
     return OK
 
 
@@ -227,26 +324,34 @@ def _import(arguments: argparse.Namespace) -> int:
     from tui_pos import bootstrap
     from tui_pos.catalogue.importing import import_products
     from tui_pos.console import progress_bar
+    from tui_pos.storage.errors import told_in_words
 
-    settings = _load(arguments).settings
-    engine = bootstrap.open_database(settings)
-    with progress_bar(arguments.file.name) as progress:
+    settings, engine, shop = _open(arguments)
+    with told_in_words(), progress_bar(arguments.file.name) as progress:
         report = import_products(
             engine,
             arguments.file,
-            bootstrap.build_shop(settings).rules.currency,
+            shop.rules.currency,
             bootstrap.command_actor(settings, engine, arguments.as_name),
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,
+            rejected=arguments.rejected,
         )
     done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
     would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
-    print(
-        (would if arguments.dry_run else done).format(
-            added=report.added, updated=report.updated, unchanged=report.unchanged
+    counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
+    for text in (would if arguments.dry_run else done, counted):
+        print(
+            text.format(
+                added=report.added,
+                updated=report.updated,
+                unchanged=report.unchanged,
+                rows=report.rows,
+                repeated=report.repeated,
+                rejected=report.rejected,
+            )
         )
-    )
     if report.rejected_file is not None:
         rejected = ngettext(
             "{count} line was rejected; it and the reason are in {file}.",
@@ -258,13 +363,12 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from tui_pos import bootstrap
     from tui_pos.catalogue.exporting import export_products
     from tui_pos.storage.engine import reading
 
-    settings = _load(arguments).settings
-    with reading(bootstrap.open_database(settings)) as session:
-        count = export_products(session, arguments.file, bootstrap.build_shop(settings).rules.currency)
+    _settings, engine, shop = _open(arguments)
+    with reading(engine) as session:
+        count = export_products(session, arguments.file, shop.rules.currency)
     text = ngettext(
         "{count} product was written to {file}.", "{count} products were written to {file}.", count
     )
@@ -273,16 +377,102 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _x(arguments: argparse.Namespace) -> int:
-    return report_commands.run_x(arguments, _load(arguments).settings)
+    return report_commands.run_x(arguments, _load(arguments))
 
 
 def _z(arguments: argparse.Namespace) -> int:
-    return report_commands.run_z(arguments, _load(arguments).settings)
+    return report_commands.run_z(arguments, _load(arguments))
 
 
 def _export_books(arguments: argparse.Namespace) -> int:
-    return export_command.run_export(arguments, _load(arguments).settings)
+    return export_command.run_export(arguments, _load(arguments))
 
 
 def _sales(arguments: argparse.Namespace) -> int:
-    return sales_command.run_sales(arguments, _load(arguments).settings)
+    return sales_command.run_sales(arguments, _load(arguments))
+
+
+def _unknown(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import show_unknown
+    from tui_pos.bootstrap import command_actor
+
+    settings, engine, shop = _open(arguments)
+    show_unknown(engine, shop, command_actor(settings, engine, arguments.as_name), clear=arguments.clear)
+    return OK
+
+
+def _taxes(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import show_taxes
+    from tui_pos.bootstrap import utc_now
+
+    _settings, engine, shop = _open(arguments)
+    show_taxes(engine, shop, shop.business_date(utc_now()))
+    return OK
+
+
+def _set_tax(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import set_tax
+    from tui_pos.bootstrap import command_actor, utc_now
+
+    settings, engine, shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
+    start = arguments.start or shop.business_date(utc_now())
+    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor)
+    return OK
+
+
+def _add_tax(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import add_tax
+    from tui_pos.bootstrap import command_actor, utc_now
+
+    settings, engine, shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
+    start = arguments.start or shop.business_date(utc_now())
+    add_tax(engine, shop, arguments.code, arguments.name, arguments.kind, arguments.percent, start, actor)
+    return OK
+
+
+def _preset(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import add_preset
+    from tui_pos.bootstrap import command_actor
+
+    settings, engine, _shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
+    add_preset(engine, arguments.country or settings.shop.country, settings.language, actor)
+    return OK
+
+
+def _receipt(arguments: argparse.Namespace) -> int:
+    from tui_pos.back_office import show_receipt
+    from tui_pos.bootstrap import command_actor, utc_now
+
+    settings, engine, shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
+    show_receipt(
+        engine,
+        shop,
+        arguments.number,
+        actor,
+        utc_now(),
+        copy=arguments.print,
+        language=settings.language,
+    )
+    return OK
+
+
+def _set_secret(arguments: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from config.errors import SecretError
+    from config.secrets import SECRETS, store_secret
+
+    name = arguments.name
+    if name not in SECRETS:
+        known = ", ".join(SECRETS)
+        raise SecretError(_("There is no secret {name}. There are: {known}").format(name=name, known=known))
+    if sys.stdin.isatty():
+        value = getpass(_("{name} (what you type is not shown): ").format(name=name))
+    else:
+        value = sys.stdin.readline().rstrip("\r\n")
+    print(_("{name} is kept here: {place}").format(name=name, place=store_secret(name, value)))
+    return OK

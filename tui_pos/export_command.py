@@ -10,8 +10,8 @@ from tui_pos.i18n import _
 from tui_pos.report_commands import parse_date
 
 if TYPE_CHECKING:
+    from config.loading import Loaded
     from config.settings import Accounts as AccountSettings
-    from config.settings import Settings
     from tui_pos.reports.accounts import Accounts
     from tui_pos.reports.exports.format import DatevRules
 
@@ -38,7 +38,7 @@ def describe_export(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_export(arguments: argparse.Namespace, settings: "Settings") -> int:
+def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Write the export. Nothing in the books changes, and the same days give the same bytes again."""
     from tui_pos import bootstrap
     from tui_pos.reports.errors import ReportError
@@ -47,7 +47,7 @@ def run_export(arguments: argparse.Namespace, settings: "Settings") -> int:
 
     if arguments.last < arguments.first:
         raise ReportError(_("--to is before --from."))
-    engine = bootstrap.open_database(settings)
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     format = format_named(arguments.format)
     own, datev = build_accounts(settings.accounts)

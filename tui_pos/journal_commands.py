@@ -51,12 +51,12 @@ def _day(text: str) -> dt.date:
 
 
 def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
-    from config.loading import load
     from tui_pos import bootstrap
     from tui_pos.people.permissions import Permission
+    from tui_pos.settings_check import load_checked
 
-    settings = load(getattr(arguments, "config", None)).settings
-    engine = bootstrap.open_database(settings)
+    loaded = load_checked(getattr(arguments, "config", None))
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     return settings, engine, actor

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from config.loading import Loaded
     from config.settings import Settings
     from hardware.document import Document
     from tui_pos.people.actor import Actor
@@ -76,23 +77,25 @@ def parse_date(text: str) -> dt.date:
         ) from None
 
 
-def run_x(arguments: argparse.Namespace, settings: "Settings") -> int:
+def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Show the till's period as it stands."""
     from tui_pos.reports.documents import report_document
     from tui_pos.reports.figures import to_content
     from tui_pos.reports.z import make_x
     from tui_pos.storage.engine import writing
 
-    engine, shop, actor, now = _place(arguments, settings)
+    settings = loaded.settings
+    engine, shop, actor, now = _place(arguments, loaded)
     with writing(engine) as session:
         figures = make_x(session, shop, actor, now)
     _hand_out(arguments, settings, to_content(figures), report_document(figures, shop), now)
     return OK
 
 
-def run_z(arguments: argparse.Namespace, settings: "Settings") -> int:
+def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Make a Z, or show, list or print those that there are."""
-    engine, shop, actor, now = _place(arguments, settings)
+    settings = loaded.settings
+    engine, shop, actor, now = _place(arguments, loaded)
     if arguments.shop:
         return _combined(arguments, settings, engine, shop, actor, now)
     if arguments.list:
@@ -104,11 +107,11 @@ def run_z(arguments: argparse.Namespace, settings: "Settings") -> int:
     return _make(arguments, settings, engine, shop, actor, now)
 
 
-def _place(arguments: argparse.Namespace, settings: "Settings") -> "tuple[Engine, Shop, Actor, dt.datetime]":
+def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
     """Where this happens, who acts, and when."""
     from tui_pos import bootstrap
 
-    engine = bootstrap.open_database(settings)
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
     shop = bootstrap.build_shop(settings)
     if arguments.till:
         shop = replace(shop, till=arguments.till)

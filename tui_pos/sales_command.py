@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from config.settings import Settings
+    from config.loading import Loaded
     from tui_pos.people.actor import Actor
     from tui_pos.reports.search import FoundSale, Wanted
     from tui_pos.sales.shop import Shop
@@ -51,13 +51,13 @@ def describe_sales(parser: argparse.ArgumentParser) -> None:
     forms.add_argument("--show", action="store_true", help=_("show the newest one that fits, whole"))
 
 
-def run_sales(arguments: argparse.Namespace, settings: "Settings") -> int:
+def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """List what fits, newest first. Nothing in the books changes."""
     from tui_pos import bootstrap
     from tui_pos.reports.search import find_sales
     from tui_pos.storage.engine import reading
 
-    engine = bootstrap.open_database(settings)
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
     shop = bootstrap.build_shop(settings)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     wanted = _wanted(arguments, shop)

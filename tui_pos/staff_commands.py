@@ -294,11 +294,11 @@ def run_role(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine]":
-    from config.loading import load
     from tui_pos import bootstrap
+    from tui_pos.settings_check import load_checked
 
-    settings = load(getattr(arguments, "config", None)).settings
-    return settings, bootstrap.open_database(settings)
+    loaded = load_checked(getattr(arguments, "config", None))
+    return loaded.settings, bootstrap.open_database(loaded)
 
 
 def _actor(settings: "Settings", engine: "Engine", arguments: argparse.Namespace) -> "Actor":

@@ -54,10 +54,15 @@ def parse_code_pages(values: Sequence[str], profile: str) -> dict[str, int]:
     return pages
 
 
+def profile_names() -> list[str]:
+    """The printers that are known by name."""
+    return sorted(capabilities()["profiles"])
+
+
 def _profile_pages(profile: str) -> dict[str, int]:
     profiles = capabilities()["profiles"]
     if profile not in profiles:
-        raise _wrong(f"printer profile {profile!r} is unknown: known are {', '.join(sorted(profiles))}")
+        raise _wrong(f"printer profile {profile!r} is unknown: known are {', '.join(profile_names())}")
     numbered = sorted((int(number), name) for number, name in profiles[profile]["codePages"].items())
     first: dict[str, int] = {}
     for number, name in numbered:

@@ -18,8 +18,7 @@ from hardware.scanner.gtin import has_right_check_digit, is_digits
 from hardware.scanner.unreadable import Reason, UnreadableSymbol, WrongCheckDigit
 
 if TYPE_CHECKING:
-    from biip import ParseConfig
-    from biip.gs1_element_strings import GS1ElementString
+    from hardware.scanner.library import GS1ElementString, ParseConfig
 
 FNC1 = "\x1d"
 
@@ -50,8 +49,7 @@ def read_message(message: str) -> list[tuple[str, str]]:
 
     Raises UnreadableSymbol.
     """
-    from biip import ParseError
-    from biip.gs1_element_strings import GS1ElementString
+    from hardware.scanner.library import GS1ElementString, ParseError
 
     rest = message.strip(FNC1)
     pairs: list[tuple[str, str]] = []
@@ -162,8 +160,7 @@ def _check_together(values: dict[str, str]) -> None:
 
 
 def _parsed(ai: str, value: str) -> "GS1ElementString":
-    from biip import ParseError
-    from biip.gs1_element_strings import GS1ElementString
+    from hardware.scanner.library import GS1ElementString, ParseError
 
     try:
         return GS1ElementString.parse(ai + value, config=_biip_config())
@@ -172,7 +169,7 @@ def _parsed(ai: str, value: str) -> "GS1ElementString":
 
 
 def _biip_config() -> "ParseConfig":
-    from biip import ParseConfig
+    from hardware.scanner.library import ParseConfig
 
     # biip takes the second date of a harvest's span (7007) for a time of day: dates are checked here.
     return ParseConfig(gs1_element_strings_verify_date=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hardware.scanner.gtin import check_digit, is_in_store
 
 if TYPE_CHECKING:
-    from biip.rcn import Rcn
+    from hardware.scanner.library import Rcn
 
 REGIONS = ("de", "dk", "ee", "fi", "gb", "lt", "lv", "no", "se")
 
@@ -125,9 +125,7 @@ def read_by_region(gtin14: str, region: str) -> InStoreItem | None:
     """
     if region not in REGIONS:
         return None
-    from biip import ParseConfig, ParseError
-    from biip.gtin import Gtin
-    from biip.rcn import Rcn, RcnRegion
+    from hardware.scanner.library import Gtin, ParseConfig, ParseError, Rcn, RcnRegion
 
     digits = gtin14[1:]
     try:

@@ -114,11 +114,15 @@ class SerialScanner:
 
     def _hand_on(self, framer: Framer, data: bytes, now_s: float) -> None:
         dropped_before = framer.dropped
-        for code in framer.feed(data, now_s):
+        codes = framer.feed(data, now_s)
+        for code in codes:
             self._call(self._on_scan, Scan(code, now_s, self._port))
         if framer.dropped > dropped_before:
+            self._told = None  # one more lost code is news, also right after another one
             fault = ScannerFault.CODE_DROPPED
-            self._call(self._on_state, ScannerState(True, self._port, fault, fault.value))
+            self._tell(ScannerState(True, self._port, fault, fault.value))
+        elif codes:
+            self._tell(ScannerState(connected=True, source=self._port))
 
     def _tell_failed(self, fault: ScannerFault, error: Exception) -> None:
         number = getattr(error, "errno", None)

@@ -152,13 +152,7 @@ def warm_up() -> threading.Thread:
     """Import biip in the background, so that the first GS1 code is as quick as the next; the thread."""
 
     def import_biip() -> None:
-        import biip.gs1_element_strings
-        import biip.gs1_prefixes
-        import biip.rcn
-        import biip.upc
-
-        # Which company a GTIN belongs to is not asked here, and takes 14 MB to know.
-        biip.gs1_prefixes._GS1_COMPANY_PREFIX_TRIE.clear()
+        import hardware.scanner.library  # noqa: F401
 
     thread = threading.Thread(target=import_biip, name="warm up biip", daemon=True)
     thread.start()
@@ -219,8 +213,7 @@ def _from_ean(text: str, symbology: str, rules: _Rules) -> Symbol:
 
 
 def _expanded_upc_e(digits: str) -> str:
-    from biip import ParseError
-    from biip.upc import Upc
+    from hardware.scanner.library import ParseError, Upc
 
     try:
         return Upc.parse(digits).as_upc_a()

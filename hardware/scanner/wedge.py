@@ -13,11 +13,6 @@ from hardware.scanner.framing import MAX_CODE_BYTES
 
 ENDS = ("enter", "tab")
 
-# From this length on a burst is a scan even if all came in one read, which tells nothing of its speed.
-# Fewer characters and an Enter in one read may also be a person's whose line hung for a moment.
-SURE_LENGTH = 6
-ONE_BY_ONE_S = 0.001
-
 # A burst that ends with nothing but silence is a scan if it is as long as the shortest EAN.
 LENGTH_WITHOUT_END = 8
 
@@ -124,12 +119,7 @@ class WedgeDetector:
         if key == "enter" and not self._run and now_s <= self._enter_ignored_until_s:
             self._enter_ignored_until_s = now_s + self._max_gap_s
             return ()
-        came_one_by_one = now_s - self._first_s >= len(self._run) * ONE_BY_ONE_S
-        if (
-            self._looks_scanned
-            and now_s - self._last_s <= self._stall_s
-            and (len(self._run) >= SURE_LENGTH or came_one_by_one)
-        ):
+        if self._looks_scanned and now_s - self._last_s <= self._stall_s:
             return self._scanned(now_s)
         # Another one at once is the LF of a CR-LF behind a code too short for a scan, or Enter held down.
         self._enter_ignored_until_s = now_s + self._max_gap_s

@@ -16,11 +16,13 @@ from tui_pos.widgets.basket_table import MARK
 from tui_pos.widgets.digits import large
 
 HOW = (
-    "The program runs in a pseudo-terminal of 120×36 with its database on disk. A code is written to its serial line (also a "
-    "pseudo-terminal), or key by key to its keyboard; the clock runs from the write of the last byte until the last byte came "
-    "that a terminal emulator (pyte) needs to show the marked line with its amount and the new total in large digits. Every code "
-    "is another product, so the basket grows by a line each time. The baseline is the smallest Textual app that paints one line "
-    "on Enter (`tests/benchmarks/smallest.py`), at the same frame rate, through the same terminal, by turns with the counter."
+    "The program runs in a pseudo-terminal of 120×36 with its database on disk. A code is written to its "
+    "serial line (also a pseudo-terminal), or typed into its terminal as a keyboard scanner does; the "
+    "clock runs from the write of the last byte until the last byte came that a terminal emulator (pyte) "
+    "needs to show the marked line with its amount and the new total in large digits. Every code is "
+    "another product, so the basket grows by a line each time. The baseline is the smallest Textual app "
+    "that paints one line on Enter (`tests/benchmarks/smallest.py`), as Textual runs it, through the same "
+    "terminal, by turns with the counter."
 )
 KEY_GAP_S = 0.002  # between the keys of a scanner that types
 EUR = currency("EUR")

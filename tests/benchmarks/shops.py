@@ -19,7 +19,7 @@ PIN = "4711"
 CACHE = Path(tempfile.gettempdir()) / "tui-pos-bench"
 
 # Enough different words that a search has something to choose from, few enough that each fits thousands of products.
-FIRST = [
+FIRST = (
     "Oat",
     "Rye",
     "Golden",
@@ -37,8 +37,8 @@ FIRST = [
     "Forest",
     "Royal",
     "Plain",
-]
-THING = [
+)
+THING = (
     "drink",
     "bread",
     "tomatoes",
@@ -67,8 +67,8 @@ THING = [
     "porter",
     "muesli",
     "yoghurt",
-]
-SIZE = ["100 g", "250 g", "500 g", "750 g", "1 kg", "0.33 l", "0.5 l", "1 l", "6 pack", "12 pack"]
+)
+SIZE = ("100 g", "250 g", "500 g", "750 g", "1 kg", "0.33 l", "0.5 l", "1 l", "6 pack", "12 pack")
 
 
 @dataclass(frozen=True, slots=True)

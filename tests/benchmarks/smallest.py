@@ -1,9 +1,5 @@
 """The baseline of a scan: the smallest Textual app that paints one line on Enter."""
 
-import os
-
-os.environ.setdefault("TEXTUAL_FPS", "250")  # what the counter asks for too
-
 from rich.segment import Segment
 from textual import events
 from textual.app import App, ComposeResult

@@ -12,9 +12,10 @@ from tests.benchmarks.shops import Shop, some_items
 from tests.benchmarks.terminal import Terminal
 
 HOW = (
-    "Start: from the start of the process until a key that was pressed as soon as the prompt stood is seen behind it, by turns "
-    "with `python -c 'import textual.app, sqlalchemy.orm'` until that has ended; median. Memory: VmRSS of the process with a "
-    "serial scanner and a printer set up, after sales of ten lines were sold and printed through the terminal."
+    "Start: from the start of the process until a key that was pressed as soon as the prompt stood is "
+    "seen behind it, by turns with `python -c 'import textual.app, sqlalchemy.orm'` until that has ended; "
+    "median. Memory: VmRSS of the process with a serial scanner and a printer set up, after sales of ten "
+    "lines were sold and printed through the terminal."
 )
 PROMPT = "PIN ›"
 KEY = b"7"

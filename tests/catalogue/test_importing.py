@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +91,16 @@ def test_what_a_file_does_not_say(taxed: Engine, take: Import) -> None:
     found = article(taxed, "036000291452")
     assert (found.sku, found.price_minor, found.tax_class) == ("0036000291452", None, "standard")
     assert (found.unit, found.department, found.min_age) == (Unit.PIECE, "", 0)
+
+
+def test_every_line_of_a_file_is_accounted_for(taxed: Engine, take: Import) -> None:
+    take(HEADER + "A,Apple,96385074,1.00,zero,kg,Fruit,0\nB,Beer,,2.00,standard,piece,Drinks,18\n")
+    report = take(
+        "sku,name,barcodes,price\nA,Apple,,1.10\nB,Beer,,2.00\nC,Cake,,3.00\n"
+        "A,Apple,,1.20\n,Apple,96385074,1.30\nC,Cake,,one\nA,Apple,,1.40\n"
+    )
+    assert numbers(report) == (7, 1, 1, 1, 1)
+    assert report.repeated == 3
 
 
 def test_importing_again_updates_and_keeps_what_the_file_has_no_column_for(
@@ -399,3 +410,40 @@ def test_where_rejected_rows_go(tmp_path: Path) -> None:
     assert rejected_path(tmp_path / "a.csv") == tmp_path / "a.rejected.csv"
     assert rejected_path(tmp_path / "a.csv.gz") == tmp_path / "a.rejected.csv"
     assert rejected_path(tmp_path / "a.txt") == tmp_path / "a.txt.rejected.csv"
+
+
+def test_rejected_rows_go_where_they_are_told(taxed: Engine, tmp_path: Path) -> None:
+    source, target = tmp_path / "goods.csv", tmp_path / "elsewhere.csv"
+    source.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
+    report = import_products(taxed, source, EUR, rejected=target)
+    assert report.rejected_file == target
+    assert [line for line, _ in rejected(report)] == ["3"]
+    assert not rejected_path(source).exists()
+
+
+def test_nothing_is_imported_where_the_rejected_rows_cannot_be_written(taxed: Engine, tmp_path: Path) -> None:
+    source = tmp_path / "goods.csv"
+    source.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
+    with pytest.raises(
+        CatalogueError, match=r"absent/r\.csv \(No such.*nothing was imported.*--rejected FILE"
+    ):
+        import_products(taxed, source, EUR, rejected=tmp_path / "absent" / "r.csv")
+    with reading(taxed) as session:
+        assert search(session, "Apple", ON) == []
+
+
+def test_the_rejected_rows_never_take_the_place_of_the_file(taxed: Engine, tmp_path: Path) -> None:
+    source = tmp_path / "goods.csv"
+    source.write_text("sku,name,price\nB,Bread,one\n")
+    with pytest.raises(CatalogueError, match="is the file to import"):
+        import_products(taxed, source, EUR, rejected=tmp_path / "." / "goods.csv")
+    assert source.read_text().endswith("one\n")
+
+
+def test_an_export_never_takes_the_place_of_a_folder_or_device(taxed: Engine, tmp_path: Path) -> None:
+    device = tmp_path / "pipe"
+    os.mkfifo(device)
+    for target in (device, tmp_path):
+        with reading(taxed) as session, pytest.raises(CatalogueError, match="is a folder or a device"):
+            export_products(session, target, EUR)
+    assert device.is_fifo()

@@ -180,9 +180,17 @@ def test_names_that_begin_so_come_first_and_inactive_products_last(shop: Engine)
         upsert(session, Draft("Z1", "Green tea", 1), OWNER)
         upsert(session, Draft("Z2", "Tea cosy", 1, active=False), OWNER)
         upsert(session, Draft("Z3", "Tea for two", 1), OWNER)
-    assert skus(shop, "tea") == ["Z3", "Z1", "TEA", "Z2"]
+    assert skus(shop, "te") == ["Z3", "Z1", "TEA", "Z2"]
     assert len(skus(shop, "tea", limit=1)) == 1
     assert skus(shop, "tea", limit=0) == []
+
+
+def test_a_sku_that_was_typed_whole_comes_before_everything_else(shop: Engine) -> None:
+    with writing(shop) as session:
+        upsert(session, Draft("Z1", "Tea for two", 1))
+        upsert(session, Draft("tea", "Herbal", 1))
+    assert skus(shop, "TEA") == ["TEA", "tea", "Z1"]
+    assert skus(shop, "tea") == ["tea", "TEA", "Z1"]
 
 
 def test_the_index_follows_every_change(shop: Engine) -> None:

@@ -172,3 +172,28 @@ def test_reading_settings_loads_nothing_that_it_does_not_need() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["logo", "font"])
+def test_a_picture_or_font_must_be_there(name: str, write: Write, tmp_path: Path) -> None:
+    path = write(f'[printer]\n{name} = "{tmp_path}/absent"\n')
+    assert problems(path) == [
+        f"printer.{name} is '{tmp_path}/absent' ({path}:2): allowed is a file that is there and can be read"
+    ]
+    (tmp_path / "absent").mkdir()
+    assert problems(path)[0].endswith(": allowed is a file, not a folder or a device")
+    (tmp_path / "absent").rmdir()
+    (tmp_path / "absent").write_bytes(b"")
+    assert getattr(load(path).settings.printer, name) == tmp_path / "absent"
+
+
+def test_a_device_may_be_plugged_in_later(write: Write) -> None:
+    path = write('[printer]\nkind = "file"\npath = "/dev/usb/lp-absent"\n')
+    assert load(path).settings.printer.path == Path("/dev/usb/lp-absent")
+
+
+def test_who_knows_better_can_say_what_is_wrong(write: Write) -> None:
+    loaded = load(path := write('[shop]\ncash_rounding = "0.001"\n'))
+    assert str(loaded.problem("shop.cash_rounding", "a cent is less")) == (
+        f"shop.cash_rounding is '0.001' ({path}:2): a cent is less"
+    )

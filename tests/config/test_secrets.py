@@ -8,7 +8,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 from config.errors import SecretError
-from config.secrets import DATABASE_PASSWORD, SecretStore, database_url, find_secret
+from config.secrets import DATABASE_PASSWORD, SecretStore, database_url, find_secret, store_secret
 from config.settings import Database
 
 
@@ -174,3 +174,80 @@ def test_a_secret_that_cannot_be_kept_says_so(empty_home: Path) -> None:
 def test_a_secret_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "hunter2")
     assert "hunter2" not in repr(find_secret(DATABASE_PASSWORD))
+
+
+class Keeping(Ring):
+    """A key ring that remembers."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+
+def stored(value: str = "hunter2") -> str:
+    """Store a secret; it is then found where it is said to be."""
+    place = store_secret(DATABASE_PASSWORD, value)
+    found = find_secret(DATABASE_PASSWORD)
+    assert found is not None
+    assert (found.value, found.source) == (value, place)
+    return place
+
+
+def test_without_a_safe_ring_a_secret_goes_into_a_file_of_ours(empty_home: Path) -> None:
+    place = stored()
+    path = empty_home / ".config" / "tui-pos" / "secrets" / DATABASE_PASSWORD
+    assert place == f"file {path}"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert stored("another") == place
+    assert [each.name for each in path.parent.iterdir()] == [DATABASE_PASSWORD]
+
+
+def test_a_file_that_others_could_read_is_replaced_by_a_safe_one(secret_file: Path) -> None:
+    secret_file.chmod(0o644)
+    assert stored() == f"file {secret_file}"
+
+
+def test_a_safe_ring_takes_it_and_no_older_file_wins(
+    monkeypatch: pytest.MonkeyPatch, secret_file: Path
+) -> None:
+    ring = Keeping()
+    use_ring(monkeypatch, SimpleNamespace(priority=10, backends=[PlainText(), ring]))
+    assert stored().startswith("key ring ")
+    assert ring.kept == {("tui-pos", DATABASE_PASSWORD): "hunter2"}
+    assert not secret_file.exists()
+
+
+def test_a_ring_that_refuses_says_so_and_the_old_secret_stays(
+    monkeypatch: pytest.MonkeyPatch, secret_file: Path
+) -> None:
+    ring = Keeping()
+    monkeypatch.setattr(ring, "set_password", lambda *_given: (_ for _ in ()).throw(PasswordSetError("no")))
+    use_ring(monkeypatch, ring)
+    with pytest.raises(SecretError, match="did not take it: no; unlock it first"):
+        store_secret(DATABASE_PASSWORD, "hunter2")
+    assert secret_file.read_text() == "from file\n"
+
+
+@pytest.mark.parametrize("value", ["", "one\ntwo", "a\0b"])
+def test_what_is_no_password_is_not_kept(value: str) -> None:
+    with pytest.raises(SecretError, match="nothing was kept"):
+        store_secret(DATABASE_PASSWORD, value)
+    assert find_secret(DATABASE_PASSWORD) is None
+
+
+def test_a_variable_that_would_win_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_POS_SECRET_DATABASE_PASSWORD", "other")
+    with pytest.raises(SecretError, match="holds another database-password and would win"):
+        store_secret(DATABASE_PASSWORD, "hunter2")
+
+
+def test_a_place_that_cannot_be_written_is_named(empty_home: Path) -> None:
+    (empty_home / ".config").write_text("in the way")
+    with pytest.raises(SecretError, match=r"secrets/database-password: cannot be written: "):
+        store_secret(DATABASE_PASSWORD, "hunter2")

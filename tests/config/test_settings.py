@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from config.keys import read_key
 from config.loading import shown
 from config.settings import (
     DEFAULT_KEYS,
@@ -139,21 +140,62 @@ def test_every_action_has_a_default_and_no_key_two_actions() -> None:
 
 
 def test_a_key_given_to_another_action_leaves_its_default() -> None:
-    keys = Settings.model_validate({"keys": {"pay": "f5", "lock": [], "help": "?, ctrl+h"}}).keys
+    keys = Settings.model_validate({"keys": {"pay": "f5", "lock": [], "help": "?, ctrl+g"}}).keys
 
     assert keys["pay"] == ("f5",)
     assert keys["customer"] == ()
     assert keys["lock"] == ()
-    assert keys["help"] == ("question_mark", "ctrl+h")
+    assert keys["help"] == ("question_mark", "ctrl+g")
     assert keys["find"] == DEFAULT_KEYS["find"]
+
+
+@pytest.mark.parametrize(
+    ("spelt", "key"),
+    [
+        ("F2", "f2"),
+        ("Ctrl+X", "ctrl+x"),
+        ("shift+ctrl+F2", "ctrl+shift+f2"),
+        ("Del", "delete"),
+        ("alt+7", "alt+7"),
+        ("ctrl+up", "ctrl+up"),
+    ],
+)
+def test_a_key_may_be_spelt_as_people_do(spelt: str, key: str) -> None:
+    assert Settings.model_validate({"keys": {"pay": spelt}}).keys["pay"] == (key,)
+
+
+def test_the_default_keys_are_allowed() -> None:
+    for keys in DEFAULT_KEYS.values():
+        assert tuple(map(read_key, keys)) == keys
 
 
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"pay": "x"}, "types nothing"),
-        ({"pay": "enter"}, "types nothing"),
-        ({"pay": "F 2!"}, "a key such as f2"),
+        ({"pay": "x"}, "types nothing, such as f2 or ctrl+p: x is for the entry line"),
+        ({"pay": "/"}, "types nothing"),
+        ({"pay": "+"}, "types nothing"),
+        ({"pay": "slash"}, "a key such as f2"),
+        ({"pay": "space"}, "any key but space: it types something"),
+        ({"pay": "Enter"}, "any key but enter: it ends what is typed or scanned"),
+        ({"pay": "tab"}, "any key but tab: it ends what is typed or scanned"),
+        ({"pay": "esc"}, "any key but escape: it goes back"),
+        ({"pay": "up"}, "any key but up: it chooses a line"),
+        ({"pay": "pagedown"}, "any key but pagedown: it chooses a line"),
+        ({"pay": "home"}, "any key but home: it moves or edits in the entry line"),
+        ({"pay": "backspace"}, "any key but backspace: it moves or edits"),
+        ({"pay": "ctrl+u"}, "any key but ctrl+u: it moves or edits"),
+        ({"pay": "ctrl+h"}, "any key but ctrl+h: terminals send the same for Backspace"),
+        ({"pay": "ctrl+I"}, "any key but ctrl+i: terminals send the same for Tab"),
+        ({"pay": "ctrl+j"}, "any key but ctrl+j: scanners end a code with it"),
+        ({"pay": "ctrl+m"}, "any key but ctrl+m: terminals send the same for Enter"),
+        ({"pay": "ctrl+enter"}, "any key but ctrl+enter: terminals send the same for enter alone"),
+        ({"pay": "ctrl+1"}, "a key such as f2"),
+        ({"pay": "ctrl+ctrl+x"}, "a key such as f2"),
+        ({"pay": "shift+x"}, "a key such as f2"),
+        ({"pay": "f99"}, "a key such as f2"),
+        ({"pay": "?"}, "? for help only"),
+        ({"pay": "F 2!"}, "is for the entry line"),
         ({"pay": "f2", "find": "f2"}, "f2 is given to pay and find"),
         ({"dance": "f2"}, "'pay'"),
     ],

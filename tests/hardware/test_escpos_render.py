@@ -119,15 +119,22 @@ def test_scripts_that_a_page_cannot_shape_become_pictures(text: str) -> None:
 
 @needs_dejavu
 def test_right_to_left_stands_at_the_right_and_the_amount_stays() -> None:
-    image = picture.text_line(StyledLine("קפה", align="right"), 384, Fonts())
-    ink = image.convert("L").point(lambda dot: 255 - dot).getbbox()
-    assert ink is not None
-    assert ink[0] > 300
-    assert ink[2] > 370
-    row = picture.text_line(StyledLine("קפה", "12.50"), 384, Fonts())
-    alone = picture.text_line(StyledLine("", "12.50"), 384, Fonts())
-    amount = (300, 0, 384, 32)
+    fonts = Fonts(DEJAVU, [])
+
+    def ink(line: StyledLine) -> tuple[Image.Image, tuple[int, int, int, int]]:
+        image = picture.text_line(line, 384, fonts)
+        box = image.convert("L").point(lambda dot: 255 - dot).getbbox()
+        assert box is not None
+        return image, box
+
+    _image, (left, _top, right, _bottom) = ink(StyledLine("קפה", align="right"))
+    assert left > 300
+    assert right > 370
+    row, (left, *_rest) = ink(StyledLine("קפה", "12.50"))
+    alone, (amount_left, *_rest) = ink(StyledLine("", "12.50"))
+    amount = (amount_left, 0, 384, 32)
     assert row.crop(amount).tobytes() == alone.crop(amount).tobytes()
+    assert amount_left - 120 < left < amount_left  # the name ends beside the amount, not at the left edge
 
 
 @needs_dejavu

@@ -151,6 +151,23 @@ def test_a_dropped_code_is_told_and_the_next_one_read(rig: ScannerRig, heard: He
     assert (state.connected, state.fault) == (True, ScannerFault.CODE_DROPPED)
 
 
+def test_a_lost_code_is_told_each_time_and_forgotten_with_the_next_good_one(
+    rig: ScannerRig, heard: Heard, opened: Opener
+) -> None:
+    rig.plug()
+    opened()
+    ready = heard.state()
+    for _again in range(2):
+        rig.send(b"Q" * 5000 + b"\r")
+        assert heard.state().fault is ScannerFault.CODE_DROPPED
+    for code in ("A1", "B2"):
+        rig.send(f"{code}\r".encode())
+        assert heard.code() == code
+    assert heard.state() == ready
+    with pytest.raises(queue.Empty):
+        heard.states.get(timeout=0.1)
+
+
 def test_a_failing_listener_does_not_stop_the_reader(rig: ScannerRig, heard: Heard) -> None:
     def fail_first(scan: Scan) -> None:
         heard.scans.put(scan)

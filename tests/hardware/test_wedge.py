@@ -134,9 +134,9 @@ def test_a_short_code_counts_if_it_came_one_by_one(desk: Desk) -> None:
     assert desk.scan("4711", 0.005).done() == [Scanned("4711")]
 
 
-def test_a_short_number_in_one_read_is_a_person_on_a_line_that_hung(desk: Desk) -> None:
+def test_a_short_code_in_one_read_is_a_scan_too_so_that_it_never_becomes_an_amount(desk: Desk) -> None:
     desk.wait(1.0).scan("4711", 0.0)
-    assert desk.done() == [Typed("4711"), Pressed("enter")]
+    assert desk.done() == [Scanned("4711")]
 
 
 def test_the_lf_behind_a_code_too_short_for_a_scan_is_no_second_enter(desk: Desk) -> None:

@@ -1,6 +1,8 @@
 """Coins and notes: what is in circulation, and what a customer is likely to hand over."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui_pos.money.cash import denominations, next_notes
 from tui_pos.money.currency import currency
@@ -61,16 +63,28 @@ def test_nobody_guesses_the_coins_of_other_currencies() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "due", "first"),
+    ("code", "due_minor", "expected"),
     [
-        ("EUR", 1_230, [1_500, 2_000, 5_000]),
-        ("AED", 1_230, [1_500, 2_000, 5_000]),
-        ("KWD", 1_100, [1_250, 1_500]),
+        ("EUR", 1230, [1500, 2000, 5000, 10000, 20000, 50000]),
+        ("EUR", 500, [1000, 2000, 5000, 10000, 20000, 50000]),
+        ("EUR", 60001, [80000, 100000]),
+        ("SEK", 8700, [10000, 20000, 50000, 100000]),
+        ("CHF", 1570, [2000, 5000, 10000, 20000, 100000]),
+        ("JPY", 1980, [2000, 5000, 10000]),
+        ("KWD", 1250, [1500, 2000, 5000, 10000, 20000]),
+        ("AED", 1230, [1500, 2000, 5000, 10000, 20000, 50000]),
+        ("EUR", 0, []),
+        ("EUR", -100, []),
     ],
 )
-def test_notes_that_cover_what_is_due(code: str, due: int, first: list[int]) -> None:
-    assert next_notes(due, currency(code))[: len(first)] == first
+def test_the_next_notes(code: str, due_minor: int, expected: list[int]) -> None:
+    assert next_notes(due_minor, currency(code)) == expected
 
 
-def test_nothing_due_needs_no_notes() -> None:
-    assert next_notes(0, currency("EUR")) == []
+@given(st.integers(1, 10**9), st.sampled_from(["EUR", "SEK", "USD", "JPY", "KWD", "HUF", "INR"]))
+def test_each_covers_the_sum_with_change(due_minor: int, code: str) -> None:
+    found = next_notes(due_minor, currency(code))
+    assert found == sorted(set(found))
+    assert all(given > due_minor for given in found)
+    smallest = 250 if code == "KWD" else 10 ** currency(code).exponent  # a quarter of a dinar is a note
+    assert all(given % smallest == 0 for given in found)

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +19,8 @@ from config.settings import DEFAULT_KEYS, Settings
 from hardware.ports import Fault, PrinterStatus, Scan, ScannerFault, ScannerState
 from hardware.scanner.framing import Framer, Terminator
 from hardware.simulated import SimulatedPrinter
-from tests.rigs.books import check_books
+from tests.program.conftest import OpenShop
+from tests.rigs.books import SoldLine, check_books
 from tests.rigs.shop import CATALOGUE, TILL, stock_shop
 from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged, TillApp
 from tui_pos.bootstrap import CASHIER, build_app, build_shop, utc_now
@@ -180,6 +183,9 @@ def no_complaints() -> Iterator[None]:
 @pytest.mark.parametrize("wedge", [False, True], ids=["typing", "wedge"])
 @settings(CALM, max_examples=20)
 @given(happenings=events)
+@example(
+    happenings=[("paste", "👩‍👩‍👧 🇸🇪 e\u0301"), ("entry", "a\x1d\u0301"), ("entry", "☺\ufe0f"), ("entry", "")]
+)
 @example(happenings=[("entry", CODES[0]), ("keys", ["f2", "enter", "enter", "f8", "enter"])])
 @example(
     happenings=[
@@ -247,3 +253,25 @@ async def _a_sale_still_goes_through(app: TillApp, pilot: Any) -> None:
     app.front.take_key("enter")
     await pilot.pause()
     assert desk.last_receipt != before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_on_the_keyboards_line(open_shop: OpenShop, sqlite_engine: Engine, seed: int) -> None:
+    """Bytes that are no text, and halves of keys: what a bad line or a scanner set to another language sends."""
+    shop = open_shop(sqlite_engine, wedge=bool(seed % 2))
+    till = shop.open()
+    till.wait_for("Scan the first item")
+    chance = random.Random(seed)
+    quits = {0x11}
+    for _burst in range(20):
+        till.send(bytes(byte for byte in chance.randbytes(40) if byte not in quits))
+        till.send(
+            chance.choice([b"\xe4\xf6\r", b"\x1b", b"\x1b[", b"\x1b[200~", b"\xf0\x9f", b"\r", b"\x1bO"])
+        )
+    till.send(b"\x1b[201~")
+    till.press(*["escape"] * 10)
+    till.wait_for("scan, type, or / for all actions", "TOTAL")
+    till.enter(CODES[0])
+    till.wait_for("Oat drink 1 l")
+    assert check_books(sqlite_engine).open == (SoldLine("100", Decimal(1)),)
+    assert "ERROR" not in shop.log

@@ -193,16 +193,16 @@ def run_seller_rounds(engine: Engine, shop: ShopRig, rounds: int, seed: int) -> 
         telling.close()
         try:
             told = _kill_while_selling(hearing, seller.kill, random.Random(number))
-        finally:
-            seller.kill()
             seller.join()
-        try:
             assert seller.exitcode == -signal.SIGKILL, f"the seller ended by itself, with {seller.exitcode}"
             sold = len(check_books(engine).sales)
             assert sold >= told, f"receipt {told} was told and is not there"
             assert sold <= told + 1, f"{sold} sales, of which {told} were told"
         except AssertionError as error:
             raise AssertionError(f"seed {number}: {error}") from error
+        finally:
+            seller.kill()
+            seller.join()
     return len(check_books(engine).sales)
 
 
@@ -214,7 +214,10 @@ def _sell(*args: object) -> None:
 
 def _kill_while_selling(hearing: Connection, kill: Callable[[], None], seed: random.Random) -> int:
     """Wait until it has sold once, and a moment more. Returns the last receipt number that the seller told."""
-    told = int(hearing.recv())
+    try:
+        told = int(hearing.recv())
+    except EOFError:
+        raise AssertionError("the seller ended before its first sale was completed") from None
     time.sleep(seed.uniform(0, LONGEST_SELLING_S))
     kill()
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from config.loading import Loaded
 from hardware.ports import PrinterStatus, Scan, ScannerState
 from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
@@ -78,7 +79,7 @@ async def draw(name: str, folder: Path) -> str:
     scene, size = PICTURES[name]
     settings = demo_settings(folder)
     use_language("en")
-    engine = open_database(settings)
+    engine = open_database(Loaded(settings, None))
     with writing(engine) as session:
         load_demo(session, NOW.date(), OWNER)
         open_demo_drawer(session, build_shop(settings), OWNER, OPENED)

@@ -204,7 +204,11 @@ class _Rig:
     def _serve(self) -> None:
         while not self._ended:
             sources = [] if self.stalled.is_set() else self._sources()
-            for source in select.select([*sources, self._wake_read], [], [], 5)[0]:
+            try:
+                ready = select.select([*sources, self._wake_read], [], [], 5)[0]
+            except OSError:  # the plug was pulled at this very moment
+                continue
+            for source in ready:
                 if source == self._wake_read:
                     os.read(source, 64)
                     continue

@@ -51,7 +51,7 @@ def demo_codes() -> list[tuple[str, str]]:
         ("19520000000049", _("a whole case, GTIN-14")),
         ("2110011004121", _("a label of the scales: 0.412 kg of tomatoes")),
         ("2010041703493", _("a label with the price inside: cheddar for 3.49")),
-        ("10011", _("loose goods by their number; put the weight before it: 0.350*10011")),
+        ("10011", _("loose goods by number; the weight first: 0.350*10011")),
         ("(01)99520000001103(3103)000250", _("a GS1 code that holds the weight: 0.250 kg of cheese")),
         ("(01)09520000000066(17)491231(10)L42", _("a GS1 DataMatrix with lot and expiry date")),
         ("(01)09520000000073(17)240131(10)S7", _("the same for expired goods: refused")),

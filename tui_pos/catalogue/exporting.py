@@ -12,9 +12,11 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.codes import shown_code
+from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import Barcode, Product
 from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, NO, YES
 from tui_pos.catalogue.upkeep import BARCODE_MARK
+from tui_pos.i18n import _
 from tui_pos.money.amount import Money
 from tui_pos.money.currency import Currency
 
@@ -26,7 +28,10 @@ def export_products(session: Session, target: Path, currency: Currency) -> int:
 
     The columns are `rows.COLUMNS`, and also `rows.FURTHER_COLUMNS` where some product has tags, keeps no stock or
     is not sold any more: an import into an empty shop gives back the same. The file is there whole or not at all.
+    Raises CatalogueError if `target` is a folder or a device, OSError if it cannot be written.
     """
+    if target.exists() and not target.is_file():  # the whole file would take its place
+        raise CatalogueError(_("{file} is a folder or a device: name a file.").format(file=target))
     further = _needs_further_columns(session)
     header = (*COLUMNS, *FURTHER_COLUMNS) if further else COLUMNS
     unfinished = target.with_name(target.name + ".unfinished")

@@ -44,6 +44,11 @@ class ImportReport:
     rejected_file: Path | None
     locked_s: float
 
+    @property
+    def repeated(self) -> int:
+        """Good rows beyond the one that each product was made like: rows of products that came more than once."""
+        return self.rows - self.rejected - self.added - self.updated - self.unchanged
+
 
 def import_products(
     engine: Engine,
@@ -54,20 +59,27 @@ def import_products(
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    rejected: Path | None = None,
 ) -> ImportReport:
     """Take the products of a CSV file (`.csv` or `.csv.gz`, see `rows.COLUMNS`) into the catalogue.
 
-    `mapping` says which column of the file stands for one of ours: {"barcodes": "gtin"}. All good rows go in as
-    one transaction, and every bad one is written to a file beside the source, `NAME.rejected.csv`, with its line
-    and reason. A product is known again by its SKU, or without one by its barcodes; it is then made like the file,
-    but keeps what the file has no column for, its name where the file has none, and its other barcodes. New
-    products without a price are asked for it at the till; without a SKU their barcode is the SKU. A product that
-    comes several times is as its last line says, a line with a price above zero before one without.
+    `mapping` says which column of the file stands for one of ours: {"barcodes": "gtin"}. All good rows go in as one
+    transaction, and every bad one is written to `rejected` (by itself the file beside the source that
+    `rejected_path` names), with its line and reason. A product is known again by its SKU, or without one by its
+    barcodes; it is then made like the file, but keeps what the file has no column for, its name where the file has
+    none, and its other barcodes. New products without a price are asked for it at the till; without a SKU their
+    barcode is the SKU. A product that comes several times is as its last line says, a line with a price above zero
+    before one without.
 
     A dry run leaves the catalogue alone, and still writes the rejected rows. Raises CatalogueError if the file
-    cannot be read or lacks what is needed; then nothing was changed.
+    cannot be read or lacks what is needed, or if the rejected rows cannot be written; then nothing was changed.
     """
     actor.require(Permission.CATALOGUE)
+    target = rejected or rejected_path(source)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise CatalogueError(
+            _("{file} is the file to import: name another one for the rejected rows.").format(file=target)
+        )
     with Session(engine) as session:
         tax_classes = tax_class_codes(session)
     with engine.connect() as connection:
@@ -76,7 +88,7 @@ def import_products(
                 staging.create(connection)
                 columns, rows = _stage(connection, source, mapping or {}, currency, tax_classes, progress)
                 staging.index(connection)
-            return _finish(connection, source, columns, rows, dry_run)
+            return _finish(connection, source, target, columns, rows, dry_run)
         finally:
             connection.rollback()
             with connection.begin():
@@ -84,14 +96,14 @@ def import_products(
 
 
 def _finish(
-    connection: Connection, source: Path, columns: frozenset[str], rows: int, dry_run: bool
+    connection: Connection, source: Path, target: Path, columns: frozenset[str], rows: int, dry_run: bool
 ) -> ImportReport:
     """Sort out, write the rejected rows, and take in the good ones; anew if the catalogue changed meanwhile."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
         with connection.begin():
             staging.resolve(connection, columns)
             counted = staging.counts(connection)
-            rejected_file, rejected = _write_rejected(connection, source)
+            rejected_file, rejected = _write_rejected(connection, source, target)
         try:
             locked_s = 0.0 if dry_run else _apply(connection)
         except IntegrityError:
@@ -161,13 +173,12 @@ def _save_batch(
     bad.clear()
 
 
-def _write_rejected(connection: Connection, source: Path) -> tuple[Path | None, int]:
-    """Read the source once more and copy the rejected rows; returns where to, and how many they are."""
+def _write_rejected(connection: Connection, source: Path, target: Path) -> tuple[Path | None, int]:
+    """Read the source once more and copy the rejected rows to `target`; returns it, and how many they are."""
     pending = _rejects(connection)
     reject = next(pending, None)
     if reject is None:
         return None, 0
-    target = rejected_path(source)
     written = 0
     try:
         with (
@@ -185,9 +196,10 @@ def _write_rejected(connection: Connection, source: Path) -> tuple[Path | None, 
                         break
     except OSError as error:
         raise CatalogueError(
-            _("The rejected rows cannot be written to {file} ({error}), so nothing was imported.").format(
-                file=target, error=error.strerror
-            )
+            _(
+                "The rejected rows cannot be written to {file} ({error}), so nothing was imported. "
+                "Name a place for them with --rejected FILE."
+            ).format(file=target, error=error.strerror)
         ) from error
     return target, written
 

@@ -13,6 +13,15 @@ from tui_pos.storage.types import UtcDateTime, rate_type
 BIG_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
+class ShopFact(Base):
+    """What makes the rest of the database mean what it means, such as the currency of its prices."""
+
+    __tablename__ = "shop_fact"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80))
+
+
 class TaxClass(Base):
     """How a product is taxed: `standard`, `reduced`, `zero`, `exempt` exist from the start."""
 

@@ -10,6 +10,7 @@ sets its own.
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -133,7 +134,11 @@ def preset(country: str) -> list[PresetClass]:
             )
         )
     rates = _RATES[country]
-    taxed = {"reduced": rates["standard"], **rates}
+    return _classes({"reduced": rates["standard"], **rates})
+
+
+def _classes(taxed: Mapping[str, tuple[str, ...]]) -> list[PresetClass]:
+    """The taxed classes with their rates, and those without tax that every country has."""
     names = _names()
     return [PresetClass(code, names[code], TaxKind.TAXED, _dated(taxed[code])) for code in sorted(taxed)] + [
         PresetClass("zero", _("Zero rate"), TaxKind.ZERO_RATED),
@@ -142,18 +147,29 @@ def preset(country: str) -> list[PresetClass]:
     ]
 
 
+def start_taxes(session: Session, country: str) -> None:
+    """What a new shop starts with: the classes of its country; where that has no preset, `standard` and `reduced`
+    without a rate, so that nothing in them is sold before the shop has given them one.
+    """
+    _install(session, preset(country) if country in _RATES else _classes({"standard": (), "reduced": ()}))
+
+
 def install_preset(session: Session, country: str) -> list[str]:
     """Add what the shop lacks of its country's tax classes and rates; returns the codes it added to.
 
     What the shop set itself stays: a class that exists keeps its name and kind, and gets a rate only as long
     as every rate that it has is the preset's. Raises CatalogueError for a country without a preset.
     """
+    return _install(session, preset(country))
+
+
+def _install(session: Session, classes: Iterable[PresetClass]) -> list[str]:
     kinds = {row.code: row.kind for row in session.execute(select(TaxClass.code, TaxClass.kind))}
     had: dict[str, set[tuple[dt.date, Decimal]]] = defaultdict(set)
     for rate in session.scalars(select(TaxClassRate)):
         had[rate.tax_class].add((rate.valid_from, rate.percent))
     added = []
-    for wanted in preset(country):
+    for wanted in classes:
         is_new = wanted.code not in kinds
         same_kind = is_new or kinds[wanted.code] == wanted.kind
         as_preset = same_kind and had[wanted.code] <= set(wanted.rates)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select, text
@@ -121,14 +122,19 @@ def find_by_ids(session: Session, ids: Iterable[int], on: dt.date) -> dict[int, 
     return {row.id: _article(row, on) for row in rows}
 
 
+_rate = lru_cache(maxsize=256)(TaxRate)
+"""The same object for the same rate: a basket is added up by rates at every scan, and knows them so at a glance."""
+
+
 def _article(row: Row[Any], on: dt.date) -> Article:
     kind = TaxKind(row.kind)
     percent = row.percent if kind is TaxKind.TAXED else Decimal(0)
     if percent is None:
         raise CatalogueError(
-            _("Tax class {code} has no rate on {date}, so {name} cannot be sold. Add the rate.").format(
-                code=row.tax_class, date=on.isoformat(), name=row.name
-            )
+            _(
+                "Tax class {code} has no rate on {date}, so {name} cannot be sold. "
+                "Add the rate: tui-pos taxes set {code} PERCENT"
+            ).format(code=row.tax_class, date=on.isoformat(), name=row.name)
         )
     return Article(
         id=row.id,
@@ -136,7 +142,7 @@ def _article(row: Row[Any], on: dt.date) -> Article:
         name=row.name,
         price_minor=row.price_minor,
         tax_class=row.tax_class,
-        tax=TaxRate(row.tax_class, kind, percent),
+        tax=_rate(row.tax_class, kind, percent),
         unit=Unit(row.unit),
         department=row.department,
         min_age=row.min_age,
@@ -148,11 +154,11 @@ def _article(row: Row[Any], on: dt.date) -> Article:
 def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[Article]:
     """Products that fit what somebody has typed so far, the likeliest first.
 
-    Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed; a
-    name that begins so; a name, SKU or tag in which every typed word begins a word, whatever the accents;
-    and a name that holds every typed piece anywhere, where the script sets no spaces between words (Chinese,
-    Thai …) or, among the first NAMES_READ products, where nothing else fits (`milch` in Vollmilch).
-    Inactive products come last. Any text will do; one without a fit gives an empty list.
+    Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed, else a
+    SKU that is just that; a name that begins so; a name, SKU or tag in which every typed word begins a word,
+    whatever the accents; and a name that holds every typed piece anywhere, where the script sets no spaces
+    between words (Chinese, Thai …) or, among the first NAMES_READ products, where nothing else fits (`milch`
+    in Vollmilch). Inactive products come last. Any text will do; one without a fit gives an empty list.
     """
     found = _fitting(session, words, limit)
     articles = find_by_ids(session, found, on)
@@ -192,6 +198,8 @@ def _sources(session: Session, typed: str, limit: int) -> Iterator[list[int]]:
     """Ids by the kinds of fit, each asked only if those before did not fill the list."""
     if any(map(str.isdigit, typed)):
         yield _starting(session, "sku", typed, limit)
+    else:
+        yield _ids(session, _CALLED, {"sku": typed, "limit": limit})
     if typed.isascii() and typed.isdigit():
         yield from (_barcodes_starting(session, zeros + typed, limit) for zeros in ("", "0", "00", "000000"))
     yield _starting(session, "name", typed, limit)
@@ -217,6 +225,10 @@ _PREFIX = {
     "postgresql": "SELECT id FROM product WHERE lower({column}) ~>=~ :first AND lower({column}) ~<~ :last"
     " ORDER BY lower({column}) USING ~<~ LIMIT :limit",
 }
+
+
+# Two may differ by case alone: the one that is written as it was typed comes first.
+_CALLED = "SELECT id FROM product WHERE lower(sku) = lower(:sku) ORDER BY sku <> :sku, sku LIMIT :limit"
 
 
 def _barcodes_starting(session: Session, digits: str, limit: int) -> list[int]:

@@ -35,9 +35,9 @@ def rate_on(session: Session, tax_class: str, on: dt.date) -> TaxRate:
     )
     if percent is None:
         raise CatalogueError(
-            _("Tax class {code} has no rate on {date}. Add the rate.").format(
-                code=tax_class, date=on.isoformat()
-            )
+            _(
+                "Tax class {code} has no rate on {date}. Add the rate: tui-pos taxes set {code} PERCENT"
+            ).format(code=tax_class, date=on.isoformat())
         )
     return TaxRate(tax_class, TaxKind.TAXED, percent)
 
@@ -45,6 +45,15 @@ def rate_on(session: Session, tax_class: str, on: dt.date) -> TaxRate:
 def tax_class_codes(session: Session) -> list[str]:
     """The codes of all tax classes, in their order."""
     return list(session.scalars(select(TaxClass.code).order_by(TaxClass.code)))
+
+
+def tax_classes_with_rates(session: Session) -> list[tuple[TaxClass, list[TaxClassRate]]]:
+    """Every tax class by its code, each with all its rates, oldest first."""
+    rates: dict[str, list[TaxClassRate]] = {}
+    for rate in session.scalars(select(TaxClassRate).order_by(TaxClassRate.valid_from)):
+        rates.setdefault(rate.tax_class, []).append(rate)
+    classes = session.scalars(select(TaxClass).order_by(TaxClass.code))
+    return [(each, rates.get(each.code, [])) for each in classes]
 
 
 def add_tax_class(session: Session, code: str, name: str, kind: TaxKind, actor: Actor) -> None:

@@ -19,7 +19,7 @@ def use_language(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak `language` within the block: what is kept on paper does not depend on who stands at the till."""
+    """Speak `language` during the block only: what is kept or printed is the shop's, whoever gives the command."""
     global _translations
     before = _translations
     use_language(language)
@@ -27,6 +27,11 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _translations = before
+
+
+def languages() -> list[str]:
+    """The codes of the languages that there are texts in."""
+    return sorted(["en", *(folder.name for folder in _FOLDER.iterdir() if folder.is_dir())])
 
 
 def _(message: str) -> str:

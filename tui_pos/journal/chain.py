@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -36,7 +36,14 @@ COPIES = "copies"
 TRAINING = "training"
 STREAMS = (RECEIPTS, EVENTS, CLOSURES, COPIES, TRAINING)
 
-_NEWEST = select(JournalEntry.seq, JournalEntry.hash).order_by(JournalEntry.seq.desc()).limit(1)
+# Built once: at every entry only the values are new, and SQLAlchemy finds its compiled text by identity.
+_NEWEST = (
+    select(JournalEntry.seq, JournalEntry.hash)
+    .where(JournalEntry.till == bindparam("till"), JournalEntry.stream == bindparam("stream"))
+    .order_by(JournalEntry.seq.desc())
+    .limit(1)
+)
+_INSERT = insert(JournalEntry.__table__)  # type: ignore[arg-type]
 
 
 class JournalError(Exception):
@@ -73,7 +80,7 @@ def canonical(value: Mapping[str, Any]) -> bytes:
 def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("a float has no exact form: give whole minor units, or a Decimal as text")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):  # the only mapping that JSON takes
         for inner in value.values():
             _refuse_floats(inner)
     elif isinstance(value, list | tuple):
@@ -88,9 +95,7 @@ def written_time(now: dt.datetime) -> str:
 
 def head(session: Session, till: str, stream: str) -> Head:
     """The newest entry of a stream; Head(0, GENESIS) where there is none."""
-    row = session.execute(
-        _NEWEST.where(JournalEntry.till == till, JournalEntry.stream == stream)
-    ).one_or_none()
+    row = session.connection().execute(_NEWEST, {"till": till, "stream": stream}).one_or_none()
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
 
@@ -138,19 +143,18 @@ def append(
         }
     body = canonical(content)
     digest = hashlib.sha256(body).digest()
-    session.execute(
-        insert(JournalEntry).values(
-            till=till,
-            stream=stream,
-            seq=seq,
-            at=now,
-            actor=actor,
-            event=event,
-            body=body,
-            prev_hash=before.hash,
-            hash=digest,
-        )
-    )
+    entry = {
+        "till": till,
+        "stream": stream,
+        "seq": seq,
+        "at": now,
+        "actor": actor,
+        "event": event,
+        "body": body,
+        "prev_hash": before.hash,
+        "hash": digest,
+    }
+    session.connection().execute(_INSERT, entry)
     return Head(seq, digest)
 
 

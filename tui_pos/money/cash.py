@@ -50,6 +50,17 @@ def denominations(currency: Currency) -> tuple[int, ...]:
     return tuple(sorted(_minor(f"{notes} {coins}", currency), reverse=True))
 
 
+def is_likely(given_minor: int, due_minor: int, currency: Currency) -> bool:
+    """Whether anybody would hand over so much: not if a largest note of it could stay in the purse.
+
+    500 for 1.89 EUR may be; 10,011 is a code or a slip. A currency whose notes are not known takes any sum.
+    """
+    if currency.code not in _IN_CIRCULATION:
+        return True
+    notes, _coins = _IN_CIRCULATION[currency.code]
+    return given_minor - due_minor < max(_minor(notes, currency))
+
+
 def next_notes(due_minor: int, currency: Currency) -> list[int]:
     """Sums of notes that cover `due_minor` with change, smallest first: the next multiple of each note.
 

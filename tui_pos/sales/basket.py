@@ -234,7 +234,7 @@ def checked_price(price_minor: int) -> int:
 def check_open(basket: Basket) -> None:
     """Raises SaleError once money was taken: the goods stand then."""
     if basket.tenders:
-        raise SaleError(_("Money was taken for this sale already: finish it, or take the tender back first."))
+        raise SaleError(_("Money was taken already: finish this sale, or take the tender back first."))
 
 
 def _is_one_more(last: Line, new: Line) -> bool:
@@ -280,14 +280,14 @@ def append_line(session: Session, basket: Basket, line: Line) -> Basket:
 def add_row(session: Session, statement: Executable, row: dict[str, Any]) -> None:
     """Insert a row of the open sale. Raises SaleGone where that sale is no longer there."""
     try:
-        session.execute(statement, row)
+        session.connection().execute(statement, row)
     except IntegrityError as error:
         raise SaleGone from error
 
 
 def change_row(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> None:
     """Update or delete one row of the open sale. Raises SaleGone where it is no longer there."""
-    done = session.execute(statement, values)
+    done = session.connection().execute(statement, values)
     assert isinstance(done, CursorResult)
     if done.rowcount != 1:
         raise SaleGone

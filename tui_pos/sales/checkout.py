@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.journal.rows import table_of
 from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
 from tui_pos.payments.models import CashMovement, Shift
@@ -32,6 +31,17 @@ from tui_pos.stock.models import StockMovement
 from tui_pos.storage.base import Base
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
+
+# Built once: at every sale only the values are new, and SQLAlchemy finds its compiled text by identity.
+_SALE: BindParameter[UUID] = bindparam("sale")
+_REMOVE_LINES = delete(OpenLine).where(OpenLine.sale_id == _SALE).returning(OpenLine.id)
+_REMOVE_TENDERS = delete(OpenTender).where(OpenTender.sale_id == _SALE).returning(OpenTender.id)
+_REMOVE_SALE = delete(OpenSale).where(OpenSale.id == _SALE)
+_LAST_NUMBER = select(func.max(Sale.number)).where(Sale.till == bindparam("till"))
+_INSERT: dict[type[Base], Insert] = {
+    model: model.__table__.insert()  # type: ignore[attr-defined]
+    for model in (Sale, SaleLine, SaleTax, SaleTender, StockMovement, CashMovement)
+}
 
 
 def complete(
@@ -52,7 +62,7 @@ def complete(
     number = _next_number(session, shop.till)
     rows = _rows(basket, shop, actor, now, number, settlement, shift.id if shift else None)
     for model, each in rows.items():
-        session.execute(insert(table_of(model)), each)
+        session.connection().execute(_INSERT[model], each)
     if CashMovement in rows:
         enqueue(
             session,
@@ -137,21 +147,21 @@ def take_open_sale(session: Session, basket: Basket) -> None:
 
     Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.
     """
-    lines = _remove(session, OpenLine, basket.id)
-    tenders = _remove(session, OpenTender, basket.id)
-    change_row(session, delete(OpenSale).where(OpenSale.id == basket.id))
+    lines = _removed(session, _REMOVE_LINES, basket.id)
+    tenders = _removed(session, _REMOVE_TENDERS, basket.id)
+    change_row(session, _REMOVE_SALE, {"sale": basket.id})
     if lines != {line.id for line in basket.lines} or tenders != {tender.id for tender in basket.tenders}:
         raise SaleGone(_("This sale was changed in another window. Look at it again before it is paid."))
 
 
-def _remove(session: Session, model: type[OpenLine] | type[OpenTender], sale_id: UUID) -> set[UUID]:
+def _removed(session: Session, statement: Executable, sale_id: UUID) -> set[UUID]:
     """The ids of what there was."""
-    return set(session.scalars(delete(model).where(model.sale_id == sale_id).returning(model.id)))
+    return set(session.connection().execute(statement, {"sale": sale_id}).scalars())
 
 
 def _next_number(session: Session, till: str) -> int:
     """One more than the last: no counter that could run ahead of the sales. The unique key guards against a race."""
-    return (session.execute(select(func.max(Sale.number)).where(Sale.till == till)).scalar() or 0) + 1
+    return (session.connection().execute(_LAST_NUMBER, {"till": till}).scalar() or 0) + 1
 
 
 def _rows(

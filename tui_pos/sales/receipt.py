@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hardware.document import Barcode, Blank, Block, Document, Logo, Qr, Row, Rule, Text
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal.chain import Head
@@ -65,8 +66,11 @@ def receipt_label(till: str, number: int) -> str:
 
 
 def read_label(text: str, till: str) -> tuple[str, int] | None:
-    """The till and the number that a person or a barcode names: `till1-000017`, or `17` at `till` itself."""
-    match = re.fullmatch(r"(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
+    """The till and the number that a person or a barcode names: `till1-000017`, or `17` at `till` itself.
+
+    The prefix by which a scanner names the kind of barcode (such as ]C0) is left out.
+    """
+    match = re.fullmatch(r"(?:\][A-Za-z].)?(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
     return (match[1] or till, int(match[2])) if match else None
 
 
@@ -128,9 +132,10 @@ def _line(line: Line, money: Money, returned_from: Mapping[UUID, str]) -> list[B
         return _returned_line(line, money, returned_from.get(line.returns_sale_id, ""))
     price = line.priced
     blocks: list[Block] = [Row(line.name, money(price.list_minor))]
-    if line.fixed_amount_minor is None and (line.quantity != 1 or line.unit != "piece"):
+    if line.quantity != 1 or line.unit != "piece":
         quantity = money.quantity(line.quantity, line.unit)
-        blocks.append(Text(f"  {quantity} × {money(line.unit_price_minor)}"))
+        by_label = line.fixed_amount_minor is not None  # its price need not be quantity times unit price
+        blocks.append(Text(f"  {quantity}" if by_label else f"  {quantity} × {money(line.unit_price_minor)}"))
     if line.list_price_minor is not None:
         blocks.append(Text("  " + _("instead of {price}").format(price=money(line.list_price_minor))))
     if line.lot:
@@ -238,7 +243,7 @@ def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head
 def _footer(shop: Shop, label: str, now: dt.datetime, total_minor: int, money: Money) -> list[Block]:
     blocks: list[Block] = [Blank(), Barcode(label)]
     if shop.qr:
-        date = shop.business_date(now).isoformat()
+        date = shop.local_date(now).isoformat()  # the one that stands above it
         total = money(total_minor)
         values = {"shop": shop.name, "till": shop.till, "number": label, "date": date, "total": total}
         blocks.append(Qr(shop.qr.format(**values)))
@@ -254,5 +259,7 @@ def find_receipt(session: Session, till: str, number: str) -> JobView:
     sale_id = named and session.scalar(select(Sale.id).where(Sale.till == named[0], Sale.number == named[1]))
     job = receipt_of(session, sale_id) if sale_id else None
     if job is None:
-        raise SaleError(_("There is no receipt {number} at this till.").format(number=number))
+        raise SaleError(
+            _("There is no receipt {number} at this till.").format(number=hide_card_numbers(number))
+        )
     return job

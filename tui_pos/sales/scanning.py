@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hardware.scanner.symbols import Reason, Symbol, UnreadableSymbol, WrongCheckDigit, read_symbol, same_pack
+from tui_pos.catalogue.card_numbers import hide_card_numbers, holds_card_number
 from tui_pos.catalogue.products import Article, Unit, find_by_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
@@ -93,15 +94,15 @@ def look_up(
         symbol = read_symbol(data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes)
     except WrongCheckDigit as error:
         return _free_code(session, error.free_code, today, quantity) or Refused(
-            data, _wrong_check_digit(data)
+            hide_card_numbers(data), _wrong_check_digit(data)
         )
     except UnreadableSymbol as error:
         return _free_code(session, error.free_code, today, quantity) or Refused(
-            data, _unreadable(error.reason)
+            hide_card_numbers(data), _unreadable(error.reason)
         )
     article = _find(session, symbol, today)
     if article is None:
-        return Unknown(symbol.code)
+        return _unknown(symbol.code)
     reason = _why_not(article, symbol, shop, now, quantity)
     if reason:
         return Refused(symbol.code, reason, symbol)
@@ -118,6 +119,16 @@ def note_price_check(session: Session, basket: Basket, found: Wanted, actor: Act
         actor=actor.id,
         now=now,
         data={"sku": found.article.sku},
+    )
+
+
+def _unknown(code: str) -> Unknown | Refused:
+    """A code that no product has; what looks like a payment card is passed on to nobody."""
+    if not holds_card_number(code):
+        return Unknown(code)
+    return Refused(
+        hide_card_numbers(code),
+        _("That looks like the number of a payment card. Nothing was sold, and nothing is kept of it."),
     )
 
 
@@ -152,7 +163,7 @@ def _find(session: Session, symbol: Symbol, today: dt.date) -> Article | None:
 
 def _wrong_check_digit(data: str) -> str:
     return _("{code} has a wrong check digit. Nothing was sold: scan or type it again.").format(
-        code=data[:48]
+        code=hide_card_numbers(data)[:48]
     )
 
 

@@ -20,6 +20,8 @@ from tui_pos.storage.ids import new_id
 
 MAX_TENDERS = 20
 
+_INSERT_TENDER = insert(OpenTender.__table__)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -132,7 +134,7 @@ def _add(session: Session, basket: Basket, tender: Tender, now: dt.datetime) -> 
         "taken_at": now,
         **tender_columns(tender),
     }
-    add_row(session, insert(OpenTender), row)
+    add_row(session, _INSERT_TENDER, row)
     return replace(basket, tenders=(*basket.tenders, tender))
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
+from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.unknown import set_aside
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
 from tui_pos.printing import queue
-from tui_pos.sales.basket import SaleError
+from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
-from tui_pos.sales.scanning import Refused, Unknown
+from tui_pos.sales.scanning import Refused, Unknown, Wanted
 from tui_pos.screens import access, drawer, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
@@ -32,13 +33,31 @@ Then = Callable[[], None] | None
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a cashier can do at the counter. `key` names its entry in the settings; empty where it has none."""
+    """Something a cashier can do at the counter. `key` names its entry in the settings; empty where it has none.
+
+    `words` are, in the language of the till: its name after a slash, what it does, and in a word where the legend
+    shows it. The English name after a slash is taken in every language.
+    """
 
     name: str
     key: str
-    title: Callable[[], str]
+    words: Callable[[], tuple[str, str] | tuple[str, str, str]]
     run: Callable[["Counter"], None]
-    legend: Callable[[], str] | None = None
+
+    @property
+    def typed(self) -> str:
+        """What is typed for it."""
+        return self.words()[0]
+
+    @property
+    def title(self) -> str:
+        """What it does."""
+        return self.words()[1]
+
+    @property
+    def legend(self) -> str:
+        """What the legend calls it; empty where it is not shown there."""
+        return "".join(self.words()[2:])
 
 
 def by_key(till: Till, key: str) -> Action | None:
@@ -48,17 +67,22 @@ def by_key(till: Till, key: str) -> Action | None:
 
 
 def fitting(till: Till, typed: str) -> list[Action]:
-    """The actions whose name or title fits what was typed after the slash; names that begin so come first."""
+    """The actions whose names or title fit what was typed, slash and all; names that begin so come first."""
     typed = typed.strip().casefold()
+    part = typed.removeprefix("/")
     only_in_demo = {"paper": till.paper is not None, "codes": bool(till.codes_to_try)}
     shown = [a for a in ACTIONS if only_in_demo.get(a.name, True)]
-    fits = [a for a in shown if typed in a.name or typed in a.title().casefold()]
-    return sorted(fits, key=lambda a: not a.name.startswith(typed))
+    fits = [a for a in shown if any(part in text for text in (*_names(a), a.title.casefold()))]
+    return sorted(fits, key=lambda a: not any(name.startswith(typed) for name in _names(a)))
+
+
+def _names(action: Action) -> tuple[str, str]:
+    return action.typed, f"/{action.name}"
 
 
 def legend(till: Till) -> tuple[tuple[str, str], ...]:
     """The keys that the counter's legend shows."""
-    keys = [(till.key_name(a.key), a.legend()) for a in ACTIONS if a.legend and till.key_name(a.key)]
+    keys = [(till.key_name(a.key), a.legend) for a in ACTIONS if a.legend and till.key_name(a.key)]
     return (*keys, ("/", _("all actions")), ("?", _("help")))
 
 
@@ -70,7 +94,7 @@ def pay(counter: "Counter") -> None:
     if basket.due_minor == 0:
         counter.completed(counter.desk.complete())
         return
-    counter.app.push_screen(Pay(counter.till, counter.completed, counter.scanned))
+    counter.app.push_screen(Pay(counter.till, counter.completed, counter.show_sale, counter.scanned))
 
 
 def find(counter: "Counter") -> None:
@@ -90,6 +114,7 @@ def hold(counter: "Counter") -> None:
     """Set the sale aside under a name."""
     if not counter.desk.basket.lines:
         raise SaleError(_("There is nothing to hold yet."))
+    check_open(counter.desk.basket)
     proposed = format_time(counter.till.now().astimezone(counter.till.shop.zone), counter.till.shop.locale)
 
     def act(name: str) -> Then:
@@ -142,6 +167,7 @@ def void_sale(counter: "Counter") -> None:
     """Give the sale up, with a reason."""
     if not counter.desk.basket.lines:
         raise SaleError(_("There is no sale to void."))
+    check_open(counter.desk.basket)
 
     def act(reason: str) -> Then:
         if not reason:
@@ -163,20 +189,29 @@ def price_check(counter: "Counter") -> None:
                 raise SaleError(_("Unknown code {code}.").format(code=shown_code(code)[:48]))
             case Refused(_code, reason):
                 raise SaleError(reason)
-        article = found.article
-        label = found.particulars.label_price_minor
-        price = label if label is not None else article.price_minor
-        words = _("price asked") if price is None else counter.till.money(price)
-        text = _("{name}: {price}").format(name=article.name, price=words)
-        return lambda: counter.tell(text, Mood.GOOD)
-
-    def scanned(scan: Scan) -> None:
-        dialog.entry.set(scan.data)
-        dialog.pressed("enter")
+        text = _price_words(counter.till, found)
+        return lambda: counter.tell(text, Mood.WARNING if found.warning else Mood.GOOD)
 
     text = _("Scan or type a code. Nothing is sold.")
-    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=scanned)
+    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=lambda scan: dialog.answer(scan.data))
     counter.app.push_screen(dialog)
+
+
+def _price_words(till: Till, wanted: Wanted) -> str:
+    """What it costs: by its label, a piece, or so much of it."""
+    article = wanted.article
+    label_minor = wanted.particulars.label_price_minor
+    if label_minor is not None:
+        price = till.money(label_minor)
+    elif article.price_minor is None:
+        price = _("price asked")
+    elif article.unit is Unit.PIECE:
+        price = till.money(article.price_minor)
+    else:
+        price = _("{price} a {unit}").format(price=till.money(article.price_minor), unit=article.unit.value)
+    return " ".join(
+        filter(None, (_("{name}: {price}").format(name=article.name, price=price), wanted.warning))
+    )
 
 
 def note_unknown(counter: "Counter") -> None:
@@ -273,6 +308,7 @@ def search_sales(counter: "Counter") -> None:
 def discount(counter: "Counter") -> None:
     """A discount is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018  # says so where there is none
+    check_open(counter.desk.basket)
     counter.entry.set("-")
     counter.show_entry()
     counter.tell(_("Type 10% or 1.50 for the chosen line; one more - first is for the whole sale."))
@@ -281,6 +317,7 @@ def discount(counter: "Counter") -> None:
 def quantity(counter: "Counter") -> None:
     """A quantity is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018
+    check_open(counter.desk.basket)
     counter.entry.set("*")
     counter.show_entry()
     counter.tell(_("Type how many of the chosen line, then Enter."))
@@ -289,6 +326,7 @@ def quantity(counter: "Counter") -> None:
 def new_price(counter: "Counter") -> None:
     """A price is typed into the entry line: start it."""
     counter.desk.chosen_line  # noqa: B018
+    check_open(counter.desk.basket)
     counter.entry.set("=")
     counter.show_entry()
     counter.tell(_("Type the new price of the chosen line, then Enter."))
@@ -296,7 +334,7 @@ def new_price(counter: "Counter") -> None:
 
 def help_page(counter: "Counter") -> None:
     """Keys, entries and actions, as they are set at this till."""
-    rows = [(f"/{a.name}", counter.till.key_name(a.key), a.title()) for a in fitting(counter.till, "")]
+    rows = [(a.typed, counter.till.key_name(a.key), a.title) for a in fitting(counter.till, "")]
     counter.app.push_screen(Page(counter.till, _("Help"), help_text.lines(rows)))
 
 
@@ -315,7 +353,7 @@ def codes(counter: "Counter") -> None:
     def act(index: int) -> None:
         counter.take_scan(Scan(till.codes_to_try[index][0], time.monotonic(), "list"))
 
-    choices = [Choice(code[:40], shows) for code, shows in till.codes_to_try]
+    choices = [Choice(code, shows) for code, shows in till.codes_to_try]
     counter.app.push_screen(
         Pick(till, _("Codes to try"), choices, act, text=_("Enter scans the marked one."))
     )
@@ -343,42 +381,70 @@ def leave(counter: "Counter") -> None:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("pay", "pay", lambda: _("take money for the sale"), pay, lambda: _("pay")),
-    Action("find", "find", lambda: _("find a product by its name"), find, lambda: _("find")),
-    Action("hold", "hold", lambda: _("hold this sale, or recall one"), hold_or_recall, lambda: _("hold")),
-    Action("recall", "", lambda: _("take up a held sale"), recall),
-    Action("discount", "discount", lambda: _("discount on a line or on the sale"), discount),
-    Action("quantity", "quantity", lambda: _("quantity of the chosen line"), quantity),
-    Action("newprice", "", lambda: _("new price for the chosen line"), new_price),
-    Action("void", "void_line", lambda: _("take the chosen line out"), void_line, lambda: _("void line")),
-    Action("voidsale", "void_sale", lambda: _("give the whole sale up"), void_sale),
+    Action("pay", "pay", lambda: (_("/pay"), _("take money for the sale"), _("pay")), pay),
+    Action("find", "find", lambda: (_("/find"), _("find a product by its name"), _("find")), find),
     Action(
-        "price", "price_check", lambda: _("price check, without selling"), price_check, lambda: _("price?")
+        "hold", "hold", lambda: (_("/hold"), _("hold this sale, or recall one"), _("hold")), hold_or_recall
     ),
-    Action("return", "return", lambda: _("take goods back"), returns.ask_receipt, lambda: _("return")),
+    Action("recall", "", lambda: (_("/recall"), _("take up a held sale")), recall),
     Action(
-        "drawer", "drawer", lambda: _("open the drawer without a sale"), drawer.no_sale, lambda: _("drawer")
+        "discount", "discount", lambda: (_("/discount"), _("discount on a line or on the sale")), discount
     ),
-    Action("open", "", lambda: _("open the drawer with a float: a shift begins"), drawer.open_drawer),
-    Action("close", "", lambda: _("count and close the drawer: the shift ends"), drawer.close_drawer),
-    Action("count", "", lambda: _("count the drawer in between"), drawer.count_drawer),
-    Action("payin", "", lambda: _("put cash into the drawer"), drawer.pay_in),
-    Action("payout", "", lambda: _("pay something out of the drawer"), drawer.pay_out),
-    Action("drop", "", lambda: _("carry cash to the safe"), drawer.drop),
-    Action("drawer-use", "", lambda: _("choose the drawer to work with"), drawer.use_drawer),
-    Action("reprint", "reprint", lambda: _("print a receipt again"), reprint, lambda: _("reprint")),
-    Action("receipt", "", lambda: _("see the last receipt"), show_receipt),
-    Action("sales", "", lambda: _("find a past sale"), search_sales),
-    Action("x", "", lambda: _("X report: what was taken since the last Z"), reports.show_x),
-    Action("z", "", lambda: _("Z report: close the day"), reports.close_day),
-    Action("training", "", lambda: _("practise, or end practising"), reports.train),
-    Action("aside", "", lambda: _("note the unknown code for the back office"), note_unknown),
-    Action("paper", "", lambda: _("see what was printed"), paper),
-    Action("codes", "", lambda: _("codes to try"), codes),
-    Action("lock", "lock", lambda: _("lock the till; the open sale stays"), access.lock_counter),
-    Action("switch", "", lambda: _("hand the till to somebody else"), access.switch),
-    Action("pin", "", lambda: _("choose another PIN for yourself"), access.change_pin),
-    Action("theme", "theme", lambda: _("dark, light or high contrast"), theme),
-    Action("help", "help", lambda: _("keys and entries"), help_page),
-    Action("quit", "quit", lambda: _("end the program; the open sale is kept"), leave),
+    Action("quantity", "quantity", lambda: (_("/quantity"), _("quantity of the chosen line")), quantity),
+    Action("newprice", "", lambda: (_("/newprice"), _("new price for the chosen line")), new_price),
+    Action(
+        "void", "void_line", lambda: (_("/void"), _("take the chosen line out"), _("void line")), void_line
+    ),
+    Action("voidsale", "void_sale", lambda: (_("/voidsale"), _("give the whole sale up")), void_sale),
+    Action(
+        "price",
+        "price_check",
+        lambda: (_("/price"), _("price check, without selling"), _("price?")),
+        price_check,
+    ),
+    Action(
+        "return", "return", lambda: (_("/return"), _("take goods back"), _("return")), returns.ask_receipt
+    ),
+    Action(
+        "drawer",
+        "drawer",
+        lambda: (_("/drawer"), _("open the drawer without a sale"), _("drawer")),
+        drawer.no_sale,
+    ),
+    Action(
+        "open",
+        "",
+        lambda: (_("/open"), _("open the drawer with a float: a shift begins")),
+        drawer.open_drawer,
+    ),
+    Action(
+        "close",
+        "",
+        lambda: (_("/close"), _("count and close the drawer: the shift ends")),
+        drawer.close_drawer,
+    ),
+    Action("count", "", lambda: (_("/count"), _("count the drawer in between")), drawer.count_drawer),
+    Action("payin", "", lambda: (_("/payin"), _("put cash into the drawer")), drawer.pay_in),
+    Action("payout", "", lambda: (_("/payout"), _("pay something out of the drawer")), drawer.pay_out),
+    Action("drop", "", lambda: (_("/drop"), _("carry cash to the safe")), drawer.drop),
+    Action(
+        "drawer-use", "", lambda: (_("/drawer-use"), _("choose the drawer to work with")), drawer.use_drawer
+    ),
+    Action("reprint", "reprint", lambda: (_("/reprint"), _("print a receipt again"), _("reprint")), reprint),
+    Action("receipt", "", lambda: (_("/receipt"), _("see the last receipt")), show_receipt),
+    Action("sales", "", lambda: (_("/sales"), _("find a past sale")), search_sales),
+    Action("x", "", lambda: (_("/x"), _("X report: what was taken since the last Z")), reports.show_x),
+    Action("z", "", lambda: (_("/z"), _("Z report: close the day")), reports.close_day),
+    Action("training", "", lambda: (_("/training"), _("practise, or end practising")), reports.train),
+    Action("aside", "", lambda: (_("/aside"), _("note the unknown code for the back office")), note_unknown),
+    Action("paper", "", lambda: (_("/paper"), _("see what was printed")), paper),
+    Action("codes", "", lambda: (_("/codes"), _("codes to try")), codes),
+    Action(
+        "lock", "lock", lambda: (_("/lock"), _("lock the till; the open sale stays")), access.lock_counter
+    ),
+    Action("switch", "", lambda: (_("/switch"), _("hand the till to somebody else")), access.switch),
+    Action("pin", "", lambda: (_("/pin"), _("choose another PIN for yourself")), access.change_pin),
+    Action("theme", "theme", lambda: (_("/theme"), _("dark, light or high contrast")), theme),
+    Action("help", "help", lambda: (_("/help"), _("keys and entries")), help_page),
+    Action("quit", "quit", lambda: (_("/quit"), _("end the program; the open sale is kept")), leave),
 )

@@ -36,10 +36,14 @@ class TillScreen(Sheet[None]):
         self._ahead: deque[Callable[[TillScreen], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
+        self._fit()  # before the first layout, or the first picture is that of a narrow terminal
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self._repaint))
         self.show()
         self._standing = True
         self.hand_on()
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)  # or it would hold every window that was ever open
 
     def _repaint(self) -> None:
         """Draw everything in the colours of another theme."""
@@ -48,10 +52,15 @@ class TillScreen(Sheet[None]):
             widget.repaint()
 
     def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         """What fits where is styling: these classes tell it how much room there is."""
-        self.set_class(self.app.size.width >= 100, "-wide")
-        self.set_class(self.app.size.width >= 140, "-very-wide")
-        self.set_class(self.app.size.height >= 32, "-tall")
+        width, height = self.app.size
+        self.set_class(width >= 100, "-wide")
+        self.set_class(width >= 120, "-wider")
+        self.set_class(width >= 140, "-very-wide")
+        self.set_class(height >= 32, "-tall")
 
     def take_text(self, text: str) -> None:
         """Printable characters were typed or pasted."""
@@ -165,7 +174,9 @@ class TillScreen(Sheet[None]):
 
     def refuse_scan(self) -> None:
         """This screen cannot use a scan now."""
-        self.tell(_("Not scanned: finish this window first, or leave it with Esc."), Mood.BAD)
+        self.tell(
+            _("No scan is taken here: go on, or leave with Esc. If you typed it, type it again."), Mood.BAD
+        )
 
     def sound(self) -> None:
         """The terminal's bell, unless the shop is a quiet one."""

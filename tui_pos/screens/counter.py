@@ -30,6 +30,9 @@ from tui_pos.widgets.totals import Figures, Totals
 SEARCH_FROM = 2
 """How many letters start the product search."""
 
+LIST_LEAVES = 12
+"""Rows that a list leaves to the rest of the counter: of the basket, its newest lines stay in sight."""
+
 
 class Counter(TillScreen):
     """Sells. It asks the desk, and shows what the desk says."""
@@ -60,14 +63,15 @@ class Counter(TillScreen):
     def _tell_recovered(self) -> None:
         lines = len(self.desk.basket.lines)
         if lines:
-            self.tell(
-                ngettext(
-                    "This sale of {count} line was still open: it stands as it was.",
-                    "This sale of {count} lines was still open: it stands as it was.",
-                    lines,
-                ).format(count=lines),
-                Mood.WARNING,
-            )
+            text = ngettext(
+                "This sale of {count} line was still open: it stands as it was.",
+                "This sale of {count} lines was still open: it stands as it was.",
+                lines,
+            ).format(count=lines)
+            if self.desk.basket.tenders:
+                paid = self.till.money(self.desk.basket.paid_minor)
+                text += " " + _("{amount} was taken already.").format(amount=paid)
+            self.tell(text, Mood.WARNING)
 
     # What is shown
 
@@ -90,6 +94,8 @@ class Counter(TillScreen):
 
     def show_sale(self) -> None:
         """Bring basket and totals up to date: only what differs is drawn."""
+        if self.desk.basket.lines:
+            self._last = None  # the change of the last customer is nobody's any more
         # The totals first: colours that two rows share are then sent once, and the marked line's come last.
         self.query_one(Totals).show(self._figures())
         self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
@@ -115,8 +121,16 @@ class Counter(TillScreen):
             if self._last.training:
                 caption = _("TRAINING")
             return Figures(small, caption, money(self._last.change_minor), unit, emphasis=True)
-        priced = basket.priced
         items = _count_items(basket.lines)
+        if basket.tenders:  # the goods stand: what counts now is how much is still to come
+            small = (
+                (items, ""),
+                (_("total"), money(basket.total_minor)),
+                (_("paid"), money(basket.paid_minor)),
+            )
+            caption = _("TO PAY") if basket.due_minor >= 0 else _("TO GIVE BACK")
+            return Figures(small, caption, money(abs(basket.due_minor)), unit)
+        priced = basket.priced
         discount = money(-priced.discount_minor) if priced.discount_minor else ""
         tax = _("tax included") if basket.rules.prices_include_tax else _("tax")
         small = (
@@ -134,12 +148,10 @@ class Counter(TillScreen):
         )
         found = self.query_one("#found", Choices)
         text = self.entry.text
-        self._commands = actions.fitting(self.till, text[1:]) if text.startswith("/") else []
+        self._commands = actions.fitting(self.till, text) if text.startswith("/") else []
         self._found = [] if text.startswith("/") else self._search(text)
         if text.startswith("/"):
-            choices = tuple(
-                Choice(f"/{a.name}", a.title(), self.till.key_name(a.key)) for a in self._commands
-            )
+            choices = tuple(Choice(a.typed, a.title, self.till.key_name(a.key)) for a in self._commands)
         else:
             choices = tuple(self._article_choice(article) for article in self._found)
         self._marked = min(self._marked, len(choices) - 1)
@@ -147,7 +159,7 @@ class Counter(TillScreen):
         if found.display != wanted:
             found.display = wanted
         if wanted:
-            found.styles.height = max(1, min(len(choices), 8)) + 2
+            found.styles.height = max(1, min(len(choices), self.app.size.height - LIST_LEAVES)) + 2
             found.show(choices, self._marked, _("no such action"))
 
     def _search(self, text: str) -> list[Article]:
@@ -181,6 +193,7 @@ class Counter(TillScreen):
 
     def typed(self, text: str) -> None:
         if not self.entry.text and text == "?":
+            self.tell("")
             actions.help_page(self)
             return
         self.entry.insert(text)
@@ -215,6 +228,7 @@ class Counter(TillScreen):
             self.show_entry()
         else:
             self.desk.choose(step)
+            self.tell("")
             self.show_sale()
 
     def _clear(self) -> None:
@@ -227,6 +241,7 @@ class Counter(TillScreen):
         marked, found, commands = self._marked, self._found, self._commands
         text = self.entry.take()
         self._marked = 0
+        self.tell("")  # what was said before is over
 
         def act() -> None:
             if not text.startswith("/"):
@@ -238,20 +253,24 @@ class Counter(TillScreen):
 
         try:
             self.attempt(act)
-        except entries.BadEntry as error:
-            self.tell(str(error), Mood.BAD)
-        except SaleError as error:
-            self.tell(str(error), Mood.BAD)
+        except REFUSALS as error:
+            self._refuse(error)
         self.show_entry()
+
+    def _refuse(self, error: Exception) -> None:
+        """Say it. What was refused may have shown that the sale is not what it seemed."""
+        self.tell(str(error), Mood.BAD)
+        self.show_sale()
 
     def do_action(self, action: actions.Action) -> None:
         """Do what an action says; what it refuses is said."""
         self.entry.set("")
         self.show_entry()
+        self.tell("")
         try:
             action.run(self)
         except REFUSALS as error:
-            self.tell(str(error), Mood.BAD)
+            self._refuse(error)
 
     def _do(self, entry: entries.Entry, found: list[Article], marked: int) -> None:
         match entry:
@@ -268,9 +287,17 @@ class Counter(TillScreen):
                 if found:
                     self.settle_outcome(self.desk.want(found[max(0, marked)], quantity))
                 else:
-                    self.tell(_("Nothing fits “{text}”.").format(text=text), Mood.BAD)
+                    self._sell_named(text, quantity)
             case _:
                 self._correct(entry)
+
+    def _sell_named(self, text: str, quantity: Decimal | None) -> None:
+        """Letters for which nothing was listed may be the whole of a code: a SKU can be as short as M."""
+        outcome = self.desk.scan(Scanned(text), quantity)
+        if isinstance(outcome, Unknown):
+            self.tell(_("Nothing fits “{text}”.").format(text=text), Mood.BAD)
+        else:
+            self.settle_outcome(outcome)
 
     def _correct(self, entry: entries.Entry) -> None:
         """Entries that change the chosen line or the sale."""
@@ -283,13 +310,22 @@ class Counter(TillScreen):
             case entries.FewerOne():
                 desk.set_quantity(desk.chosen_line.quantity - 1)
             case entries.NewPrice(minor):
-                desk.change_price(minor)
+                self._change_price(minor)
             case entries.LineDiscount(discount):
                 desk.discount_line(discount)
             case entries.SaleDiscount(discount):
                 desk.discount_sale(discount)
-        self.tell("")
         self.show_sale()
+
+    def _change_price(self, minor: int) -> None:
+        self.desk.change_price(minor)
+        line = self.desk.chosen_line
+        if line.list_price_minor not in (None, line.unit_price_minor):
+            money = self.till.money
+            text = _("{name}: {price} instead of {before}.").format(
+                name=line.name, price=money(line.unit_price_minor), before=money(line.list_price_minor)
+            )
+            self.tell(text, Mood.GOOD)
 
     # What is scanned
 
@@ -300,8 +336,8 @@ class Counter(TillScreen):
                 self.entry.set("")
                 self.show_entry()
             self.attempt(lambda: self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity))
-        except (entries.BadEntry, SaleError) as error:
-            self.tell(str(error), Mood.BAD)
+        except REFUSALS as error:
+            self._refuse(error)
 
     def badged(self, scan: Scan) -> None:
         access.badge_at_counter(self, scan)
@@ -314,7 +350,6 @@ class Counter(TillScreen):
         """Say what came of a code."""
         match outcome:
             case Sold(line, warning, again):
-                self._last = None
                 self.show_sale()
                 if warning:
                     self.tell(warning, Mood.WARNING)
@@ -326,6 +361,7 @@ class Counter(TillScreen):
                 else:
                     self.tell("")
             case Question():
+                self.tell("")
                 questions.ask(self, outcome)
             case Unknown(code) if returns.open_scanned(self, code):
                 pass

@@ -19,11 +19,15 @@ from tui_pos.sales.entry import BadEntry
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
-from tui_pos.widgets.choices import Choice, Choices
+from tui_pos.widgets.choices import Choice, Choices, hidden
 from tui_pos.widgets.entry_line import EntryLine
 
 REFUSALS = (SaleError, BadEntry, PrintingError, ReportError, StaffError, BadPin, AccessDenied, DrawerError)
 """What rooms raise when an act is refused: the text is for the cashier, and nothing was changed."""
+
+
+REST_OF_A_WINDOW = 12
+"""Rows: its frame, some words, the entry line, the message, the legend, and a line above and below."""
 
 
 class Dialog(TillScreen):
@@ -48,6 +52,13 @@ class Dialog(TillScreen):
     def body(self) -> ComposeResult:
         """What stands between the words and the legend."""
         yield from ()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show)
+
+    def room_for(self, rows: int) -> int:
+        """How many of these rows a window can show at once on this terminal, beside its words and its entry line."""
+        return max(1, min(rows, self.app.size.height - REST_OF_A_WINDOW))
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
@@ -102,13 +113,14 @@ class Ask(Dialog):
         if key == "escape":
             self.close(self._on_cancel)
         elif key == "enter":
-            self._answer()
+            self.answer(self.entry.text.strip())
         elif self.entry.edit(key):
             self.show()
 
-    def _answer(self) -> None:
+    def answer(self, text: str) -> None:
+        """Do what the answer asks for, and go; or say why not."""
         try:
-            then = self._act(self.entry.text.strip())
+            then = self._act(text)
         except REFUSALS as error:
             self.tell(str(error), Mood.BAD)
             return
@@ -217,7 +229,9 @@ class Pick(Dialog):
         fitting = self._fitting()
         self._marked = min(self._marked, max(0, len(fitting) - 1))
         shown = tuple(self._choices[i] for i in fitting)
-        self.query_one(Choices).show(shown, self._marked, self._empty or _("nothing fits"))
+        choices = self.query_one(Choices)
+        choices.styles.height = self.room_for(len(self._choices))
+        choices.show(shown, self._marked, self._empty or _("nothing fits"))
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, _("type to narrow"))
         give_up = (("Del", _("give up")),) if self._give_up else ()
         self.query_one(KeyLegend).show(
@@ -266,6 +280,10 @@ class Pick(Dialog):
             self.close(lambda: on_scan(scan))
 
 
+REST_OF_A_PAGE = 6
+"""Rows: its frame, the message, the legend, and a line to spare."""
+
+
 class Page(Dialog):
     """A text to read: help, paper, the codes of the demo. Scrolls by ↑ ↓ and the page keys."""
 
@@ -277,16 +295,16 @@ class Page(Dialog):
     def body(self) -> ComposeResult:
         yield Static(id="page", markup=False)
 
-    def on_resize(self) -> None:
-        super().on_resize()
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
-        page = self.query_one("#page", Static)
-        height = max(1, page.size.height)
+        height = max(1, min(len(self._lines), self.app.size.height - REST_OF_A_PAGE))
         self._top = max(0, min(self._top, len(self._lines) - height))
+        page = self.query_one("#page", Static)
+        page.styles.height = height
         page.update("\n".join(self._lines[self._top : self._top + height]))
-        self.query_one(KeyLegend).show((("↑ ↓", _("scroll")), ("Esc", _("leave"))))
+        below = len(self._lines) - height - self._top
+        self.query_one(".box").border_subtitle = hidden(self._top, below) if self._top or below else ""
+        scroll = (("↑ ↓", _("scroll")),) if self._top or below else ()
+        self.query_one(KeyLegend).show((*scroll, ("Esc", _("leave"))))
 
     def typed(self, text: str) -> None:
         """Nothing can be typed here."""

@@ -16,8 +16,9 @@ _KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
 """How terminals report what a scanner sends: LF, and GS between the fields of a GS1 code."""
 
 _QUANTITY_BEFORE = re.compile(r"[0-9]+([.,][0-9]+)?\*")
-_NO_CODE = re.compile(r"[^0-9]*|[-+*=/].*|[0-9]+[.,][0-9]+", re.DOTALL)
-"""Words, corrections, actions and amounts: no scanner sends those, however fast they came."""
+_TYPING = re.compile(r"[-+*=/].*|.* .*|[0-9]+[.,][0-9]{1,3}", re.DOTALL)
+"""Corrections, actions, several words, an amount with decimals: no product's code looks so. Everything else that
+came at a scanner's speed is a scan, letters and short numbers too, and goes into no field."""
 
 
 class Keyboard:
@@ -76,7 +77,7 @@ class Keyboard:
         if quantity:
             screen.take_text(quantity[0])
             code = code[quantity.end() :]
-        if _NO_CODE.fullmatch(code):
+        if not code or _TYPING.fullmatch(code):
             if code:
                 screen.take_text(code)
             if ended:

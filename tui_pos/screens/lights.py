@@ -30,7 +30,7 @@ def _scanner_word(fault: ScannerFault | None) -> str:
 
 def scanner_news(before: Light | None, light: Light) -> News | None:
     """What to tell of a scanner that came, went or lost a code; None where nothing is new."""
-    if before == light:
+    if before == light and light.mood is not Mood.WARNING:  # every lost code is to be scanned again
         return None
     if light.mood is Mood.BAD:
         gone = _("The scanner is gone ({word}): check its cable. Codes can be typed.")

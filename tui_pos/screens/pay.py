@@ -6,17 +6,19 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from hardware.ports import Scan
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
-from tui_pos.money.cash import next_notes
+from tui_pos.money.cash import is_likely, next_notes
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.view import Receipt, Tender
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import Ask
+from tui_pos.screens.dialogs import Ask, Confirm
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
+from tui_pos.widgets.basket_table import BasketTable
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
 from tui_pos.widgets.totals import Figures, Totals
@@ -27,19 +29,28 @@ UNDO_KEY = "u"
 
 
 class Pay(TillScreen):
-    """Tenders for the open sale. Ends by itself when nothing is left to pay."""
+    """Tenders for the open sale. Ends by itself when nothing is left to pay.
+
+    Afterwards it calls `completed`, or `back` where the sale stays open, or `sell` for one more item.
+    """
 
     def __init__(
-        self, till: Till, completed: Callable[[Receipt], None], sell: Callable[[Scan], None]
+        self,
+        till: Till,
+        completed: Callable[[Receipt], None],
+        back: Callable[[], None],
+        sell: Callable[[Scan], None],
     ) -> None:
         super().__init__(till)
         self.desk = till.desk
         self._completed = completed
+        self._back = back
         self._sell = sell
 
     def compose(self) -> ComposeResult:
         yield StatusBar()
         with Container(id="sale"):
+            yield BasketTable(self.till.money, self.till.quantity, id="goods")
             yield Choices(id="tenders")
             yield Totals()
         yield MessageBar()
@@ -53,12 +64,13 @@ class Pay(TillScreen):
         lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         place = f"{till.shop.name} · {till.shop.till}"
         self.query_one(StatusBar).show(place, till.person(), lights, till.clock())
+        self.query_one(BasketTable).show(self.desk.basket.lines, -1)  # where there is room for it
         self.query_one(Choices).show(self._choices(), -1)
         self.query_one(Totals).show(self._figures())
         self._show_entry()
-        undo = (("U", _("take the last tender back")),) if self.desk.basket.tenders else ()
+        undo = (("U", _("undo last")),) if self.desk.basket.tenders else ()
         cash = (("⏎", _("exact")), ("A–D", _("notes"))) if not self._owes else (("⏎", _("hand it out")),)
-        self.query_one(KeyLegend).show((*cash, ("K", _("card")), *undo, ("Esc", _("back to the goods"))))
+        self.query_one(KeyLegend).show((*cash, ("K", _("card")), *undo, ("Esc", _("back to goods"))))
 
     @property
     def _owes(self) -> bool:
@@ -131,10 +143,18 @@ class Pay(TillScreen):
 
     def typed(self, text: str) -> None:
         key = text.casefold()
-        if not self.entry.text and len(key) == 1 and key.isalpha():
+        if len(key) == 1 and key.isalpha() and (not self.entry.text or key == CARD_KEY):
             self._letter(key)
             return
-        self.entry.insert("".join(c for c in text if c in "0123456789.,"))
+        if text.strip("0123456789.,"):
+            self.tell(
+                _("“{text}” is no amount. Type digits, like 12 or 1.50.").format(
+                    text=hide_card_numbers(text)[:20]
+                ),
+                Mood.BAD,
+            )
+            return
+        self.entry.insert(text)
         self._show_entry()
 
     def _letter(self, key: str) -> None:
@@ -154,8 +174,9 @@ class Pay(TillScreen):
             if self.entry.text:
                 self.entry.set("")
                 self._show_entry()
+                self.tell("")
             else:
-                self.close()
+                self.close(self._back)
         elif self.entry.edit(key):
             self._show_entry()
 
@@ -175,15 +196,36 @@ class Pay(TillScreen):
         except BadAmount as error:
             self.tell(word_amount_fault(error, self.desk.basket.rules.currency), Mood.BAD)
         else:
-            self._cash(given)
+            self._cash_if_likely(given)
         if self.app.screen is self:
             self._show_entry()
+
+    def _cash_if_likely(self, given_minor: int) -> None:
+        """Take cash; ask once more where it is more than anybody would hand over."""
+        due = self.desk.settlement.cash_due
+        if is_likely(given_minor, due, self.desk.basket.rules.currency):
+            self._cash(given_minor)
+            return
+        money = self.till.money
+        text = _("{given} for {due}? The change would be {change}.").format(
+            given=money(given_minor), due=money(due), change=money(given_minor - due)
+        )
+
+        def take() -> Callable[[], None]:
+            return lambda: self._cash(given_minor)
+
+        def refuse(_scan: Scan) -> None:
+            question.refuse_scan()
+
+        question = Confirm(self.till, _("So much cash?"), text, take, on_scan=refuse, on_cancel=self.show)
+        self.app.push_screen(question)
 
     def _cash(self, given_minor: int) -> None:
         try:
             self.attempt(lambda: self._took(self.desk.pay_cash(given_minor)))
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
+            self.show()
 
     def _took(self, receipt: Receipt | None) -> None:
         """Money was taken: end if that was all of it."""
@@ -239,7 +281,10 @@ class Pay(TillScreen):
 
         due = self.till.money(abs(self.desk.settlement.due))
         text = _("Amount that the terminal gave back?") if self._owes else _("Amount that the terminal took?")
-        self.app.push_screen(Ask(self.till, title, text, amount_answered, placeholder=due))
+        typed = self.entry.take()
+        self._show_entry()
+        self.tell("")
+        self.app.push_screen(Ask(self.till, title, text, amount_answered, initial=typed, placeholder=due))
 
     # What is scanned
 

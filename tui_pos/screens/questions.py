@@ -69,9 +69,9 @@ class _Asking:
         day = today.replace(
             year=today.year - years, day=28 if (today.month, today.day) == (2, 29) else today.day
         )
-        text = _(
-            "Is the customer {years}: born on {date} or before? Enter: yes. Esc: no, it is not sold."
-        ).format(years=years, date=format_date(day, till.shop.locale))
+        text = _("Born on {date} or before ({years})?").format(
+            years=years, date=format_date(day, till.shop.locale)
+        )
         window = Confirm(
             till, self._name, text, self._answered, on_scan=self._wait, on_cancel=self._cancelled
         )

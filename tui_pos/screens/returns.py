@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from hardware.ports import Scan
+from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_quantity
 from tui_pos.sales.basket import SaleError
@@ -32,21 +33,17 @@ def ask_receipt(counter: "Counter") -> None:
             raise SaleError(_("Type the number on the receipt, or scan its barcode."))
         sold = counter.desk.find_sold(text)
         if sold is None:
-            raise SaleError(_("There is no receipt {number} in these books.").format(number=text[:48]))
+            raise SaleError(
+                _("There is no receipt {number} in these books.").format(number=hide_card_numbers(text)[:48])
+            )
         if not any(line.left for line in sold.lines):
             raise SaleError(_("Everything of receipt {label} was returned already.").format(label=sold.label))
         return lambda: _open(counter, sold)
 
-    def scanned(scan: Scan) -> None:
-        try:
-            then = answered(_without_prefix(scan.data))
-        except REFUSALS as error:
-            dialog.tell(str(error), Mood.BAD)
-            return
-        dialog.close(then)
-
     text = _("Type or scan the number on the receipt. Goods without one cannot be taken back yet.")
-    dialog = Ask(counter.till, _("Return goods"), text, answered, on_scan=scanned)
+    dialog = Ask(
+        counter.till, _("Return goods"), text, answered, on_scan=lambda scan: dialog.answer(scan.data)
+    )
     counter.app.push_screen(dialog)
 
 
@@ -61,11 +58,6 @@ def open_scanned(counter: "Counter", code: str) -> bool:
 
 def _open(counter: "Counter", sold: SoldReceipt) -> None:
     counter.app.push_screen(ReturnGoods(counter, sold))
-
-
-def _without_prefix(data: str) -> str:
-    """The text of a code without the scanner's AIM prefix, such as ]C0."""
-    return data[3:] if data.startswith("]") else data
 
 
 class ReturnGoods(Dialog):
@@ -91,9 +83,9 @@ class ReturnGoods(Dialog):
 
     def show(self) -> None:
         choices = tuple(self._choice(line) for line in self._sold.lines)
-        self.query_one(Choices).show(
-            choices, self._marked, _("This sale has nothing that could be returned.")
-        )
+        listed = self.query_one(Choices)
+        listed.styles.height = self.room_for(len(choices))
+        listed.show(choices, self._marked, _("This sale has nothing that could be returned."))
         placeholder = _("Enter: the whole line; or type how many, or scan the goods")
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, placeholder)
         self.query_one(KeyLegend).show(
@@ -131,6 +123,7 @@ class ReturnGoods(Dialog):
         if key in steps:
             self._marked = max(0, min(len(self._sold.lines) - 1, self._marked + steps[key]))
             self.show()
+            self.tell("")
         elif key == "enter":
             self._take_marked()
         elif self.entry.edit(key):

@@ -104,26 +104,35 @@ class MessageBar(Painted):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         sign = SIGNS[self._mood] if self._text else " "
         style = self.style(f"message--{self._mood}")
-        words = _wrapped(self._text, width - 4, height)
+        words = wrapped(self._text, width - 4)
+        words[height - 1 :] = [" ".join(words[height - 1 :])]  # too long after all: `fit` cuts it
         lines = [fit(f" {sign} {words[0]}", width), *(fit(f"   {more}", width) for more in words[1:])]
         lines.extend([" " * width] * (height - len(lines)))
         return [row((text, style)) for text in lines[:height]]
 
 
-def _wrapped(text: str, width: int, height: int) -> list[str]:
-    """The text in at most `height` lines, broken between words; the last one is cut by `fit`."""
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns, broken between words; a longer word has a line of its own."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if cell_len(longer) <= width or len(lines) == height:
+        if cell_len(longer) <= width or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
+LAST_KEYS = 2
+
+
+def _key_width(key: tuple[str, str]) -> int:
+    """Columns that a key and what it does take, with the space around them."""
+    return sum(map(cell_len, key)) + 4
+
+
 class KeyLegend(Painted):
-    """The keys that work now."""
+    """The keys that work now. The last two, which lead to all others, are shown however little room there is."""
 
     COMPONENT_CLASSES = {"legend--key", "legend--text"}
 
@@ -137,11 +146,14 @@ class KeyLegend(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
+        keys = list(self._keys)
+        while len(keys) > LAST_KEYS and sum(map(_key_width, keys)) > width * height:
+            del keys[-LAST_KEYS - 1]
         key_style, text_style = self.style("legend--key"), self.style("legend--text")
         rows: list[list[Part]] = [[]]
         taken = 0
-        for key, text in self._keys:
-            size = cell_len(key) + cell_len(text) + 4
+        for key, text in keys:
+            size = _key_width((key, text))
             if taken + size > width:
                 if len(rows) == height:
                     break

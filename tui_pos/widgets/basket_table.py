@@ -11,12 +11,22 @@ from tui_pos.widgets.painted import Painted, Row, fit, row
 
 MARK = "▸"
 
+Numbers = tuple[str, str, str, str]
+"""Quantity, discount, unit price, amount."""
+
+LEAST = (8, 0, 6, 6)
+"""Columns that each of them takes at least: enough for grams and for 999.99, so that few sales widen any."""
+
+GAP = 2
+"""Columns between one cell and the next."""
+
 
 class BasketTable(Painted):
     """Quantity, name, discount, unit price and amount of each line; the chosen one is marked, in view always.
 
     When the lines outgrow the height, the view moves on by half a page at once: moving by one for each scan would
-    repaint everything each time.
+    repaint everything each time. The columns of numbers are as wide as the numbers are, and only grow while a sale
+    lasts, for the same reason.
     """
 
     COMPONENT_CLASSES = {"basket--head", "basket--line", "basket--chosen", "basket--dim", "basket--note"}
@@ -31,7 +41,8 @@ class BasketTable(Painted):
         self._chosen = -1
         self._top = 0
         self._empty_text = ""
-        self._discounted = False  # whether there is a column for discounts
+        self._widths: tuple[int, ...] = LEAST
+        self._said: dict[int, tuple[Line, Numbers]] = {}
         self._drawn: dict[tuple[int, bool], tuple[Line, Row]] = {}
 
     def show(self, lines: tuple[Line, ...], chosen: int, empty_text: str = "") -> None:
@@ -46,17 +57,18 @@ class BasketTable(Painted):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         if not self._lines:
             self._top = 0
-            self._discounted = False
+            self._widths = LEAST
+            self._said.clear()
             self._drawn.clear()
             return [self._head(width), *self._greeting(width, height - 1)]
-        discounted = any(line.priced.discount_minor for line in self._lines)
-        if discounted != self._discounted:
-            self._discounted = discounted
-            self._drawn.clear()
         visible = max(1, height - 1)
         self._top = scrolled(self._top, self._chosen, len(self._lines), visible)
         shown = range(self._top, min(self._top + visible, len(self._lines)))
-        rows = [self._head(width), *(self._line(i, width) for i in shown)]
+        said = [self._said_of(i) for i in shown]  # all of them first: each may widen a column
+        rows = [
+            self._head(width),
+            *(self._line(i, numbers, width) for i, numbers in zip(shown, said, strict=True)),
+        ]
         blank = row((" " * width, None))
         rows.extend([blank] * (height - len(rows)))
         return rows
@@ -66,56 +78,77 @@ class BasketTable(Painted):
         sentences, _blank, block = self._empty_text.partition("\n\n")
         lines = [fit(text, width, "center") for text in sentences.splitlines()]
         if block:
-            widest = max(cell_len(text) for text in block.splitlines())
+            listed = _cut(block.splitlines(), height - len(lines) - 1)
+            widest = max(map(cell_len, listed))
             margin = " " * max(1, (width - widest) // 2)
-            lines += [" " * width, *(fit(f"{margin}{text}", width - 1) + " " for text in block.splitlines())]
+            lines += [" " * width, *(fit(f"{margin}{text}", width - 1) + " " for text in listed)]
         above = max(0, (height - len(lines)) // 2)
         lines = [" " * width] * above + lines + [" " * width] * max(0, height - above - len(lines))
         return [row((text, self.style("basket--dim"))) for text in lines[:height]]
 
     def _head(self, width: int) -> Row:
-        return self._cells(
-            width,
-            ("", _("qty"), _("item"), _("discount"), _("each"), _("amount")),
-            self.style("basket--head"),
-        )
+        return self._laid_out(width, "", _("item"), _heads(), self.style("basket--head"))
 
-    def _line(self, index: int, width: int) -> Row:
+    def _line(self, index: int, numbers: Numbers, width: int) -> Row:
         line = self._lines[index]
         chosen = index == self._chosen
         cached = self._drawn.get((index, chosen))
         if cached is not None and cached[0] is line:
             return cached[1]
-        discount = self._money(-line.priced.discount_minor) if line.priced.discount_minor else ""
-        each = self._money(line.unit_price_minor)
-        texts = (
-            MARK if chosen else "",
-            self._quantity(line),
-            line.name,
-            discount,
-            each,
-            self._money(line.priced.amount_minor),
-        )
-        drawn = self._cells(width, texts, self.style("basket--chosen" if chosen else "basket--line"))
+        style = self.style("basket--chosen" if chosen else "basket--line")
+        drawn = self._laid_out(width, MARK if chosen else "", line.name, numbers, style)
         self._drawn[index, chosen] = (line, drawn)
         return drawn
 
-    def _cells(self, width: int, texts: tuple[str, str, str, str, str, str], style: Style) -> Row:
-        mark, quantity, name, discount, each, amount = texts
-        taken = 2 + 9 + 1 + (10 if self._discounted else 0) + 11 + 12
-        name_width = max(4, width - taken - 1)
-        text = "".join(
-            (
-                fit(mark, 2),
-                fit(quantity, 9, "right"),
-                fit(f"  {name}", name_width + 1),
-                fit(discount, 10, "right") if self._discounted else "",
-                fit(each, 11, "right"),
-                fit(amount, 12, "right"),
-                " ",
-            )
+    def _said_of(self, index: int) -> Numbers:
+        line = self._lines[index]
+        cached = self._said.get(index)
+        if cached is None or cached[0] is not line:
+            cached = self._said[index] = (line, self._say(line))
+            self._make_room_for(cached[1])
+        return cached[1]
+
+    def _make_room_for(self, numbers: Numbers) -> None:
+        """Widen the columns that are too narrow for these. One that all lines leave empty takes nothing."""
+        wanted = (
+            max(cell_len(text), cell_len(head)) if text else 0
+            for text, head in zip(numbers, _heads(), strict=True)
         )
-        return row((text, style)).adjust_cell_length(width, style)
+        widths = tuple(map(max, self._widths, wanted))
+        if widths != self._widths:
+            self._widths = widths
+            self._drawn.clear()
+
+    def _say(self, line: Line) -> Numbers:
+        """A changed price bears the = that it was typed with; what it was stands beside it where there is room."""
+        discount, each = "", self._money(line.unit_price_minor)
+        if line.list_price_minor not in (None, line.unit_price_minor):
+            each = f"={each}"
+            discount = _("was {price}").format(price=self._money(line.list_price_minor))
+        if line.priced.discount_minor:
+            discount = self._money(-line.priced.discount_minor)
+        return self._quantity(line), discount, each, self._money(line.priced.amount_minor)
+
+    def _laid_out(self, width: int, mark: str, name: str, numbers: Numbers, style: Style) -> Row:
+        quantity, *others = (
+            fit(text, column, "right") for text, column in zip(numbers, self._widths, strict=True)
+        )
+        right = "".join(" " * GAP + text for text in others if text)
+        left = f"{fit(mark, 2)}{quantity}{' ' * GAP}"
+        name_width = max(4, width - cell_len(left) - cell_len(right) - 1)
+        return row((f"{left}{fit(name, name_width)}{right} ", style)).adjust_cell_length(width, style)
+
+
+def _heads() -> Numbers:
+    return _("qty"), _("discount"), _("each"), _("amount")
+
+
+def _cut(block: list[str], height: int) -> list[str]:
+    """As much of a list as there is room for; its last row says how much more there is."""
+    if len(block) <= height:
+        return block
+    shown = max(0, height - 1)
+    return [*block[:shown], _("… {count} more").format(count=len(block) - shown)]
 
 
 def scrolled(top: int, chosen: int, count: int, visible: int) -> int:

@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
+from tui_pos.i18n import _
 from tui_pos.widgets.basket_table import MARK, scrolled
 from tui_pos.widgets.painted import Painted, Row, fit, row
+
+AROUND = 5
+"""Columns for the mark and the space beside the text in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,7 @@ class Choice:
 
 
 class Choices(Painted):
-    """Shows entries, the marked one in view. It takes no keys."""
+    """Shows entries, the marked one in view, and how many more there are. It takes no keys."""
 
     COMPONENT_CLASSES = {
         "choices--front",
@@ -40,25 +46,39 @@ class Choices(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        blank = row((" " * width, None))
         if not self._choices:
-            return [
-                row((fit(f"  {self._empty}", width), self.style("choices--empty"))),
-                *[blank] * (height - 1),
-            ]
-        self._top = scrolled(self._top, max(0, self._marked), len(self._choices), height)
-        front = min(40, max(len(choice.front) for choice in self._choices))
-        shown = [
-            self._entry(i, width, front)
-            for i in range(self._top, min(self._top + height, len(self._choices)))
-        ]
-        return [*shown, *[blank] * (height - len(shown))]
+            drawn = [row((fit(f"  {self._empty}", width), self.style("choices--empty")))]
+        else:
+            drawn = self._listed(width, height)
+        blank = row((" " * width, None))
+        return [*drawn, *[blank] * (height - len(drawn))]
+
+    def _listed(self, width: int, height: int) -> list[Row]:
+        """The entries in view; where that is not all of them, the last row says how many are not."""
+        count = len(self._choices)
+        visible = height if count <= height else max(1, height - 1)
+        self._top = scrolled(self._top, max(0, self._marked), count, visible)
+        end = min(self._top + visible, count)
+        front = self._front_width(width)
+        drawn = [self._entry(i, width, front) for i in range(self._top, end)]
+        if visible < min(count, height):
+            blank = row((" " * width, None))
+            drawn += [blank] * (visible - len(drawn))
+            words = f"   {hidden(self._top, count - end)}"
+            drawn.append(row((fit(words, width), self.style("choices--empty"))))
+        return drawn
+
+    def _front_width(self, width: int) -> int:
+        """Columns for the texts in front: as much as the names leave, and a third where these leave less."""
+        front = max(cell_len(choice.front) for choice in self._choices)
+        rest = max(cell_len(choice.name) + cell_len(choice.right) + 1 for choice in self._choices)
+        return min(front, max(width // 3, width - AROUND - rest))
 
     def _entry(self, index: int, width: int, front: int) -> Row:
         choice = self._choices[index]
         marked = index == self._marked
         right = f"{choice.right} " if choice.right else ""
-        name_width = max(1, width - front - 5 - len(right))
+        name_width = max(1, width - front - AROUND - cell_len(right))
         parts = (
             (f" {MARK if marked else ' '} {fit(choice.front, front)}  ", "choices--front"),
             (fit(choice.name, name_width), "choices--name"),
@@ -67,3 +87,11 @@ class Choices(Painted):
         if marked:
             return row((fit("".join(text for text, _style in parts), width), self.style("choices--marked")))
         return row(*((text, self.style(style)) for text, style in parts)).adjust_cell_length(width)
+
+
+def hidden(above: int, below: int) -> str:
+    """How many entries are out of view, and where: `↑ 4   ↓ 12 more`."""
+    if not below:
+        return _("↑ {above} more").format(above=above)
+    words = _("↓ {below} more").format(below=below)
+    return f"↑ {above}   {words}" if above else words

@@ -14,6 +14,7 @@ from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
+from textual._styles_cache import StylesCache
 from textual.errors import NoWidget
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset, Region
@@ -27,6 +28,11 @@ from tui_pos.widgets.cells import Cell, Pen, cells
 Row = Strip
 Part = tuple[str, Style | None]
 """A text in one style; None: that of the widget."""
+
+
+# Textual remembers the last thousand calls of this method together with their object, and so holds everything that
+# windows drew which were closed long ago. The colours alone are worked out quickly enough.
+StylesCache.get_inner_outer = StylesCache.get_inner_outer.__wrapped__  # type: ignore[assignment]
 
 
 class Sheet(Screen[ScreenResultType]):
@@ -113,9 +119,13 @@ class Painted(Widget):
         self._drawn_past_compositor([y for y, _before, _after in changed])
         base, system = self._base, screen.color_system
         for y, before, after in changed:
-            was = self._sent.get(y) or cells(before, base, system)
-            self._sent[y] = new = cells(after, base, system)
-            screen.change(was, new, place.x, place.y + y)
+            was = self._sent.pop(y, None) or cells(before, base, system)
+            new = cells(after, base, system)
+            if len(was) == len(new) == before.cell_length == after.cell_length:
+                screen.change(was, new, place.x, place.y + y)
+                self._sent[y] = new
+            else:  # characters that join into one, such as a flag: nobody can say in which cell each stands
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def _where(self, screen: Screen[object]) -> Offset | None:
         """Where the content stands on the terminal; None where it does not stand there whole."""
@@ -168,6 +178,7 @@ class Painted(Widget):
 
 def fit(text: str, width: int, align: str = "left") -> str:
     """The text in exactly `width` columns; what does not fit ends in an ellipsis."""
+    text = _harmless(text)
     taken = cell_len(text)
     if taken > width:
         return set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
@@ -180,7 +191,19 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return text + gap
 
 
-@lru_cache(maxsize=1024)
+_VISIBLE = {
+    **{code: 0x2400 + code for code in range(0x20)},  # ␀ to ␟
+    0x7F: 0x2421,
+    **dict.fromkeys((*range(0x80, 0xA0), *range(0xD800, 0xE000)), 0xFFFD),
+}
+"""What a terminal would obey, or cannot be sent, as signs: a scanned or pasted text may hold it."""
+
+
+@lru_cache(maxsize=128)
 def row(*parts: Part) -> Row:
     """A row out of texts and their styles: the same one for the same parts, so that it is known to be unchanged."""
-    return Strip([Segment(text, style) for text, style in parts if text])
+    return Strip([Segment(_harmless(text), style) for text, style in parts if text])
+
+
+def _harmless(text: str) -> str:
+    return text if text.isprintable() else text.translate(_VISIBLE)

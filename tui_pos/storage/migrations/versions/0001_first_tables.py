@@ -31,6 +31,7 @@ STATEMENTS = {
         "CREATE TRIGGER sale_tender_no_delete BEFORE DELETE ON sale_tender BEGIN SELECT RAISE(ABORT, 'sale_tender is written once: DELETE refused'); END",
         "CREATE TRIGGER sale_line_no_update BEFORE UPDATE ON sale_line BEGIN SELECT RAISE(ABORT, 'sale_line is written once: UPDATE refused'); END",
         "CREATE TRIGGER sale_line_no_delete BEFORE DELETE ON sale_line BEGIN SELECT RAISE(ABORT, 'sale_line is written once: DELETE refused'); END",
+        "CREATE INDEX ix_sale_line_returns ON sale_line (returns_sale_id) WHERE returns_sale_id IS NOT NULL",
         "CREATE TRIGGER stock_movement_no_update BEFORE UPDATE ON stock_movement BEGIN SELECT RAISE(ABORT, 'stock_movement is written once: UPDATE refused'); END",
         "CREATE TRIGGER stock_movement_no_delete BEFORE DELETE ON stock_movement BEGIN SELECT RAISE(ABORT, 'stock_movement is written once: DELETE refused'); END",
     ],
@@ -54,6 +55,7 @@ STATEMENTS = {
         'CREATE TRIGGER sale_tender_no_truncate BEFORE TRUNCATE ON sale_tender FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
         'CREATE TRIGGER sale_line_no_change BEFORE UPDATE OR DELETE ON sale_line FOR EACH ROW EXECUTE FUNCTION refuse_change()',
         'CREATE TRIGGER sale_line_no_truncate BEFORE TRUNCATE ON sale_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+        "CREATE INDEX ix_sale_line_returns ON sale_line (returns_sale_id) WHERE returns_sale_id IS NOT NULL",
         'CREATE TRIGGER stock_movement_no_change BEFORE UPDATE OR DELETE ON stock_movement FOR EACH ROW EXECUTE FUNCTION refuse_change()',
         'CREATE TRIGGER stock_movement_no_truncate BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
     ],
@@ -151,6 +153,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('till', 'number', name='uq_sale_till_number')
     )
     op.create_index('ix_sale_till_business_date', 'sale', ['till', 'business_date'], unique=False)
+    op.create_table('shop_fact',
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('value', sa.String(length=80), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_shop_fact'))
+    )
     op.create_table('tax_class',
     sa.Column('code', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -295,7 +302,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sale_id'], ['sale.id'], name=op.f('fk_sale_line_sale_id')),
     sa.PrimaryKeyConstraint('sale_id', 'position', name=op.f('pk_sale_line'))
     )
-    op.create_index('ix_sale_line_returns', 'sale_line', ['returns_sale_id'], unique=False, sqlite_where=sa.text('returns_sale_id IS NOT NULL'), postgresql_where=sa.text('returns_sale_id IS NOT NULL'))
     op.create_table('stock_movement',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('till', sa.String(length=40), nullable=False),

@@ -140,10 +140,7 @@ def upgrade() -> None:
     op.create_index('ix_sale_actor', 'sale', ['actor', 'id'], unique=False)
     op.create_index('ix_sale_line_product_id', 'sale_line', ['product_id', 'sale_id'], unique=False)
     for table, column in (('sale', 'discount_reason'), ('sale_line', 'serial'), ('sale_tender', 'last_four')):
-        filled = sa.text(f"{column} <> ''")
-        op.create_index(
-            f'ix_{table}_{column}', table, [column], unique=False, sqlite_where=filled, postgresql_where=filled
-        )
+        op.execute(f"CREATE INDEX ix_{table}_{column} ON {table} ({column}) WHERE {column} <> ''")
     for table in WRITTEN_ONCE:
         _write_once(table)
 
