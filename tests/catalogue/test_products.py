@@ -187,8 +187,8 @@ def test_names_that_begin_so_come_first_and_inactive_products_last(shop: Engine)
 
 def test_a_sku_that_was_typed_whole_comes_before_everything_else(shop: Engine) -> None:
     with writing(shop) as session:
-        upsert(session, Draft("Z1", "Tea for two", 1))
-        upsert(session, Draft("tea", "Herbal", 1))
+        upsert(session, Draft("Z1", "Tea for two", 1), OWNER)
+        upsert(session, Draft("tea", "Herbal", 1), OWNER)
     assert skus(shop, "TEA") == ["TEA", "tea", "Z1"]
     assert skus(shop, "tea") == ["tea", "TEA", "Z1"]
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.rigs.counter import SIZES, at_the_counter
-from tests.rigs.sales import OAT, SOAP, desk_of, gs1
+from tests.rigs.sales import ADA, OAT, SOAP, desk_of, gs1
 from tui_pos.catalogue.unknown import unknown_codes
 from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.sales.models import OpenSale
@@ -116,7 +116,7 @@ async def test_products_are_found_as_one_types(shop_engine: Engine) -> None:
 
 async def test_one_of_several_is_picked_by_the_arrows(shop_engine: Engine) -> None:
     with writing(shop_engine) as session:
-        upsert(session, Draft("OAT2", "Oat drink, barista", 249))
+        upsert(session, Draft("OAT2", "Oat drink, barista", 249), ADA)
     async with at_the_counter(shop_engine) as ada:
         await ada.type("oat dr", "down", "down", "up", "down", "enter")
         assert ada.goods == [("OAT2", 1, 249)]

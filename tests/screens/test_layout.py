@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from hardware.simulated import SimulatedPrinter
 from tests.rigs.counter import SIZES, at_the_counter
-from tests.rigs.sales import OAT, SOAP
+from tests.rigs.sales import ADA, OAT, SOAP
 from tui_pos.catalogue.demo import demo_codes
 from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.screens.actions import ACTIONS
@@ -56,7 +56,7 @@ async def test_a_long_message_is_read_to_its_end(shop_engine: Engine, size: tupl
 @pytest.mark.parametrize("size", SIZES)
 async def test_names_have_room_beside_every_number(shop_engine: Engine, size: tuple[int, int]) -> None:
     with writing(shop_engine) as session:
-        upsert(session, Draft("LOAF", NAME, 320, "reduced"))
+        upsert(session, Draft("LOAF", NAME, 320, "reduced"), ADA)
     async with at_the_counter(shop_engine, size) as ada:
         await ada.type("LOAF", "enter")
         await ada.type("-0.50", "enter")
