@@ -300,7 +300,7 @@ async def test_a_badge_is_never_sold_and_never_shown(shop: Engine) -> None:
         await person.press("f2")
         await person.scan(BADGE)
         assert person.actor == "Cleo"
-        assert "Not scanned" in person.shown()
+        assert "No scan is taken" in person.shown()
 
 
 # Permission

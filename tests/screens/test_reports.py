@@ -159,7 +159,7 @@ async def test_a_scan_does_not_answer_whether_to_close(sqlite_engine: Engine) ->
         counter.app.front.take_scan(Scan(OAT, 1.0, "test"))
         await counter.pilot.pause()
         assert isinstance(counter.app.screen, Confirm)
-        assert "Not scanned" in counter.message
+        assert "No scan is taken" in counter.message
         assert counter.app.till.desk.basket.lines == ()
 
 
