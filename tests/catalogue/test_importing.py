@@ -415,7 +415,7 @@ def test_where_rejected_rows_go(tmp_path: Path) -> None:
 def test_rejected_rows_go_where_they_are_told(taxed: Engine, tmp_path: Path) -> None:
     source, target = tmp_path / "goods.csv", tmp_path / "elsewhere.csv"
     source.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
-    report = import_products(taxed, source, EUR, rejected=target)
+    report = import_products(taxed, source, EUR, OWNER, rejected=target)
     assert report.rejected_file == target
     assert [line for line, _ in rejected(report)] == ["3"]
     assert not rejected_path(source).exists()
@@ -427,7 +427,7 @@ def test_nothing_is_imported_where_the_rejected_rows_cannot_be_written(taxed: En
     with pytest.raises(
         CatalogueError, match=r"absent/r\.csv \(No such.*nothing was imported.*--rejected FILE"
     ):
-        import_products(taxed, source, EUR, rejected=tmp_path / "absent" / "r.csv")
+        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "absent" / "r.csv")
     with reading(taxed) as session:
         assert search(session, "Apple", ON) == []
 
@@ -436,7 +436,7 @@ def test_the_rejected_rows_never_take_the_place_of_the_file(taxed: Engine, tmp_p
     source = tmp_path / "goods.csv"
     source.write_text("sku,name,price\nB,Bread,one\n")
     with pytest.raises(CatalogueError, match="is the file to import"):
-        import_products(taxed, source, EUR, rejected=tmp_path / "." / "goods.csv")
+        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "." / "goods.csv")
     assert source.read_text().endswith("one\n")
 
 

@@ -121,6 +121,12 @@ NEEDS_NOTHING: Mapping[str, str] = {
 
 COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("catalogue", "import"): ("goods.csv",),
+    ("catalogue", "unknown"): ("--clear",),
+    ("taxes", "set"): ("standard", "20"),
+    ("taxes", "add"): ("odd", "Odd", "--kind", "exempt"),
+    ("taxes", "preset"): ("SE",),
+    ("receipt",): ("1",),
+    ("sales",): (),
     ("x",): (),
     ("z",): (),
     ("export",): ("csv", "--from", "2026-03-01", "--to", "2026-03-02"),
@@ -142,6 +148,7 @@ FREE_COMMANDS: Mapping[tuple[str, ...], str] = {
     ("demo",): "an invented shop",
     ("settings",): "whoever can read the file",
     ("devices",): "tries devices, changes nothing",
+    ("secret", "set"): "whoever can set a secret can write the file that it is kept in",
     ("catalogue", "export"): "the price list is no secret",
     ("journal", "verifier"): "writes out a program that ships with this one",
     ("staff", "list"): "the log-in screen shows the same names",
