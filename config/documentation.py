@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
@@ -131,7 +132,7 @@ def _toml(value: object) -> str:
     match value:
         case tuple():
             return "[" + ", ".join(map(_toml, value)) + "]"
-        case bool() | int():
+        case bool() | int() | Decimal():
             return shown("", value)
         case None | Path():
             return '""'

@@ -1,5 +1,6 @@
 """Kinds of values that settings are made of: how each is read, and what it refuses."""
 
+import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,7 +23,8 @@ def _lines(value: Any) -> Any:
     return tuple(value.splitlines()) if isinstance(value, str) else value
 
 
-def _words(value: Any) -> Any:
+def words(value: Any) -> Any:
+    """One text stands for the words in it, parted by spaces or commas."""
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
@@ -62,6 +64,22 @@ def _cash_rounding(value: Any) -> str | Decimal:
     if isinstance(value, bool) or not increment.is_finite() or increment <= 0:
         raise ValueError("currency, none, or the smallest amount that is handed over, such as 0.05")
     return increment
+
+
+def _amount(value: Any) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount < 10**9:
+        raise ValueError("an amount in the currency's main unit, such as 100.00")
+    return amount
+
+
+def _different(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise ValueError("names that differ from each other")
+    return value
 
 
 def _locale(value: str) -> str:
@@ -107,6 +125,29 @@ def mask_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: ":********@" if found[0].startswith(":") else "********", url)
 
 
+def _account(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("an account as the bookkeeper writes it, on one line")
+    return value
+
+
+def _named_account(value: str) -> str:
+    name, parted, account = (part.strip() for part in value.partition("="))
+    if not re.fullmatch(r"[a-z0-9_-]+( [0-9]+(\.[0-9]+)?)?", name) or not (
+        parted and account.isprintable() and account
+    ):
+        raise ValueError("name = account, such as standard = 8400, reduced 7 = 8300 or card = 1360")
+    return f"{name} = {account}"
+
+
+def _month_and_day(value: str) -> str:
+    try:
+        dt.date.fromisoformat(f"2025-{value}")
+    except ValueError:
+        raise ValueError("a month and a day such as 01-01 or 04-06") from None
+    return value
+
+
 def _matching(pattern: str, allowed: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -119,17 +160,28 @@ def _matching(pattern: str, allowed: str) -> AfterValidator:
 Line = Annotated[str, StringConstraints(max_length=200)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES)]
 Key = Annotated[str, AfterValidator(read_key)]
-KeyList = Annotated[tuple[Key, ...], BeforeValidator(_words), Field(max_length=5)]
+KeyList = Annotated[tuple[Key, ...], BeforeValidator(words), Field(max_length=5)]
 Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
 OptionalPath = Annotated[Path | None, AfterValidator(_path)]
 LogFolder = Annotated[Path, AfterValidator(_log_folder)]
+Amount = Annotated[Decimal, PlainValidator(_amount)]
 CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
 LocaleName = Annotated[str, AfterValidator(_locale)]
-InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(_words)]
+InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(words)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
+AccountName = Annotated[Line, AfterValidator(_account)]
+NamedAccounts = Annotated[
+    tuple[Annotated[Line, AfterValidator(_named_account)], ...],
+    BeforeValidator(_lines),
+    Field(max_length=100),
+]
+MonthAndDay = Annotated[str, AfterValidator(_month_and_day)]
+DatevConsultant = Annotated[int, Field(ge=0, le=9_999_999)]
+DatevClient = Annotated[int, Field(ge=0, le=99_999)]
+DatevDigits = Annotated[int, Field(ge=4, le=8)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
 PulseMs = Annotated[int, Field(ge=10, le=500)]
 CountryCode = Annotated[
@@ -145,6 +197,18 @@ LanguageCode = Annotated[
 TillName = Annotated[
     str, _matching("[A-Za-z0-9_-]{1,40}", "up to 40 letters (A-Z, a-z), digits, hyphens and underscores")
 ]
+IdleS = Annotated[int, Field(ge=0, le=86_400)]
+RoleNames = Annotated[
+    tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],
+    BeforeValidator(words),
+]
+DrawerName = Annotated[str, _matching("[A-Za-z0-9_-]{1,20}", "names of up to 20 letters, digits and hyphens")]
+DrawerNames = Annotated[
+    tuple[DrawerName, ...],
+    BeforeValidator(words),
+    Field(min_length=1, max_length=4),
+    AfterValidator(_different),
+]
 UsbId = Annotated[str, _matching("([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?", "vendor:product such as 04b8:0e15")]
 CodePage = Annotated[str, _matching(r"[A-Za-z0-9_-]+:[0-9]{1,3}", "name:number such as cp858:19")]
-CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(_words)]
+CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(words)]

@@ -4,6 +4,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,40 @@ def find_secret(name: str) -> Secret | None:
     Raises SecretError for a file that others can read, or a key ring that does not answer.
     """
     return _from_variable(name) or _from_file(name) or _from_keyring(name)
+
+
+def keep_secret(name: str, value: str) -> None:
+    """Keep a secret that this program made: in the key ring, where there is one, else in a file only for us.
+
+    Raises SecretError where neither can hold it.
+    """
+    if not _into_keyring(name, value):
+        _to_file(name, value)
+
+
+def forget_secret(name: str) -> None:
+    """Remove a secret that `keep_secret` kept, wherever it is. Nothing happens where there is none."""
+    _file(name).unlink(missing_ok=True)
+    from keyring.errors import KeyringError
+
+    for backend in _safe_backends():
+        with suppress(KeyringError):  # one that does not hold it says so in this way
+            backend.delete_password(APP_NAME, name)
+
+
+class SecretStore:
+    """The secrets as an object, for those who are handed a place to keep things."""
+
+    def find(self, name: str) -> str | None:
+        """Raises SecretError as `find_secret` does."""
+        secret = find_secret(name)
+        return secret.value if secret else None
+
+    def keep(self, name: str, value: str) -> None:
+        keep_secret(name, value)
+
+    def forget(self, name: str) -> None:
+        forget_secret(name)
 
 
 def database_url(database: Database) -> str:
@@ -132,6 +167,18 @@ def _from_keyring(name: str) -> Secret | None:
     return None
 
 
+def _into_keyring(name: str, value: str) -> bool:
+    """Whether a key ring took it, and gives it back."""
+    from keyring.errors import KeyringError
+
+    for backend in _safe_backends():
+        with suppress(KeyringError):  # locked, or for reading only: the file is there
+            backend.set_password(APP_NAME, name, value)
+            if backend.get_password(APP_NAME, name) == value:
+                return True
+    return False
+
+
 def _to_keyring(backend: "KeyringBackend", name: str, value: str) -> str:
     from keyring.errors import KeyringError
 
@@ -166,6 +213,11 @@ def _to_file(name: str, value: str) -> str:
         except BaseException:
             os.unlink(unfinished)
             raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or a power cut could lose the name of the file
+        finally:
+            os.close(folder)
     except OSError as error:
         raise SecretError(f"{path}: cannot be written: {error.strerror}") from error
     return f"file {path}"

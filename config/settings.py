@@ -5,13 +5,16 @@ Values only: `config.loading` reads them from the file and the variables, `confi
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.fields import (
+    AccountName,
+    Amount,
     Baudrate,
     CashRounding,
     CodePages,
@@ -19,7 +22,12 @@ from config.fields import (
     CountryCode,
     CurrencyCode,
     DatabaseUrl,
+    DatevClient,
+    DatevConsultant,
+    DatevDigits,
+    DrawerNames,
     DrawerPin,
+    IdleS,
     InStoreCodes,
     KeyList,
     LanguageCode,
@@ -27,12 +35,16 @@ from config.fields import (
     Lines,
     LocaleName,
     LogFolder,
+    MonthAndDay,
+    NamedAccounts,
     OptionalPath,
     PulseMs,
     QrText,
+    RoleNames,
     TcpPort,
     TillName,
     UsbId,
+    words,
 )
 
 Action = Literal[
@@ -208,6 +220,25 @@ class Printer(Section):
         return self
 
 
+class Drawer(Section):
+    """The cash drawer: how it is opened, counted and closed."""
+
+    required: bool = True
+    """Whether cash is taken only while a drawer is open, with a float that somebody counted."""
+    names: DrawerNames = ("drawer",)
+    """The drawers of this till: two where two cashiers share it, each with a drawer of their own."""
+    count: Literal["denomination", "sum"] = "denomination"
+    """Count coins and notes one kind after the other, or type one sum. Where this program does not know a
+    currency's coins it is a sum."""
+    blind: bool = True
+    """Count without being shown what is expected. It is told once the count is kept."""
+    float: Amount = Decimal(0)
+    """What lies in the drawer in the morning, in the currency's main unit, such as 100.00: proposed when it
+    is opened and closed. 0: nothing is proposed."""
+    held_sales_block: bool = False
+    """Whether drawer and day stay open while a sale is held."""
+
+
 class Display(Section):
     """How the till looks and sounds."""
 
@@ -217,6 +248,67 @@ class Display(Section):
     """Whether the terminal bell sounds at a mistake."""
     language: LanguageCode = ""
     """Language of the till, such as en or sv. Empty: that of shop.locale."""
+
+
+GuardedAct = Literal[
+    "sell", "discount", "price_change", "void_line", "void_sale", "take_back_tender", "return",
+    "return_without_receipt", "card_by_hand", "reprint", "no_sale", "shift", "cash_in_out", "see_expected",
+    "x_report", "z_report", "training", "search_sales", "catalogue", "taxes", "staff", "export", "journal",
+    "backup", "restore", "settings",
+]  # fmt: skip
+
+
+class Security(Section):
+    """Who may log in, and what more than a PIN the shop wants."""
+
+    badge_prefix: Line = "STAFF-"
+    """What the code of every badge begins with. A scanned code that begins so is never sold. Empty: no badges."""
+    idle_lock_s: IdleS = 600
+    """After so many seconds without a key or a scan the till locks; the open sale stays. 0: never."""
+    second_factor_roles: RoleNames = ()
+    """Roles that log in with a code of their second factor, too, such as owner, bookkeeper."""
+    second_factor_over_ssh: bool = False
+    """Whether everybody who comes over SSH must log in with such a code."""
+    second_factor_actions: Annotated[tuple[GuardedAct, ...], BeforeValidator(words)] = ()
+    """Acts that want such a code each time, by the names of their permissions, such as restore, staff."""
+
+
+class Accounts(Section):
+    """The bookkeeper's accounts, for `tui-pos export`. What says nothing is as each format has it by itself."""
+
+    cash: AccountName = ""
+    """Cash in the drawers. Xero refuses bank accounts in journals: a current asset is right."""
+    safe: AccountName = ""
+    """Where drops and the takings of a closed drawer go, and where floats come from."""
+    cash_rounding: AccountName = ""
+    """What the rounding of cash brings or costs."""
+    over_short: AccountName = ""
+    """What a count found more or less than expected."""
+    paid_in: AccountName = ""
+    """The other side of what was paid in."""
+    paid_out: AccountName = ""
+    """The other side of what was paid out: petty cash."""
+    tenders: NamedAccounts = ()
+    """Where money other than cash waits for the bank, by its kind: `card = 1360`."""
+    sales: NamedAccounts = ()
+    """Accounts of sales, by tax class, or by class and percentage: `standard = 4000`, `reduced 7 = 8300`."""
+    tax: NamedAccounts = ()
+    """Accounts of the tax on sales, named in the same way."""
+    tax_codes: NamedAccounts = ()
+    """What the bookkeeping program calls a tax rate: Sage's codes (`standard = T1`), Xero's names of rates, DATEV's
+    BU keys."""
+    no_tax_code: AccountName = ""
+    """What it calls no tax at all, for Xero and Sage: `Tax Exempt`, `No VAT`, `T9`."""
+    datev_consultant: DatevConsultant = 0
+    """The adviser's number at DATEV."""
+    datev_client: DatevClient = 0
+    """The shop's number with that adviser."""
+    datev_chart: Literal["03", "04"] = "03"
+    """The standard chart of accounts, SKR03 or SKR04."""
+    datev_account_digits: DatevDigits = 4
+    """How many digits the accounts of the chart have."""
+    year_begins: MonthAndDay = "01-01"
+    """The first day of the fiscal year, month and day; only DATEV wants to know."""
 
 
 class Log(Section):
@@ -255,12 +347,15 @@ class Settings(BaseModel):
     database: Database = Field(default_factory=Database)
     scanner: Scanner = Scanner()
     printer: Printer = Printer()
+    drawer: Drawer = Drawer()
     keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
         default={}, validate_default=True
     )
     """The keys of each action, such as f2, ctrl+p, alt+1 or delete, one or a list; where there is none, its typed
     command is left. Keys that the entry line needs are refused."""
     display: Display = Display()
+    security: Security = Security()
+    accounts: Accounts = Accounts()
     log: Log = Field(default_factory=Log)
 
     @property

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from config.settings import Settings
+from tests.rigs.people import OWNER
 from tests.rigs.shop import MILK, OAT, stock_shop
 from tui_pos.back_office import add_preset, add_tax, set_tax, show_receipt, show_taxes, show_unknown
 from tui_pos.bootstrap import CASHIER, build_shop
@@ -27,7 +28,7 @@ TODAY = NOW.date()
 
 
 def shop(printer: str = "simulated") -> Shop:
-    return build_shop(Settings.model_validate({"printer": {"kind": printer}}))
+    return build_shop(Settings.model_validate({"printer": {"kind": printer}, "drawer": {"required": False}}))
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def test_the_rate_that_holds_is_marked(stocked: Engine, capsys: pytest.CaptureFi
 def test_a_class_without_a_rate_says_that_it_lacks_one(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, None, TODAY)
+    add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, None, TODAY, OWNER)
     assert ["odd", "Odd", "taxed", "", "", "needs a rate"] in taxes(stocked, capsys)
-    set_tax(stocked, shop(), "odd", Decimal("8.875"), TODAY)
+    set_tax(stocked, shop(), "odd", Decimal("8.875"), TODAY, OWNER)
     assert ["odd", "Odd", "taxed", "8.875%", "2026-03-01", "in force"] in taxes(stocked, capsys)
 
 
@@ -63,30 +64,30 @@ def test_a_class_with_a_wrong_rate_is_not_added_at_all(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(BadTax):
-        add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, Decimal("101"), TODAY)
+        add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, Decimal("101"), TODAY, OWNER)
     assert "odd" not in [row[0] for row in taxes(stocked, capsys)]
     with pytest.raises(CatalogueError, match="standard exists already"):
-        add_tax(stocked, shop(), "standard", "Standard", TaxKind.TAXED, Decimal("10"), TODAY)
+        add_tax(stocked, shop(), "standard", "Standard", TaxKind.TAXED, Decimal("10"), TODAY, OWNER)
 
 
 def test_a_preset_is_named_in_the_language_of_the_shop(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_preset(stocked, "NO", "sv_SE")
+    add_preset(stocked, "NO", "sv_SE", OWNER)
     assert capsys.readouterr().out == "New classes or rates: food.\n"
     assert {row[1] for row in taxes(stocked, capsys) if row[0] == "food"} == {"Livsmedel"}
 
 
 def test_unknown_codes_are_listed_and_forgotten(stocked: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     with writing(stocked) as session:
-        set_aside(session, "5012345678900", "till1", NOW)
-        set_aside(session, "odd\x1d\x1b[2J", "till2", NOW + dt.timedelta(hours=7))
+        set_aside(session, "5012345678900", "till1", OWNER, NOW)
+        set_aside(session, "odd\x1d\x1b[2J", "till2", OWNER, NOW + dt.timedelta(hours=7))
     with writing(stocked) as session:
-        set_aside(session, "5012345678900", "till1", NOW + dt.timedelta(hours=1))
+        set_aside(session, "5012345678900", "till1", OWNER, NOW + dt.timedelta(hours=1))
     listed = "odd\\x1d\\x1b[2J\t1\t2026-03-01 19:00\ttill2\n5012345678900\t2\t2026-03-01 13:00\ttill1\n"
 
     for clear, told in ((False, listed), (True, listed + "2 codes were forgotten.\n"), (False, "")):
-        show_unknown(stocked, shop(), clear=clear)
+        show_unknown(stocked, shop(), OWNER, clear=clear)
         assert capsys.readouterr().out == told
 
 
@@ -115,7 +116,7 @@ def test_a_receipt_of_the_past_is_shown(
     number: str, sold: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = waiting(sold)
-    show_receipt(sold, shop(), number, NOW, copy=False, language="en")
+    show_receipt(sold, shop(), number, OWNER, NOW, copy=False, language="en")
     told = capsys.readouterr().out
     assert "Oat drink 1 l" in told
     assert "Milk" not in told
@@ -128,7 +129,7 @@ def test_a_copy_waits_for_the_printer_in_the_language_of_the_shop(
     sold: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = waiting(sold)
-    show_receipt(sold, shop(), "1", NOW, copy=True, language="sv_SE")
+    show_receipt(sold, shop(), "1", OWNER, NOW, copy=True, language="sv_SE")
     told = capsys.readouterr().out
     assert "COPY" not in told
     assert told.endswith("A copy waits for the printer of till1: it prints while the counter is open.\n")
@@ -142,9 +143,9 @@ def test_a_copy_waits_for_the_printer_in_the_language_of_the_shop(
 def test_what_cannot_be_copied_is_refused(sold: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     before = waiting(sold)
     with pytest.raises(queue.PrintingError, match="has no printer"):
-        show_receipt(sold, shop("none"), "1", NOW, copy=True, language="en")
+        show_receipt(sold, shop("none"), "1", OWNER, NOW, copy=True, language="en")
     with pytest.raises(queue.PrintingError, match="still waiting to be printed"):
-        show_receipt(sold, shop(), "2", NOW, copy=True, language="en")
+        show_receipt(sold, shop(), "2", OWNER, NOW, copy=True, language="en")
     with pytest.raises(SaleError, match="no receipt 3"):
-        show_receipt(sold, shop(), "3", NOW, copy=True, language="en")
+        show_receipt(sold, shop(), "3", OWNER, NOW, copy=True, language="en")
     assert waiting(sold) == before

@@ -17,10 +17,11 @@ from sqlalchemy import Engine
 from config.errors import SettingsError
 from config.loading import Loaded, load
 from config.settings import Database, Settings
+from tests.rigs.people import OWNER
 from tui_pos import bootstrap
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.taxes import rate_on, set_rate, tax_class_codes, tax_classes_with_rates
-from tui_pos.i18n import languages, speaking
+from tui_pos.i18n import languages
 from tui_pos.money.errors import MoneyError
 from tui_pos.settings_check import check_settings, notes
 from tui_pos.storage import engine as storage_engine
@@ -141,7 +142,7 @@ def test_a_country_without_rates_has_a_shop_whose_owner_sets_them(tmp_path: Path
             CatalogueError, match=r"no rate on 2026-03-01\. Add .* taxes set standard PERCENT"
         ):
             rate_on(session, "standard", day)
-        set_rate(session, "standard", day, Decimal(18))
+        set_rate(session, "standard", day, Decimal(18), OWNER)
         assert rate_on(session, "standard", day).percent == 18
     engine.dispose()
     bootstrap.open_database(loaded).dispose()
@@ -279,11 +280,3 @@ def test_the_demo_writes_as_its_language_does_and_counts_in_euros(language: str,
     assert settings.shop.currency == "EUR"
     spoken = language[:2] if language[:2] in languages() else "en"
     assert Locale.parse(settings.shop.locale).language == settings.language[:2] == spoken
-
-
-def test_the_cashier_has_a_name_in_the_language_of_the_till(sqlite_engine: Engine) -> None:
-    now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-    with speaking("sv"):
-        app = bootstrap.build_app(Settings(), sqlite_engine, now=lambda: now)
-    assert app.till.desk.actor.name == "Kassör"
-    assert app.till.desk.actor.id == bootstrap.CASHIER.id

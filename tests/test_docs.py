@@ -20,6 +20,7 @@ from tui_pos import cli
 from tui_pos.catalogue.presets import countries, preset
 from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, Record, RowParser
 from tui_pos.money.currency import currency
+from tui_pos.people.permissions import BUILT_IN, Permission
 from tui_pos.sales.entry import Entry, Pay, parse_entry
 from tui_pos.screens import help_text
 from tui_pos.screens.actions import ACTIONS
@@ -32,6 +33,7 @@ README, CASHIER, OWNER, HARDWARE = (
     path.read_text("utf-8")
     for path in (ROOT / "README.md", DOCS / "cashier.md", DOCS / "owner.md", DOCS / "hardware.md")
 )
+INSPECTOR = (DOCS / "inspector.md").read_text("utf-8")
 EUR = currency("EUR")
 
 
@@ -139,6 +141,29 @@ def test_every_section_of_the_settings_is_named() -> None:
     assert {f"[{name}]" for name in Settings.model_fields} <= set(quoted(OWNER))
 
 
+def test_the_table_of_roles_is_the_programs() -> None:
+    heading = ["cashier", "supervisor", "owner", "bookkeeper"]
+    described = {
+        quoted(row[0])[0]: row[1:5] for row in rows(OWNER, f"| permission | {' | '.join(heading)} | lets |")
+    }
+
+    def cell(role: str, permission: Permission) -> str:
+        rights = BUILT_IN[role]
+        limits = {
+            Permission.DISCOUNT: rights.max_discount_percent,
+            Permission.PRICE_CHANGE: rights.max_price_change_percent,
+        }
+        if permission not in rights.permissions:
+            return ""
+        limit = limits.get(permission)
+        return "yes" if limit is None else f"{limit} %"
+
+    assert described == {
+        str(permission): [cell(role, permission) for role in heading] for permission in Permission
+    }
+    assert set(heading) == set(BUILT_IN)
+
+
 def test_every_column_of_a_catalogue_is_described() -> None:
     described = {name for row in rows(OWNER, "| column | holds | where empty |") for name in quoted(row[0])}
 
@@ -215,7 +240,7 @@ def _measure(item: InStoreItem) -> str:
 
 
 def test_every_command_and_option_is_described() -> None:
-    text = README + OWNER + HARDWARE
+    text = README + OWNER + HARDWARE + INSPECTOR
     missing = [words for words in _commands(cli._parser(), "tui-pos") if words not in text]
 
     assert missing == []

@@ -17,6 +17,7 @@ READ_AT_RUN_TIME = (
     "tui_pos/app.tcss",
     "tui_pos/catalogue/demo_products.csv",
     "tui_pos/i18n/locales/sv/LC_MESSAGES/tui_pos.mo",
+    "tui_pos/journal/verify_archive.py",
     "tui_pos/storage/migrations/env.py",
 )
 

@@ -1,6 +1,7 @@
 """The Textual App: which screen is up, where keys and scans go, and what background threads report."""
 
 import os
+import time
 from collections.abc import Callable
 
 os.environ.setdefault("TEXTUAL_FPS", "250")  # a scanned line waits at most 4 ms for its frame, not 16
@@ -13,7 +14,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
+from tui_pos.people.actor import NOBODY
 from tui_pos.printing.spooler import PrinterState
+from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.driver import TillDriver
@@ -59,6 +62,7 @@ class TillApp(App[None]):
         super().__init__()
         self.till = till
         self.on_ready: Callable[[], None] | None = None  # called once the counter stands
+        self._last_touched_s = time.monotonic()
         self._keyboard = Keyboard(self, lambda: self.front, scanner=wedge)
         for theme in THEMES:
             self.register_theme(theme)
@@ -71,11 +75,17 @@ class TillApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(Counter(self.till))
+        if self.till.desk.actor is NOBODY:
+            self.push_screen(LogIn(self.till))
+        if self.till.rules.idle_lock_s:
+            self.set_interval(1, self.lock_when_idle)
         if self.on_ready:
             self.call_after_refresh(self.on_ready)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes go to the screen in front, not to a focused widget: there is none to wait for."""
+        if isinstance(event, events.Key | events.Paste):
+            self._last_touched_s = time.monotonic()
         if isinstance(event, events.Key) and isinstance(self.screen, TillScreen):
             self._keyboard.key(event)
         elif isinstance(event, events.Paste) and isinstance(self.screen, TillScreen):
@@ -91,7 +101,14 @@ class TillApp(App[None]):
         return screen
 
     def on_scan_arrived(self, message: ScanArrived) -> None:
+        self._last_touched_s = time.monotonic()
         self.front.take_scan(message.scan)
+
+    def lock_when_idle(self) -> None:
+        """Lock the till once nobody has touched it for as long as the settings say."""
+        idle_s = time.monotonic() - self._last_touched_s
+        if idle_s >= self.till.rules.idle_lock_s and self.till.desk.actor is not NOBODY:
+            lock(self, self.till, "idle")
 
     def on_scanner_changed(self, message: ScannerChanged) -> None:
         before, light = self.till.scanner_light, scanner_light(message.state)

@@ -9,6 +9,8 @@ from tui_pos.console import print_table
 from tui_pos.i18n import _, ngettext, speaking
 from tui_pos.i18n.formatting import format_percent
 from tui_pos.money.tax import TaxKind
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.engine import reading, writing
 
@@ -32,12 +34,14 @@ def show_taxes(engine: Engine, shop: Shop, today: dt.date) -> None:
     print_table((_("code"), _("name"), _("kind"), _("rate"), _("from"), ""), rows)
 
 
-def set_tax(engine: Engine, shop: Shop, code: str, percent: Decimal, valid_from: dt.date) -> None:
+def set_tax(
+    engine: Engine, shop: Shop, code: str, percent: Decimal, valid_from: dt.date, actor: Actor
+) -> None:
     """Give a tax class a rate from a date on. Raises CatalogueError, money.tax.BadTax."""
     from tui_pos.catalogue.taxes import set_rate
 
     with writing(engine) as session:
-        set_rate(session, code, valid_from, percent)
+        set_rate(session, code, valid_from, percent, actor)
     _tell_rate(shop, code, percent, valid_from)
 
 
@@ -49,14 +53,15 @@ def add_tax(
     kind: TaxKind,
     percent: Decimal | None,
     valid_from: dt.date,
+    actor: Actor,
 ) -> None:
     """Add a tax class of the shop's own; one that is taxed with its first rate. Raises CatalogueError, BadTax."""
     from tui_pos.catalogue.taxes import add_tax_class, set_rate
 
     with writing(engine) as session:
-        add_tax_class(session, code, name, kind)
+        add_tax_class(session, code, name, kind, actor)
         if percent is not None:
-            set_rate(session, code, valid_from, percent)
+            set_rate(session, code, valid_from, percent, actor)
     print(_("Tax class {code} was added.").format(code=code))
     if percent is not None:
         _tell_rate(shop, code, percent, valid_from)
@@ -67,10 +72,11 @@ def _tell_rate(shop: Shop, code: str, percent: Decimal, valid_from: dt.date) -> 
     print(text.format(code=code, percent=format_percent(percent, shop.locale), date=valid_from.isoformat()))
 
 
-def add_preset(engine: Engine, country: str, language: str) -> None:
+def add_preset(engine: Engine, country: str, language: str, actor: Actor) -> None:
     """Add the classes and rates of a country that the shop lacks, named in `language`. Raises CatalogueError."""
     from tui_pos.catalogue.presets import install_preset
 
+    actor.require(Permission.TAXES)
     with speaking(language), writing(engine) as session:
         added = install_preset(session, country)
     if added:
@@ -79,10 +85,12 @@ def add_preset(engine: Engine, country: str, language: str) -> None:
         print(_("There was nothing to add: what the shop set itself stays as it is."))
 
 
-def show_unknown(engine: Engine, shop: Shop, *, clear: bool) -> None:
+def show_unknown(engine: Engine, shop: Shop, actor: Actor, *, clear: bool) -> None:
     """Print the codes that were noted at the counter, the latest first; with `clear` forget those printed."""
     from tui_pos.catalogue.unknown import forget, unknown_codes
 
+    if clear:
+        actor.require(Permission.CATALOGUE)
     with writing(engine) if clear else reading(engine) as session:
         codes = unknown_codes(session)
         rows = [
@@ -108,7 +116,7 @@ def _printable(code: str) -> str:
 
 
 def show_receipt(
-    engine: Engine, shop: Shop, number: str, now: dt.datetime, *, copy: bool, language: str
+    engine: Engine, shop: Shop, number: str, actor: Actor, now: dt.datetime, *, copy: bool, language: str
 ) -> None:
     """Print a past receipt as plain text; with `copy` queue it for the till's printer too, marked in `language`.
 
@@ -118,6 +126,7 @@ def show_receipt(
     from tui_pos.printing import queue
     from tui_pos.sales.receipt import find_receipt
 
+    actor.require(Permission.SEARCH_SALES)
     with reading(engine) as session:
         receipt = find_receipt(session, shop.till, number)
         page = queue.page_of(session, receipt.id)
@@ -129,7 +138,7 @@ def show_receipt(
             _("This till has no printer (printer.kind is none), so no copy was queued.")
         )
     with speaking(language), writing(engine) as session:
-        queue.reprint(session, receipt.id, till=shop.till, now=now)
+        queue.reprint(session, receipt.id, till=shop.till, actor=actor, now=now)
     print(
         _("A copy waits for the printer of {till}: it prints while the counter is open.").format(
             till=shop.till

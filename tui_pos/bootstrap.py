@@ -1,17 +1,19 @@
 """The one place that builds engine, devices and screens out of the settings, and hands them on."""
 
+import contextlib
 import datetime as dt
 import errno
 import gc
 import logging
+import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -21,7 +23,7 @@ from config.errors import SettingsError
 from config.loading import Loaded, shown
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
-from config.settings import Settings
+from config.settings import Security, Settings
 from hardware.ports import Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import InStorePattern, warm_up
 from hardware.simulated import SimulatedPrinter
@@ -31,8 +33,10 @@ from tui_pos.i18n import _, speaking, use_language
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
-from tui_pos.people.actor import Actor
-from tui_pos.sales.shop import PriceRules, Shop
+from tui_pos.people.access import AccessRules
+from tui_pos.people.actor import NOBODY, Actor, built_in_actor
+from tui_pos.people.permissions import Permission
+from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -42,13 +46,19 @@ from tui_pos.storage.migrate import upgrade
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
+    from tui_pos.journal.signing import KeyStore, Signer
     from tui_pos.printing.spooler import Spooler
 
-CASHIER = Actor("cashier", "Cashier")
-"""Who acts until the shop has staff of its own; the till says the name in its own language."""
+log = logging.getLogger(__name__)
+
+CASHIER = built_in_actor("owner", id="cashier", name="Cashier")
+"""Who acts until the shop has staff of its own."""
 
 DEMO_LOCALES = {"en": "en_IE", "sv": "sv_SE"}
 """How the demo's shop writes for people of a language; its money is euros for all of them."""
+
+SYSTEM = "system"
+"""Who acts where the program does by itself, in the journal."""
 
 STARTING_LIMIT_S = 5
 """How long the end of the program waits for devices that are still being opened."""
@@ -85,7 +95,42 @@ def build_shop(settings: Settings) -> Shop:
         qr=settings.printer.qr,
         columns=settings.printer.columns,
         prints=settings.printer.kind != "none",
+        drawer=_drawer_rules(settings),
+        held_sales_block=settings.drawer.held_sales_block,
     )
+
+
+def _drawer_rules(settings: Settings) -> DrawerRules:
+    drawer = settings.drawer
+    return DrawerRules(
+        names=drawer.names,
+        required=drawer.required,
+        by_denomination=drawer.count == "denomination",
+        blind=drawer.blind,
+        float_minor=int(drawer.float.scaleb(currency(settings.shop.currency).exponent)),
+    )
+
+
+def build_access(settings: Security) -> AccessRules:
+    """What the shop demands of whoever logs in, and how this program was reached."""
+    return AccessRules(
+        badge_prefix=settings.badge_prefix,
+        second_factor_roles=frozenset(settings.second_factor_roles),
+        second_factor_over_ssh=settings.second_factor_over_ssh,
+        second_factor_actions=frozenset(Permission(name) for name in settings.second_factor_actions),
+        idle_lock_s=settings.idle_lock_s,
+        over_ssh=bool(os.environ.get("SSH_CONNECTION")),
+    )
+
+
+def command_actor(settings: Settings, engine: Engine, name: str | None) -> Actor:
+    """Who acts in a command: the member of staff named by `--as`, after their PIN; else the system's user.
+
+    Raises PeopleError and AccessDenied, as `shell.who_acts`.
+    """
+    from tui_pos.shell import who_acts
+
+    return who_acts(engine, build_access(settings.security), settings.till.name, name, utc_now())
 
 
 def build_printer(settings: PrinterSettings) -> Printer | None:
@@ -121,6 +166,13 @@ def _printer_line(settings: PrinterSettings) -> "Callable[[], Transport]":
     path = settings.path
     assert path is not None  # the settings see to it
     return lambda: transports.FileTransport(path)
+
+
+def font_finder(settings: PrinterSettings) -> Callable[[str], Path | None]:
+    """Finds a font for what a PDF's own letters cannot write: printer.font, else one of the system's."""
+    from hardware.escpos.fonts import Fonts
+
+    return Fonts(settings.font).whole
 
 
 def build_scanner(
@@ -218,6 +270,25 @@ def _make_shop(engine: Engine, loaded: Loaded) -> None:
         raise SettingsError((loaded.problem("shop.currency", text),))
 
 
+def build_signer(
+    engine: Engine, till: str, now: dt.datetime, store: "KeyStore | None" = None
+) -> "Signer | None":
+    """What signs the till's closures: its key, which is made where it never had one.
+
+    None where the private key is lost or cannot be read now: the day closes all the same, unsigned.
+    """
+    from config.errors import SecretError
+    from config.secrets import SecretStore
+    from tui_pos.journal.signing import ensure_key
+
+    try:
+        with writing(engine, durable=True) as session:
+            return ensure_key(session, till, store or SecretStore(), SYSTEM, now)
+    except SecretError as error:
+        log.error("the signing key cannot be read: %s", error)
+        return None
+
+
 class _DiscreetFormatter(logging.Formatter):
     """Whatever an error quotes: no number of a payment card gets into the log."""
 
@@ -283,6 +354,7 @@ def demo_settings(folder: Path, language: str = "en") -> Settings:
                 "footer": (_("Thank you, come again!"),),
                 "qr": "{shop} {number} {date} {total}",
             },
+            "drawer": {"float": "100.00"},
             "log": {"folder": folder},
         }
     )
@@ -294,6 +366,9 @@ def run_demo(language: str) -> None:
     Raises StartError where it cannot be opened.
     """
     from tui_pos.catalogue.demo import demo_codes, load_demo
+    from tui_pos.drawer.demo import open_demo_drawer
+    from tui_pos.journal.signing import KeysInMemory
+    from tui_pos.people.demo import DEMO_PINS, load_demo_staff
 
     use_language(language)
     _need_terminal()
@@ -303,8 +378,11 @@ def run_demo(language: str) -> None:
         start_log(Loaded(settings, None))
         engine = open_database(Loaded(settings, None))
         with writing(engine) as session:
-            load_demo(session, utc_now().date())
-        _run(settings, engine, SimulatedPrinter(settings.printer.columns), tuple(demo_codes()))
+            load_demo(session, utc_now().date(), CASHIER)
+            open_demo_drawer(session, build_shop(settings), CASHIER, utc_now())
+            load_demo_staff(session, settings.till.name, utc_now())
+        printer = SimulatedPrinter(settings.printer.columns)
+        _run(settings, engine, printer, tuple(demo_codes()), DEMO_PINS, KeysInMemory())
         engine.dispose()
 
 
@@ -313,8 +391,14 @@ def _run(
     engine: Engine,
     simulated: SimulatedPrinter | None,
     codes_to_try: tuple[tuple[str, str], ...],
+    shown_pins: Mapping[str, str] = MappingProxyType({}),
+    signing_keys: "KeyStore | None" = None,
 ) -> None:
-    app = build_app(settings, engine, simulated, codes_to_try)
+    from tui_pos.sales.attending import leave
+
+    app = build_app(
+        settings, engine, simulated, codes_to_try, shown_pins=shown_pins, signing_keys=signing_keys
+    )
     asked: list[int] = []  # to end, before the counter stood
     with _devices(settings, engine, simulated, app) as start:
 
@@ -331,6 +415,8 @@ def _run(
         gc.enable()
         put_off(asked.append)
         app.run(mouse=False)
+        with contextlib.suppress(DatabaseUnavailable):
+            leave(app.till.desk, "end")
         hurry_no_more()
     if app.return_code:
         raise SystemExit(app.return_code)
@@ -342,8 +428,16 @@ def build_app(
     printer: Printer | None = None,
     codes_to_try: tuple[tuple[str, str], ...] = (),
     now: Callable[[], dt.datetime] = utc_now,
+    *,
+    actor: Actor = NOBODY,
+    shown_pins: Mapping[str, str] = MappingProxyType({}),
+    signing_keys: "KeyStore | None" = None,
 ) -> "TillApp":
-    """The program on the screen, without its background threads: the same one for the shop and for tests."""
+    """The program on the screen, without its background threads: the same one for the shop and for tests.
+
+    It begins with the log-in, unless `actor` is somebody already. Keys of closures are where the system keeps secrets,
+    unless `signing_keys` is another place.
+    """
     from tui_pos.app import TillApp
     from tui_pos.sales.desk import Desk
     from tui_pos.screens.till import Till
@@ -351,7 +445,7 @@ def build_app(
     shop = build_shop(settings)
     till = Till(
         shop=shop,
-        desk=Desk(engine, shop, replace(CASHIER, name=_("Cashier")), now),
+        desk=Desk(engine, shop, actor, now),
         keys={str(action): keys for action, keys in settings.keys.items()},
         now=now,
         wake_spooler=lambda: None,
@@ -359,6 +453,10 @@ def build_app(
         theme=settings.display.theme,
         paper=(lambda: printer.paper) if isinstance(printer, SimulatedPrinter) else None,
         codes_to_try=codes_to_try,
+        rules=build_access(settings.security),
+        language=settings.language,
+        shown_pins=shown_pins,
+        find_signer=lambda: build_signer(engine, shop.till, now(), signing_keys),
     )
     return TillApp(till, wedge=settings.scanner.wedge)
 

@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import typed
+from tui_pos import export_command, journal_commands, report_commands, sales_command, staff_commands, typed
 from tui_pos.i18n import _, languages, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -125,9 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     devices.add_argument("--print", action="store_true", help=_("print a test page"))
     _add_catalogue(commands, add)
     _add_taxes(commands, add)
+    _add_books(commands, add)
     receipt = add(commands, "receipt", _receipt, _("show a receipt of the past"))
     receipt.add_argument("number", metavar=_("NUMBER"), help=_("such as 17 or till1-000017"))
     receipt.add_argument("--print", action="store_true", help=_("queue a copy for the till's printer, too"))
+    _add_as(receipt)
     text = _("keep a secret, such as the password of the database")
     acts = commands.add_parser("secret", help=text, description=text).add_subparsers(
         metavar=_("COMMAND"), required=True
@@ -145,6 +148,7 @@ def _add_catalogue(commands: "Commands", add: "Add") -> None:
     )
     text = _("take the products of a CSV file (also .csv.gz) into the catalogue; the till may go on selling")
     importing = add(acts, "import", _import, text)
+    _add_as(importing)
     importing.add_argument("file", type=Path, metavar="FILE")
     importing.add_argument(
         "--map",
@@ -161,6 +165,7 @@ def _add_catalogue(commands: "Commands", add: "Add") -> None:
     exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
     unknown = add(acts, "unknown", _unknown, _("list the codes that were noted at the counter"))
     unknown.add_argument("--clear", action="store_true", help=_("and forget them"))
+    _add_as(unknown)
 
 
 def _add_taxes(commands: "Commands", add: "Add") -> None:
@@ -175,6 +180,7 @@ def _add_taxes(commands: "Commands", add: "Add") -> None:
     setting.add_argument("code", metavar=_("CLASS"))
     setting.add_argument("percent", type=typed.percent, metavar=_("PERCENT"), help=_("such as 25 or 8.875"))
     add_start(setting)
+    _add_as(setting)
     adding = add(acts, "add", _add_tax, _("add a tax class of the shop's own"))
     adding.add_argument("code", type=typed.tax_code, metavar=_("CODE"))
     adding.add_argument("name", type=typed.tax_name, metavar=_("NAME"))
@@ -187,10 +193,50 @@ def _add_taxes(commands: "Commands", add: "Add") -> None:
         help=_("taxed with its percentage, or one of zero_rated, exempt and out_of_scope alone"),
     )
     add_start(adding)
+    _add_as(adding)
     text = _("add what the shop lacks of a country's tax classes and rates")
     preset = add(acts, "preset", _preset, text)
     text = _("two letters (shop.country)")
     preset.add_argument("country", nargs="?", type=str.upper, metavar=_("COUNTRY"), help=text)
+    _add_as(preset)
+
+
+def _add_books(commands: "Commands", add: "Add") -> None:
+    """Reports, the journal, past sales, and who may do what."""
+    text = _("show what the till has taken since its last Z; nothing is closed")
+    x_report = add(commands, "x", _x, text)
+    report_commands.describe_x(x_report)
+    _add_as(x_report)
+    text = _("close the till's period with a Z, or show those that were made")
+    z_report = add(commands, "z", _z, text)
+    report_commands.describe_z(z_report)
+    _add_as(z_report)
+    exporting = add(
+        commands, "export", _export_books, _("write the Zs of some days for the bookkeeper's program")
+    )
+    export_command.describe_export(exporting)
+    _add_as(exporting)
+    searching = add(commands, "sales", _sales, _("find past sales, see one whole, or write a list of them"))
+    sales_command.describe_sales(searching)
+    _add_as(searching)
+    text = _("prove the books, hand them out signed, and keep the keys that sign them")
+    journal = commands.add_parser("journal", help=text, description=text)
+    below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
+    journal_commands.describe(partial(add, below), _add_as)
+    text = _("say who works here, and what they may do")
+    staff = commands.add_parser("staff", help=text, description=text)
+    below = staff.add_subparsers(metavar=_("COMMAND"), required=True)
+    staff_commands.describe(partial(add, below), _add_as)
+
+
+def _add_as(command: argparse.ArgumentParser) -> None:
+    """Whoever acts: every command that changes something, or tells what not everybody may know, has this option."""
+    command.add_argument(
+        "--as",
+        dest="as_name",
+        metavar="NAME",
+        help=_("act as this member of staff, after their PIN (else as the system's user)"),
+    )
 
 
 def _version(_arguments: argparse.Namespace) -> int:
@@ -201,12 +247,9 @@ def _version(_arguments: argparse.Namespace) -> int:
 
 
 def _load(arguments: argparse.Namespace) -> "Loaded":
-    from config.loading import load
-    from tui_pos.settings_check import check_settings
+    from tui_pos.settings_check import load_checked
 
-    loaded = load(getattr(arguments, "config", None))
-    check_settings(loaded)
-    return loaded
+    return load_checked(getattr(arguments, "config", None))
 
 
 def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
@@ -260,8 +303,6 @@ def _settings(arguments: argparse.Namespace) -> int:
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    from functools import partial
-
     from tui_pos import bootstrap, devices_check
     from tui_pos.console import print_table
 
@@ -280,16 +321,18 @@ def _devices(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
+    from tui_pos import bootstrap
     from tui_pos.catalogue.importing import import_products
     from tui_pos.console import progress_bar
     from tui_pos.storage.errors import told_in_words
 
-    _settings, engine, shop = _open(arguments)
+    settings, engine, shop = _open(arguments)
     with told_in_words(), progress_bar(arguments.file.name) as progress:
         report = import_products(
             engine,
             arguments.file,
             shop.rules.currency,
+            bootstrap.command_actor(settings, engine, arguments.as_name),
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,
@@ -333,11 +376,28 @@ def _export(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _x(arguments: argparse.Namespace) -> int:
+    return report_commands.run_x(arguments, _load(arguments))
+
+
+def _z(arguments: argparse.Namespace) -> int:
+    return report_commands.run_z(arguments, _load(arguments))
+
+
+def _export_books(arguments: argparse.Namespace) -> int:
+    return export_command.run_export(arguments, _load(arguments))
+
+
+def _sales(arguments: argparse.Namespace) -> int:
+    return sales_command.run_sales(arguments, _load(arguments))
+
+
 def _unknown(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import show_unknown
+    from tui_pos.bootstrap import command_actor
 
-    _settings, engine, shop = _open(arguments)
-    show_unknown(engine, shop, clear=arguments.clear)
+    settings, engine, shop = _open(arguments)
+    show_unknown(engine, shop, command_actor(settings, engine, arguments.as_name), clear=arguments.clear)
     return OK
 
 
@@ -352,38 +412,51 @@ def _taxes(arguments: argparse.Namespace) -> int:
 
 def _set_tax(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import set_tax
-    from tui_pos.bootstrap import utc_now
+    from tui_pos.bootstrap import command_actor, utc_now
 
-    _settings, engine, shop = _open(arguments)
+    settings, engine, shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
     start = arguments.start or shop.business_date(utc_now())
-    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start)
+    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor)
     return OK
 
 
 def _add_tax(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import add_tax
-    from tui_pos.bootstrap import utc_now
+    from tui_pos.bootstrap import command_actor, utc_now
 
-    _settings, engine, shop = _open(arguments)
+    settings, engine, shop = _open(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
     start = arguments.start or shop.business_date(utc_now())
-    add_tax(engine, shop, arguments.code, arguments.name, arguments.kind, arguments.percent, start)
+    add_tax(engine, shop, arguments.code, arguments.name, arguments.kind, arguments.percent, start, actor)
     return OK
 
 
 def _preset(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import add_preset
+    from tui_pos.bootstrap import command_actor
 
     settings, engine, _shop = _open(arguments)
-    add_preset(engine, arguments.country or settings.shop.country, settings.language)
+    actor = command_actor(settings, engine, arguments.as_name)
+    add_preset(engine, arguments.country or settings.shop.country, settings.language, actor)
     return OK
 
 
 def _receipt(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import show_receipt
-    from tui_pos.bootstrap import utc_now
+    from tui_pos.bootstrap import command_actor, utc_now
 
     settings, engine, shop = _open(arguments)
-    show_receipt(engine, shop, arguments.number, utc_now(), copy=arguments.print, language=settings.language)
+    actor = command_actor(settings, engine, arguments.as_name)
+    show_receipt(
+        engine,
+        shop,
+        arguments.number,
+        actor,
+        utc_now(),
+        copy=arguments.print,
+        language=settings.language,
+    )
     return OK
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 
 from config.errors import Problem, SettingsError
-from config.loading import Loaded
+from config.loading import Loaded, load
 from config.settings import Settings
 from config.settings import Shop as ShopSettings
 from tui_pos.i18n import _
@@ -16,6 +17,13 @@ from tui_pos.money.errors import MoneyError
 _NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
 """Codes that CLDR names beside those of countries: unions, the outer oceans, stand-ins for tests."""
 _ALSO_CALLED = {"EL": "GR"}  # in VAT numbers; other old and mistaken codes are known to CLDR
+
+
+def load_checked(file: Path | None) -> Loaded:
+    """The settings in force. Raises SettingsError for everything in them that the till cannot work with."""
+    loaded = load(file)
+    check_settings(loaded)
+    return loaded
 
 
 def check_settings(loaded: Loaded) -> None:

@@ -21,11 +21,12 @@ _IMPORT = """
 import json, sys, time
 from pathlib import Path
 from tui_pos.catalogue.importing import import_products
+from tui_pos.people.actor import built_in_actor
 from tui_pos.money.currency import currency
 from tui_pos.storage.engine import open_engine
 engine = open_engine("sqlite:///" + sys.argv[1])
 begun_s = time.perf_counter()
-report = import_products(engine, Path(sys.argv[2]), currency("EUR"))
+report = import_products(engine, Path(sys.argv[2]), currency("EUR"), built_in_actor("owner"))
 took_s = time.perf_counter() - begun_s
 status = Path("/proc/self/status").read_text().splitlines()
 peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))

@@ -78,7 +78,9 @@ def _row(what: str, ours: float, raw: float, budget: float | None = None) -> Fig
 @contextmanager
 def _desk() -> Iterator[Desk]:
     shop = Shop(PRODUCTS)
-    settings = Settings.model_validate({"database": {"url": f"sqlite:///{shop.database}"}})
+    settings = Settings.model_validate(
+        {"database": {"url": f"sqlite:///{shop.database}"}, "drawer": {"required": False}}
+    )
     engine = bootstrap.open_database(Loaded(settings, None))
     try:
         yield Desk(engine, bootstrap.build_shop(settings), bootstrap.CASHIER, bootstrap.utc_now)

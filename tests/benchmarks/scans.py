@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.benchmarks.report import Figure, against, median, p99
-from tests.benchmarks.shops import Item, Shop, some_items
+from tests.benchmarks.shops import PIN, Item, Shop, some_items
 from tests.benchmarks.terminal import Answer, Serial, Terminal
 from tui_pos.i18n.formatting import format_money
 from tui_pos.money.currency import currency
@@ -71,6 +71,8 @@ def counter(products: int, printer: str = "") -> Iterator[Counter]:
     shop = Shop(products, scanner=line.path, printer=printer)
     try:
         with Terminal(shop.command) as terminal:
+            terminal.wait_for(lambda: terminal.shows("PIN ›"), "the log-in")
+            os.write(terminal.keyboard, f"{PIN}\r".encode())
             terminal.wait_for(lambda: terminal.shows("ready"), "the scanner's light")
             terminal.settle()
             yield Counter(terminal, line.cable)

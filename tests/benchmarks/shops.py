@@ -1,5 +1,6 @@
 """Shops of any size to measure in. Each catalogue is made once and kept in a folder of the system's for such things."""
 
+import datetime as dt
 import hashlib
 import random
 import shutil
@@ -14,6 +15,7 @@ from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
 MIGRATIONS = Path(__file__).parents[2] / "tui_pos" / "storage" / "migrations" / "versions"
+PIN = "4711"
 CACHE = Path(tempfile.gettempdir()) / "tui-pos-bench"
 
 # Enough different words that a search has something to choose from, few enough that each fits thousands of products.
@@ -133,6 +135,18 @@ def _fill(path: Path, products: int) -> None:
         books.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def _take_on(path: Path) -> None:
+    """One person to sell, so that the log-in asks for their PIN at once."""
+    from tui_pos.people.staff import add
+    from tui_pos.storage.engine import writing
+
+    engine = open_engine(f"sqlite:///{path}")
+    with writing(engine) as session:
+        now = dt.datetime.now(dt.UTC)
+        add(session, name="Ada", role="owner", pin=PIN, till="till1", actor=None, now=now)
+    engine.dispose()
+
+
 def _products(count: int) -> Iterator[tuple[int, str, str, int]]:
     for number in range(1, count + 1):
         made = item(number)
@@ -152,10 +166,12 @@ class Shop:
         self.folder = Path(self._folder.name)
         self.database = self.folder / "shop.db"
         shutil.copyfile(database(products), self.database)
+        _take_on(self.database)
         self.settings = self.folder / "till.toml"
         self.settings.write_text(
             "[shop]\nname = 'Bench'\ncountry = 'IE'\nlocale = 'en_IE'\ncurrency = 'EUR'\n"
             f"[database]\nurl = 'sqlite:///{self.database}'\n"
+            "[drawer]\nrequired = false\n"
             f"[log]\nfolder = '{self.folder}'\n"
             + (f"[scanner]\nkind = 'serial'\nport = '{scanner}'\nterminator = 'cr'\n" if scanner else "")
             + (f"[printer]\nkind = 'file'\npath = '{printer}'\n" if printer else "")

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import Engine
 
+from tests.rigs.people import OWNER
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
@@ -32,5 +33,5 @@ def shop(engine: Engine) -> Engine:
     with writing(engine) as session:
         install_preset(session, "IE")
         for draft in DRAFTS:
-            upsert(session, draft)
+            upsert(session, draft, OWNER)
     return engine

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 from hardware.scanner.gtin import to_gtin14
 from hardware.scanner.symbols import InStorePattern, Symbol, SymbolKind, WrongCheckDigit, read_symbol
 from tests.catalogue.conftest import ON
+from tests.rigs.people import OWNER
 from tui_pos.catalogue.demo import IN_STORE_CODES, REGION, demo_codes, load_demo
 from tui_pos.catalogue.models import Barcode, Product
 from tui_pos.catalogue.products import Article, Unit, find_by_code, search
@@ -18,7 +19,7 @@ from tui_pos.storage.engine import reading, writing
 @pytest.fixture
 def demo(engine: Engine) -> Engine:
     with writing(engine) as session:
-        assert load_demo(session, ON) >= 300
+        assert load_demo(session, ON, OWNER) >= 300
     return engine
 
 
@@ -41,7 +42,7 @@ def found(engine: Engine, code: str) -> tuple[Symbol, Article | None]:
 def test_loading_twice_changes_nothing(demo: Engine) -> None:
     with writing(demo) as session:
         before = session.scalar(select(func.count()).select_from(Product))
-        assert load_demo(session, ON) == before
+        assert load_demo(session, ON, OWNER) == before
         assert session.scalar(select(func.count()).select_from(Product)) == before
 
 

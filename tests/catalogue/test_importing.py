@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from tests.catalogue.conftest import ON
+from tests.rigs.people import OWNER
 from tui_pos.catalogue import importing
 from tui_pos.catalogue.demo import load_demo
 from tui_pos.catalogue.errors import CatalogueError
@@ -44,7 +45,7 @@ def take(taxed: Engine, tmp_path: Path) -> Import:
     def take(content: str | bytes, name: str = "goods.csv", **mapping: str) -> ImportReport:
         data = content.encode() if isinstance(content, str) else content
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return import_products(taxed, tmp_path / name, EUR, mapping=mapping)
+        return import_products(taxed, tmp_path / name, EUR, OWNER, mapping=mapping)
 
     return take
 
@@ -107,7 +108,9 @@ def test_importing_again_updates_and_keeps_what_the_file_has_no_column_for(
 ) -> None:
     take(HEADER + "A,Apple,96385074,1.00,zero,kg,Fruit,0\nB,Beer,,2.00,standard,piece,Drinks,18\n")
     with writing(taxed) as session:
-        upsert(session, Draft("A", "Apple", 100, "zero", Unit.KG, "Fruit", tags="red", keeps_stock=False))
+        upsert(
+            session, Draft("A", "Apple", 100, "zero", Unit.KG, "Fruit", tags="red", keeps_stock=False), OWNER
+        )
     before = article(taxed, "A")
     assert numbers(take("sku,price\nA,1.20\nB,2.00\n")) == (2, 0, 1, 1, 0)
     after = article(taxed, "A")
@@ -155,7 +158,7 @@ def test_a_product_that_comes_many_times(taxed: Engine, take: Import) -> None:
 
 def test_every_bad_row_is_given_back_with_its_line_and_reason(taxed: Engine, take: Import) -> None:
     with writing(taxed) as session:
-        upsert(session, Draft("OLD", "Old", 1, barcodes=("OWNED",)))
+        upsert(session, Draft("OLD", "Old", 1, barcodes=("OWNED",)), OWNER)
     rows = [
         b"G1,Good,,1.00,,,,",
         b"A,Minus,,-1.00,,,,",
@@ -222,12 +225,12 @@ def test_rejected_rows_once_corrected_can_be_imported_as_they_are(taxed: Engine,
 
 def test_a_dry_run_changes_nothing_and_tells_all(taxed: Engine, tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text("sku,name,price\nA,Apple,1\nB,Bad,-1\n")
-    report = import_products(taxed, tmp_path / "goods.csv", EUR, dry_run=True)
+    report = import_products(taxed, tmp_path / "goods.csv", EUR, OWNER, dry_run=True)
     assert numbers(report) == (2, 1, 0, 0, 1)
     assert rejected(report) == [("3", "The price is below zero.")]
     with reading(taxed) as session:
         assert session.scalar(text("SELECT count(*) FROM product")) == 0
-    assert numbers(import_products(taxed, tmp_path / "goods.csv", EUR)) == (2, 1, 0, 0, 1)
+    assert numbers(import_products(taxed, tmp_path / "goods.csv", EUR, OWNER)) == (2, 1, 0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -268,11 +271,11 @@ def test_files_that_cannot_be_a_catalogue(
 
 def test_a_missing_or_damaged_file_changes_nothing(taxed: Engine, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="cannot be opened"):
-        import_products(taxed, tmp_path / "none.csv", EUR)
+        import_products(taxed, tmp_path / "none.csv", EUR, OWNER)
     damaged = tmp_path / "goods.csv.gz"
     damaged.write_bytes(gzip.compress(b"sku,name\n" + b"".join(b"%d,x\n" % n for n in range(50_000)))[:-2000])
     with pytest.raises(CatalogueError, match="damaged, nothing was imported"):
-        import_products(taxed, damaged, EUR)
+        import_products(taxed, damaged, EUR, OWNER)
     with reading(taxed) as session:
         assert session.scalar(text("SELECT count(*) FROM product")) == 0
 
@@ -284,9 +287,9 @@ def test_the_till_writes_while_a_file_is_read(taxed: Engine, tmp_path: Path) -> 
     def sell(done: int, whole: int) -> None:
         told.append((done, whole))
         with writing(taxed) as session:
-            upsert(session, Draft(f"DURING-{len(told)}", "x", 1))
+            upsert(session, Draft(f"DURING-{len(told)}", "x", 1), OWNER)
 
-    report = import_products(taxed, tmp_path / "goods.csv", EUR, progress=sell)
+    report = import_products(taxed, tmp_path / "goods.csv", EUR, OWNER, progress=sell)
     assert numbers(report) == (5000, 5000, 0, 0, 0)
     assert told[-1][0] == told[-1][1] == (tmp_path / "goods.csv").stat().st_size
     assert len(told) == 3
@@ -303,8 +306,8 @@ def test_a_barcode_given_away_meanwhile_is_found_out(
         found = write_rejected(*arguments)  # type: ignore[arg-type]
         if not calls:
             with writing(taxed) as session:
-                upsert(session, Draft("OLD", "Old", 1))
-                add_barcode(session, "OLD", "X-1")
+                upsert(session, Draft("OLD", "Old", 1), OWNER)
+                add_barcode(session, "OLD", "X-1", OWNER)
         calls.append(found)
         return found
 
@@ -334,13 +337,13 @@ def test_the_export_has_the_columns_of_an_import(taxed: Engine, take: Import, tm
 
 def test_the_demo_shop_comes_back_as_it_went(taxed: Engine, tmp_path: Path) -> None:
     with writing(taxed) as session:
-        load_demo(session, ON)
+        load_demo(session, ON, OWNER)
     first = exported(taxed, tmp_path / "first.csv")
-    assert numbers(import_products(taxed, tmp_path / "first.csv", EUR))[1:3] == (0, 0)
+    assert numbers(import_products(taxed, tmp_path / "first.csv", EUR, OWNER))[1:3] == (0, 0)
     with writing(taxed) as session:
         session.execute(text("DELETE FROM barcode"))
         session.execute(text("DELETE FROM product"))
-    assert import_products(taxed, tmp_path / "first.csv", EUR).rejected == 0
+    assert import_products(taxed, tmp_path / "first.csv", EUR, OWNER).rejected == 0
     assert exported(taxed, tmp_path / "second.csv") == first
 
 
@@ -366,11 +369,11 @@ def test_any_catalogue_comes_back_as_it_went(taxed: Engine, tmp_path: Path, draf
     with writing(taxed) as session:
         session.execute(text("DELETE FROM product"))
         for draft in drafts:
-            upsert(session, draft)
+            upsert(session, draft, OWNER)
     first = exported(taxed, tmp_path / "first.csv")
     with writing(taxed) as session:
         session.execute(text("DELETE FROM product"))
-    report = import_products(taxed, tmp_path / "first.csv", EUR)
+    report = import_products(taxed, tmp_path / "first.csv", EUR, OWNER)
     assert numbers(report) == (len(drafts), len(drafts), 0, 0, 0)
     assert exported(taxed, tmp_path / "second.csv") == first
 
@@ -378,7 +381,7 @@ def test_any_catalogue_comes_back_as_it_went(taxed: Engine, tmp_path: Path, draf
 def test_a_hundred_thousand_real_products(taxed: Engine, shared_data: Path, tmp_path: Path) -> None:
     source = tmp_path / "products.csv.gz"
     source.write_bytes((shared_data / "products_gtin_100k.csv.gz").read_bytes())
-    report = import_products(taxed, source, EUR, mapping={"barcodes": "gtin"})
+    report = import_products(taxed, source, EUR, OWNER, mapping={"barcodes": "gtin"})
     # Four products are in the file twice: their code is a GTIN-8 once and the same with zeros before it once.
     assert numbers(report) == (100_000, 99_996, 0, 0, 0)
     with reading(taxed) as session:
@@ -392,7 +395,7 @@ def test_the_products_of_a_year_of_sales(sqlite_engine: Engine, shared_data: Pat
     source = tmp_path / "sales.csv.gz"
     source.write_bytes((shared_data / "online_retail_541909.csv.gz").read_bytes())
     mapping = {"sku": "StockCode", "name": "Description", "price": "UnitPrice"}
-    report = import_products(sqlite_engine, source, currency("GBP"), mapping=mapping)
+    report = import_products(sqlite_engine, source, currency("GBP"), OWNER, mapping=mapping)
     assert numbers(report) == (541_909, 3_958, 0, 0, 118)
     reasons = [reason for _, reason in rejected(report)]
     assert reasons.count("The price is below zero.") == 2
@@ -412,7 +415,7 @@ def test_where_rejected_rows_go(tmp_path: Path) -> None:
 def test_rejected_rows_go_where_they_are_told(taxed: Engine, tmp_path: Path) -> None:
     source, target = tmp_path / "goods.csv", tmp_path / "elsewhere.csv"
     source.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
-    report = import_products(taxed, source, EUR, rejected=target)
+    report = import_products(taxed, source, EUR, OWNER, rejected=target)
     assert report.rejected_file == target
     assert [line for line, _ in rejected(report)] == ["3"]
     assert not rejected_path(source).exists()
@@ -424,7 +427,7 @@ def test_nothing_is_imported_where_the_rejected_rows_cannot_be_written(taxed: En
     with pytest.raises(
         CatalogueError, match=r"absent/r\.csv \(No such.*nothing was imported.*--rejected FILE"
     ):
-        import_products(taxed, source, EUR, rejected=tmp_path / "absent" / "r.csv")
+        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "absent" / "r.csv")
     with reading(taxed) as session:
         assert search(session, "Apple", ON) == []
 
@@ -433,7 +436,7 @@ def test_the_rejected_rows_never_take_the_place_of_the_file(taxed: Engine, tmp_p
     source = tmp_path / "goods.csv"
     source.write_text("sku,name,price\nB,Bread,one\n")
     with pytest.raises(CatalogueError, match="is the file to import"):
-        import_products(taxed, source, EUR, rejected=tmp_path / "." / "goods.csv")
+        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "." / "goods.csv")
     assert source.read_text().endswith("one\n")
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from tests.catalogue.conftest import ON
+from tests.rigs.people import OWNER
 from tui_pos.catalogue.codes import normalise_code, shown_code
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import Product
@@ -95,13 +96,13 @@ def test_look_up_by_code(shop: Engine, code: str, sku: str | None) -> None:
 
 def test_a_barcode_goes_before_a_sku(shop: Engine) -> None:
     with writing(shop) as session:
-        upsert(session, Draft("HOUSE-7", "Something else", 1))
+        upsert(session, Draft("HOUSE-7", "Something else", 1), OWNER)
     assert sku_of(shop, "HOUSE-7") == "CREME"
 
 
 def test_skus_that_differ_by_case_alone_must_be_exact(shop: Engine) -> None:
     with writing(shop) as session:
-        upsert(session, Draft("tEa", "Another tea", 1))
+        upsert(session, Draft("tEa", "Another tea", 1), OWNER)
     assert sku_of(shop, "TEA") == "TEA"
     assert sku_of(shop, "tEa") == "tEa"
     assert sku_of(shop, "tea") is None
@@ -116,7 +117,7 @@ def test_an_inactive_or_unpriced_product_is_found_and_says_so(shop: Engine) -> N
 
 def test_the_rate_is_that_of_the_business_date(shop: Engine) -> None:
     with writing(shop) as session:
-        set_rate(session, "standard", dt.date(2026, 6, 1), Decimal("22.5"))
+        set_rate(session, "standard", dt.date(2026, 6, 1), Decimal("22.5"), OWNER)
         percents = [
             found.tax.percent
             for on in (dt.date(2021, 2, 28), dt.date(2026, 5, 31), dt.date(2026, 6, 1))
@@ -176,9 +177,9 @@ def test_search(shop: Engine, words: str, found: list[str]) -> None:
 
 def test_names_that_begin_so_come_first_and_inactive_products_last(shop: Engine) -> None:
     with writing(shop) as session:
-        upsert(session, Draft("Z1", "Green tea", 1))
-        upsert(session, Draft("Z2", "Tea cosy", 1, active=False))
-        upsert(session, Draft("Z3", "Tea for two", 1))
+        upsert(session, Draft("Z1", "Green tea", 1), OWNER)
+        upsert(session, Draft("Z2", "Tea cosy", 1, active=False), OWNER)
+        upsert(session, Draft("Z3", "Tea for two", 1), OWNER)
     assert skus(shop, "te") == ["Z3", "Z1", "TEA", "Z2"]
     assert len(skus(shop, "tea", limit=1)) == 1
     assert skus(shop, "tea", limit=0) == []
@@ -186,8 +187,8 @@ def test_names_that_begin_so_come_first_and_inactive_products_last(shop: Engine)
 
 def test_a_sku_that_was_typed_whole_comes_before_everything_else(shop: Engine) -> None:
     with writing(shop) as session:
-        upsert(session, Draft("Z1", "Tea for two", 1))
-        upsert(session, Draft("tea", "Herbal", 1))
+        upsert(session, Draft("Z1", "Tea for two", 1), OWNER)
+        upsert(session, Draft("tea", "Herbal", 1), OWNER)
     assert skus(shop, "TEA") == ["TEA", "tea", "Z1"]
     assert skus(shop, "tea") == ["tea", "TEA", "Z1"]
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, func, select
 
+from tests.rigs.people import OWNER
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import TaxClass, TaxClassRate
 from tui_pos.catalogue.presets import countries, install_preset, preset
@@ -105,7 +106,7 @@ def test_what_the_shop_set_itself_stays(engine: Engine) -> None:
         session.add(TaxClass(code="standard", name="City and state", kind=TaxKind.TAXED))
         session.add(TaxClass(code="reduced", name="None of it", kind=TaxKind.EXEMPT))
         session.flush()
-        set_rate(session, "standard", dt.date(2024, 1, 1), Decimal("8.875"))
+        set_rate(session, "standard", dt.date(2024, 1, 1), Decimal("8.875"), OWNER)
     with writing(engine) as session:
         added = install_preset(session, "US")
         assert sorted(added) == ["exempt", "out_of_scope", "zero"]
@@ -132,19 +133,19 @@ def test_errors_say_what_there_is(sqlite_engine: Engine) -> None:
         with pytest.raises(CatalogueError, match="standard has no rate on 2009-12-31"):
             rate_on(session, "standard", dt.date(2009, 12, 31))
         with pytest.raises(CatalogueError, match="exempt bears no tax"):
-            set_rate(session, "exempt", dt.date(2026, 1, 1), Decimal(5))
+            set_rate(session, "exempt", dt.date(2026, 1, 1), Decimal(5), OWNER)
         with pytest.raises(CatalogueError, match="no tax class luxury"):
-            set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal(5))
+            set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal(5), OWNER)
         with pytest.raises(BadTax):
-            set_rate(session, "standard", dt.date(2026, 1, 1), Decimal(500))
+            set_rate(session, "standard", dt.date(2026, 1, 1), Decimal(500), OWNER)
         with pytest.raises(CatalogueError, match="zero exists already"):
-            add_tax_class(session, "zero", "Nought", TaxKind.ZERO_RATED)
+            add_tax_class(session, "zero", "Nought", TaxKind.ZERO_RATED, OWNER)
 
 
 def test_a_class_of_the_shops_own(engine: Engine) -> None:
     with writing(engine) as session:
-        add_tax_class(session, "luxury", "Luxury", TaxKind.TAXED)
-        set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal(33))
-        set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal("33.5"))
+        add_tax_class(session, "luxury", "Luxury", TaxKind.TAXED, OWNER)
+        set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal(33), OWNER)
+        set_rate(session, "luxury", dt.date(2026, 1, 1), Decimal("33.5"), OWNER)
     with reading(engine) as session:
         assert rate_on(session, "luxury", dt.date(2026, 2, 1)).percent == Decimal("33.5")

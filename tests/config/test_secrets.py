@@ -5,10 +5,10 @@ from types import ModuleType, SimpleNamespace
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked, PasswordSetError
+from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 from config.errors import SecretError
-from config.secrets import DATABASE_PASSWORD, database_url, find_secret, store_secret
+from config.secrets import DATABASE_PASSWORD, SecretStore, database_url, find_secret, store_secret
 from config.settings import Database
 
 
@@ -110,6 +110,65 @@ def test_the_password_is_quoted_into_the_url(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_url_without_a_placeholder_asks_for_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", ModuleType("keyring"))  # asking it would fail
     assert database_url(Database(url="sqlite:////shop.db")) == "sqlite:////shop.db"
+
+
+class Memory(Ring):
+    """A ring that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop(username, None) is None:
+            raise PasswordDeleteError("not there")
+
+
+class ReadOnly(Memory):
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise PasswordSetError("not allowed")
+
+
+def test_a_ring_keeps_what_the_program_makes(monkeypatch: pytest.MonkeyPatch, empty_home: Path) -> None:
+    ring = Memory()
+    use_ring(monkeypatch, SimpleNamespace(priority=10, backends=[PlainText(), ring]))
+    store = SecretStore()
+    store.keep("signing-key-1", "abc")
+    assert (ring.kept, store.find("signing-key-1")) == ({"signing-key-1": "abc"}, "abc")
+    assert list(empty_home.rglob("signing-key-1")) == []
+    store.forget("signing-key-1")
+    store.forget("signing-key-1")
+    assert store.find("signing-key-1") is None
+
+
+@pytest.mark.parametrize("ring", [PlainText(), ReadOnly()], ids=["plain text", "read-only"])
+def test_without_a_ring_a_file_keeps_it_for_us_alone(
+    monkeypatch: pytest.MonkeyPatch, empty_home: Path, ring: Ring
+) -> None:
+    use_ring(monkeypatch, ring)
+    store = SecretStore()
+    store.keep("signing-key-1", "abc")
+    store.keep("signing-key-1", "def")
+    (path,) = (found for found in empty_home.rglob("*") if found.is_file())
+    assert (path.name, path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (
+        "signing-key-1",
+        0o600,
+        0o700,
+    )
+    assert store.find("signing-key-1") == "def"
+    store.forget("signing-key-1")
+    assert not path.exists()
+
+
+def test_a_secret_that_cannot_be_kept_says_so(empty_home: Path) -> None:
+    (empty_home / ".config").write_text("in the way")
+    with pytest.raises(SecretError, match="cannot be written"):
+        SecretStore().keep("signing-key-1", "abc")
 
 
 def test_a_secret_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,10 @@ import json
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.rigs.sales import ADA, NOW
+from tests.rigs.sales import ADA, NOW, make_shop
 from tui_pos.drawer.cash import open_without_sale
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
-from tui_pos.money.currency import currency
 from tui_pos.payments.models import CashMovement
 from tui_pos.printing.models import PrintJob
 from tui_pos.storage.engine import reading, writing
@@ -18,7 +17,7 @@ from tui_pos.storage.engine import reading, writing
 @pytest.mark.parametrize("reason", ["change for a customer", "r" * 500])
 def test_an_opening_is_booked_journalled_and_queued(engine: Engine, reason: str) -> None:
     with writing(engine, durable=True) as session:
-        open_without_sale(session, "till1", currency("EUR"), ADA, NOW, reason)
+        open_without_sale(session, make_shop(), "drawer", ADA, NOW, reason)
     with reading(engine) as session:
         movement = session.scalars(select(CashMovement)).one()
         assert (movement.kind, movement.amount_minor, movement.currency) == ("no_sale", 0, "EUR")

@@ -152,7 +152,10 @@ def test_tampering_is_found(journal: Engine, tampering: str) -> None:
     till, stream = {
         "another till": ("till2", "events"), "another stream": ("till1", "receipts")
     }.get(tampering, ("till1", "events"))  # fmt: skip
-    with reading(journal) as session, pytest.raises(JournalError, match=rf"{till}/{stream} entry \d: "):
+    with (
+        reading(journal) as session,
+        pytest.raises(JournalError, match=rf"Journal of {till}, stream {stream}, entry \d: "),
+    ):
         verify(session, till, stream)
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hardware.document import Document, Text, to_text
+from tests.rigs.people import OWNER
 from tui_pos.printing import queue
 from tui_pos.printing.models import PrintJob
 from tui_pos.printing.queue import JobState, PrintingError, Trouble
@@ -104,7 +105,7 @@ def test_not_printed_is_listed_until_a_copy_is_asked_for(engine: Engine) -> None
     with writing(engine) as session:
         listed = queue.unprinted(session, "till1")
         assert [(view.id, view.fault) for view in listed] == [(job, "no paper")]
-        copy = queue.reprint(session, job, till="till1", now=at(60))
+        copy = queue.reprint(session, job, till="till1", actor=OWNER, now=at(60))
         assert queue.unprinted(session, "till1") == []
         assert to_text(queue.page_of(session, copy), 32).split() == ["COPY", "Corner", "Shop", "COPY"]
         found = queue.find(session, copy)
@@ -115,7 +116,7 @@ def test_not_printed_is_listed_until_a_copy_is_asked_for(engine: Engine) -> None
     end(engine, copy, fault="offline")
     with writing(engine) as session:
         assert [view.id for view in queue.unprinted(session, "till1")] == [copy]
-        again = queue.reprint(session, copy, till="till1", now=at(90))
+        again = queue.reprint(session, copy, till="till1", actor=OWNER, now=at(90))
         text = to_text(queue.page_of(session, again), 32)
     assert text.count("COPY") == 2
 
@@ -124,7 +125,7 @@ def test_a_printed_receipt_stays_printed_when_it_is_copied(engine: Engine) -> No
     job = put(engine)
     end(engine, job)
     with writing(engine) as session:
-        queue.reprint(session, job, till="till2", now=at(5))
+        queue.reprint(session, job, till="till2", actor=OWNER, now=at(5))
     assert state(engine, job) is JobState.PRINTED
     with reading(engine) as session:
         assert queue.waiting(session, "till2") == 1
@@ -133,13 +134,13 @@ def test_a_printed_receipt_stays_printed_when_it_is_copied(engine: Engine) -> No
 def test_a_waiting_page_is_not_doubled(engine: Engine) -> None:
     job = put(engine)
     with pytest.raises(PrintingError, match="Receipt 1 is still waiting"), writing(engine) as session:
-        queue.reprint(session, job, till="till1", now=at(1))
+        queue.reprint(session, job, till="till1", actor=OWNER, now=at(1))
 
 
 def test_a_drawer_and_a_stranger_have_no_page(engine: Engine) -> None:
     for job in (put(engine, "drawer"), new_id(NOW)):
         with pytest.raises(PrintingError, match="no such page"), writing(engine) as session:
-            queue.reprint(session, job, till="till1", now=at(1))
+            queue.reprint(session, job, till="till1", actor=OWNER, now=at(1))
 
 
 def test_a_page_can_be_given_up(engine: Engine) -> None:
@@ -147,12 +148,12 @@ def test_a_page_can_be_given_up(engine: Engine) -> None:
     end(engine, failed, fault="offline")
     end(engine, printed)
     with writing(engine) as session:
-        queue.dismiss(session, waiting, now=at(9))
-        queue.dismiss(session, failed, now=at(9))
+        queue.dismiss(session, waiting, actor=OWNER, now=at(9))
+        queue.dismiss(session, failed, actor=OWNER, now=at(9))
         assert queue.unprinted(session, "till1") == []
         assert queue.next_queued(session, "till1") is None
     with pytest.raises(PrintingError), writing(engine) as session:
-        queue.dismiss(session, printed, now=at(9))
+        queue.dismiss(session, printed, actor=OWNER, now=at(9))
 
 
 def test_late_drawers_stay_shut(engine: Engine) -> None:
@@ -181,7 +182,7 @@ def test_receipts_are_found(engine: Engine) -> None:
     first, second = put(engine, sale=sale), put(engine, seconds=1)
     end(engine, first)
     with writing(engine) as session:
-        queue.reprint(session, first, till="till1", now=at(7))
+        queue.reprint(session, first, till="till1", actor=OWNER, now=at(7))
         last, original = queue.last_receipt(session, "till1"), queue.receipt_of(session, sale)
         assert last is not None
         assert original is not None

@@ -16,6 +16,7 @@ from hardware.document import Document, Text
 from hardware.escpos import EscPosPrinter, SerialTransport
 from hardware.ports import DeviceError, Fault, PrinterStatus
 from hardware.simulated import SimulatedPrinter
+from tests.rigs.people import OWNER
 from tests.rigs.printer import PtyPrinter
 from tui_pos.printing import queue
 from tui_pos.printing.models import PrintJob
@@ -137,7 +138,7 @@ def test_a_page_that_broke_off_is_printed_again_only_on_request(till: Till) -> N
     till.wait_for(after)
     assert till.state(job) == (JobState.NOT_PRINTED, "offline")
     with writing(till.engine) as session:
-        copy = queue.reprint(session, job, till="till1", now=till.now)
+        copy = queue.reprint(session, job, till="till1", actor=OWNER, now=till.now)
     till.spooler.wake()
     till.wait_for(copy)
     assert till.printer.paper[-1].count("COPY") == 2

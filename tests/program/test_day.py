@@ -393,6 +393,6 @@ def test_the_open_sale_is_there_again_after_the_program_ended(shop: ShopRig) -> 
 
 def test_one_till_is_open_once(shop: ShopRig) -> None:
     opened(shop)
-    second = shop.open()
+    second = shop.start()
     second.wait_for("till1 is open in another window")
     assert second.wait_ended() == 1

@@ -111,7 +111,9 @@ def fresh(stocked: Path) -> Iterator[Engine]:
 
 
 def shop_settings(*, wedge: bool) -> Settings:
-    return Settings.model_validate({"till": {"name": TILL}, "scanner": {"wedge": wedge}})
+    return Settings.model_validate(
+        {"till": {"name": TILL}, "scanner": {"wedge": wedge}, "drawer": {"required": False}}
+    )
 
 
 def check_basket(desk: Desk) -> None:
@@ -198,7 +200,11 @@ def test_whatever_is_pressed_typed_and_scanned(
     stocked: Path, wedge: bool, happenings: list[tuple[str, Any]]
 ) -> None:
     with fresh(stocked) as engine, no_complaints():
-        asyncio.run(_happen(build_app(shop_settings(wedge=wedge), engine, SimulatedPrinter(42)), happenings))
+        asyncio.run(
+            _happen(
+                build_app(shop_settings(wedge=wedge), engine, SimulatedPrinter(42), actor=CASHIER), happenings
+            )
+        )
         check_books(engine)
 
 

@@ -6,7 +6,7 @@ from config.settings import Settings
 from hardware.ports import Fault, PrinterStatus, Scan, ScannerFault, ScannerState
 from tests.rigs.shop import OAT, TILL, stock_shop
 from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged
-from tui_pos.bootstrap import build_app
+from tui_pos.bootstrap import CASHIER, build_app
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.pay import Pay
@@ -18,12 +18,14 @@ OFFLINE = PrinterState(PrinterStatus(Fault.OFFLINE), 1, None)
 
 
 def till_settings() -> Settings:
-    return Settings.model_validate({"till": {"name": TILL}, "scanner": {"wedge": False}})
+    return Settings.model_validate(
+        {"till": {"name": TILL}, "scanner": {"wedge": False}, "drawer": {"required": False}}
+    )
 
 
 async def test_news_that_come_while_a_window_opens_are_told_in_it(sqlite_engine: Engine) -> None:
     stock_shop(sqlite_engine)
-    app = build_app(till_settings(), sqlite_engine)
+    app = build_app(till_settings(), sqlite_engine, actor=CASHIER)
     async with app.run_test(size=(120, 30)) as pilot:
         app.post_message(ScannerChanged(BACK))
         app.post_message(ScanArrived(Scan(OAT, 1.0, "port")))
@@ -40,7 +42,7 @@ async def test_news_that_come_while_a_window_opens_are_told_in_it(sqlite_engine:
 
 async def test_lights_are_right_on_the_screen_behind(sqlite_engine: Engine) -> None:
     stock_shop(sqlite_engine)
-    app = build_app(till_settings(), sqlite_engine)
+    app = build_app(till_settings(), sqlite_engine, actor=CASHIER)
     async with app.run_test(size=(120, 30)) as pilot:
         app.post_message(ScanArrived(Scan(OAT, 1.0, "port")))
         await pilot.pause()

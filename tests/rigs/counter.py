@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from config.settings import Settings
 from hardware.ports import Printer, Scan
-from tests.rigs.sales import NOW, PATTERNS
+from tests.rigs.sales import ADA, NOW, PATTERNS
 from tui_pos.app import TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.sales.desk import Desk
@@ -103,10 +103,11 @@ async def at_the_counter(
         "scanner": {"wedge": False},
         "printer": {"kind": "simulated"},
         "display": {"sound": True},
+        "drawer": {"required": False},
     }
     for name, values in sections.items():
         settings[name] = {**settings.get(name, {}), **values}
-    app = build_app(Settings.model_validate(settings), engine, device, codes_to_try, now)
+    app = build_app(Settings.model_validate(settings), engine, device, codes_to_try, now, actor=ADA)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Cashier(app, pilot)

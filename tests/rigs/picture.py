@@ -16,15 +16,18 @@ from textual.pilot import Pilot
 
 from config.loading import Loaded
 from hardware.ports import PrinterStatus, Scan, ScannerState
+from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
-from tui_pos.bootstrap import build_app, demo_settings, open_database
+from tui_pos.bootstrap import CASHIER, build_app, build_shop, demo_settings, open_database
 from tui_pos.catalogue.demo import load_demo
+from tui_pos.drawer.demo import open_demo_drawer
 from tui_pos.i18n import use_language
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.storage.engine import writing
 
 FOLDER = Path(__file__).parents[2] / "docs"
 NOW = dt.datetime(2026, 11, 20, 14, 32, tzinfo=dt.UTC)
+OPENED = NOW.replace(hour=8, minute=2)
 
 SCANNED = ("9520000000011", "9520000000028", "2110011004121", "9520000000035", "9520000000172")
 
@@ -78,8 +81,9 @@ async def draw(name: str, folder: Path) -> str:
     use_language("en")
     engine = open_database(Loaded(settings, None))
     with writing(engine) as session:
-        load_demo(session, NOW.date())
-    app = build_app(settings, engine, now=lambda: NOW)
+        load_demo(session, NOW.date(), OWNER)
+        open_demo_drawer(session, build_shop(settings), OWNER, OPENED)
+    app = build_app(settings, engine, now=lambda: NOW, actor=CASHIER)
     async with app.run_test(size=size) as pilot:
         app.post_message(ScannerChanged(ScannerState(True, "picture")))
         app.post_message(PrinterChanged(PrinterState(PrinterStatus(), 0, None)))

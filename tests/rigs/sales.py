@@ -17,7 +17,7 @@ from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import built_in_actor
 from tui_pos.sales.basket import new_basket
 from tui_pos.sales.desk import Desk, Sold
 from tui_pos.sales.scanning import Scanned
@@ -27,7 +27,7 @@ from tui_pos.storage.engine import reading, writing
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 TODAY = NOW.date()
-ADA = Actor("ada", "Ada")
+ADA = built_in_actor("owner", id="ada", name="Ada")
 
 OAT, MILK, WINE, SOAP = "5449000000996", "96385074", "4006381333931", "5000267024011"
 
@@ -90,7 +90,7 @@ def stock(engine: Engine) -> None:
     with writing(engine) as session:
         install_preset(session, "IE")
         for draft in DRAFTS:
-            upsert(session, draft)
+            upsert(session, draft, ADA)
 
 
 def article(engine: Engine, sku: str) -> Article:

@@ -1,5 +1,6 @@
 """A small shop to run the whole program in: settings, a catalogue, a scanner and a printer that are lines of ours."""
 
+import datetime as dt
 import json
 import os
 from collections.abc import Mapping
@@ -10,12 +11,14 @@ from sqlalchemy import Engine
 
 from config.loading import load
 from config.settings import Settings
+from tests.rigs.people import OWNER, PIN
 from tests.rigs.printer import PtyPrinter
 from tests.rigs.scanner import ScannerRig
 from tests.rigs.terminal import Terminal
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.people.staff import add
 from tui_pos.storage.engine import writing
 
 OAT, BREAD, WHISKY, MILK = "5449000000996", "4006381333931", "5000267024011", "96385074"
@@ -32,12 +35,19 @@ CATALOGUE = (
 """Irish rates. Nothing here is sold in fractions of a cent, so that a test can do its sums in its head."""
 
 
+def staff_shop(engine: Engine) -> None:
+    """Somebody to sell, who may do everything, and of whom no test must know more than the PIN."""
+    with writing(engine) as session:
+        now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        add(session, name="Cashier", role="owner", pin=PIN, till=TILL, actor=None, now=now)
+
+
 def stock_shop(engine: Engine) -> None:
     """Give a migrated database the tax classes and products of this shop."""
     with writing(engine) as session:
         install_preset(session, "IE")
         for draft in CATALOGUE:
-            upsert(session, draft)
+            upsert(session, draft, OWNER)
 
 
 class ShopRig:
@@ -60,6 +70,7 @@ class ShopRig:
             "till": {"name": TILL},
             "database": {"url": engine.url.render_as_string(hide_password=False)},
             "scanner": {"kind": "serial", "port": str(self.scanner.path), "wedge": wedge},
+            "drawer": {"required": False},
             "log": {"folder": str(folder / "log")},
         }
         if self.printer:
@@ -68,6 +79,7 @@ class ShopRig:
             settings[name] = {**settings.get(name, {}), **values}
         self.config.write_text(_toml(settings))
         stock_shop(engine)
+        staff_shop(engine)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -90,7 +102,15 @@ class ShopRig:
         return file.read_text() if file.exists() else ""
 
     def open(self, *, columns: int = 100, rows: int = 30) -> Terminal:
-        """Start the program."""
+        """Start the program, and log in."""
+        terminal = self.start(columns=columns, rows=rows)
+        terminal.wait_for("PIN ›")
+        terminal.enter(PIN)
+        terminal.wait_without("PIN ›")
+        return terminal
+
+    def start(self, *, columns: int = 100, rows: int = 30) -> Terminal:
+        """Start the program as far as its log-in."""
         terminal = Terminal(
             ["--config", self.config], environment=self.environment, columns=columns, rows=rows
         )

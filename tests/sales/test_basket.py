@@ -152,7 +152,9 @@ def test_every_correction_stands_in_the_journal_too(ada: Desk) -> None:
     with reading(ada.engine) as session:
         chain.verify(session, "till1", chain.EVENTS)
         bodies = [json.loads(entry.body) for entry in session.scalars(select(JournalEntry))]
-    told = [(b["event"], b["data"]["detail"], b["data"]["amount_minor"], b["data"]["reason"]) for b in bodies]
+    rows = [row for body in bodies for row in body["rows"]["correction"]]
+    told = [(row["kind"], row["detail"], row["amount_minor"], row["reason"]) for row in rows]
+    assert [row["kind"] for row in rows] == [body["event"] for body in bodies]
     assert told == corrections(ada.engine)
     assert len(told[1][3]) == 200
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from hardware.document import from_json, to_text
+from tests.rigs.people import OWNER
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
@@ -21,7 +22,7 @@ from tui_pos.money.discount import AmountOff, PercentOff
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.payments.models import CashMovement
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import built_in_actor
 from tui_pos.printing.models import PrintJob
 from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.desk import Desk, Sold
@@ -45,18 +46,18 @@ SHOP = Shop(
 
 
 def desk_of(engine: Engine, shop: Shop = SHOP) -> Desk:
-    return Desk(engine, shop, Actor("ada", "Ada"), lambda: NOW)
+    return Desk(engine, shop, built_in_actor("owner", id="ada", name="Ada"), lambda: NOW)
 
 
 @pytest.fixture
 def stocked(engine: Engine) -> Engine:
     with writing(engine) as session:
         install_preset(session, "IE")
-        upsert(session, Draft("OAT", "Oat drink", 189, "standard"))
-        upsert(session, Draft("TRIO", "Soap, three", 334, "standard"))
-        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced"))
-        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG))
-        upsert(session, Draft("BAG", "Bag", 20, "standard", keeps_stock=False))
+        upsert(session, Draft("OAT", "Oat drink", 189, "standard"), OWNER)
+        upsert(session, Draft("TRIO", "Soap, three", 334, "standard"), OWNER)
+        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced"), OWNER)
+        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG), OWNER)
+        upsert(session, Draft("BAG", "Bag", 20, "standard", keeps_stock=False), OWNER)
     return engine
 
 
@@ -239,7 +240,7 @@ def test_two_tills_at_once_cannot_return_the_same_goods(
 ) -> None:
     with writing(postgres_engine) as session:
         install_preset(session, "IE")
-        upsert(session, Draft("OAT", "Oat drink", 189, "standard"))
+        upsert(session, Draft("OAT", "Oat drink", 189, "standard"), OWNER)
     sold = sell(desk_of(postgres_engine), ("OAT", "1"))
     tills = [desk_of(postgres_engine, replace(SHOP, till=f"till{n}")) for n in (2, 3)]
     for till in tills:
@@ -292,12 +293,12 @@ def test_the_books_of_a_return(stocked: Engine, desk: Desk) -> None:
             .order_by(JournalEntry.seq.desc())
         ).first()
         assert body is not None
-        data = json.loads(body)["data"]
+        rows = json.loads(body)["rows"]
         assert chain.verify(session, "till1", chain.RECEIPTS).seq == 2
-    assert data["lines"][0]["returns_sale_id"] == str(sold.sale_id)
-    assert data["lines"][0]["returns_position"] == 1
-    assert data["lines"][0]["tax_minor"] == -294
-    assert (data["sale"]["gross_minor"], data["drawer_minor"]) == (-1572, -1570)
+    assert rows["sale_line"][0]["returns_sale_id"] == str(sold.sale_id)
+    assert rows["sale_line"][0]["returns_position"] == 1
+    assert rows["sale_line"][0]["tax_minor"] == -294
+    assert (rows["sale"][0]["gross_minor"], rows["cash_movement"][0]["amount_minor"]) == (-1572, -1570)
 
 
 def test_an_exchange(stocked: Engine, desk: Desk) -> None:
@@ -339,7 +340,7 @@ def test_a_discount_that_is_left_over_does_not_touch_returns(desk: Desk) -> None
 def test_goods_go_back_with_the_tax_and_name_of_then(stocked: Engine, desk: Desk) -> None:
     sold = sell(desk, ("BREAD", "1"))
     with writing(stocked) as session:
-        upsert(session, Draft("BREAD", "Rye bread, new recipe", 400, "standard"))
+        upsert(session, Draft("BREAD", "Rye bread, new recipe", 400, "standard"), OWNER)
     desk.return_goods(sold.sale_id, {1: Decimal(1)})
     (line,) = desk.basket.lines
     assert (line.name, line.tax.tax_class, desk.basket.total_minor) == ("Rye bread", "reduced", -320)

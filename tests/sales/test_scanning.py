@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
-from tests.rigs.sales import MILK, NOW, OAT, SOAP, WINE, add, article, desk_of, gs1, label, make_shop
+from tests.rigs.sales import ADA, MILK, NOW, OAT, SOAP, WINE, add, article, desk_of, gs1, label, make_shop
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, add_barcode, upsert
 from tui_pos.sales.basket import SaleError
@@ -146,7 +146,7 @@ def test_past_its_best_is_sold_with_a_warning(ada: Desk, ai: str) -> None:
 )
 def test_weights_of_any_fineness_can_be_kept(shop_engine: Engine, ai: str, value: str, kg: str) -> None:
     with writing(shop_engine) as session:
-        upsert(session, Draft("CHEESE", "Cheese", 2000, "zero", Unit.KG, barcodes=(SOAP_KG,)))
+        upsert(session, Draft("CHEESE", "Cheese", 2000, "zero", Unit.KG, barcodes=(SOAP_KG,)), ADA)
     desk = desk_of(shop_engine)
     scan(desk, gs1(SOAP_KG, **{ai: value}))
     assert desk.chosen_line.quantity == Decimal(kg)
@@ -233,7 +233,7 @@ def test_only_the_pack_that_was_read_twice_gets_its_lot(ada: Desk) -> None:
 
 def test_what_was_asked_once_is_not_asked_for_the_other_code(shop_engine: Engine) -> None:
     with writing(shop_engine) as session:
-        add_barcode(session, "SMOKE", SOAP_KG)
+        add_barcode(session, "SMOKE", SOAP_KG, ADA)
     desk = desk_of(shop_engine)
     question = scan(desk, SOAP_KG, 0.0)
     assert isinstance(question, Question)
@@ -305,7 +305,7 @@ def test_nothing_is_asked_once_money_was_taken(ada: Desk) -> None:
 
 def test_nothing_is_asked_of_what_is_not_sold(shop_engine: Engine) -> None:
     with writing(shop_engine) as session:
-        upsert(session, Draft("WINE", "", 999, min_age=18, active=False))
+        upsert(session, Draft("WINE", "", 999, min_age=18, active=False), ADA)
     with pytest.raises(SaleError, match="no longer sold"):
         scan(desk_of(shop_engine), "WINE")
 
@@ -313,7 +313,7 @@ def test_nothing_is_asked_of_what_is_not_sold(shop_engine: Engine) -> None:
 def test_what_was_picked_is_sold_whatever_its_sku_stands_for(shop_engine: Engine) -> None:
     """A SKU may look like the barcode of another product: from a list it is the product, from a scanner the code."""
     with writing(shop_engine) as session:
-        upsert(session, Draft(MILK, "Chewing gum", 90))
+        upsert(session, Draft(MILK, "Chewing gum", 90), ADA)
     desk = desk_of(shop_engine)
     gum = next(found for found in desk.find("chewing") if found.name == "Chewing gum")
     desk.want(gum)

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 
 from config.settings import Settings
 from hardware.ports import Scan
+from tests.rigs.people import OWNER
 from tui_pos.app import TillApp
-from tui_pos.bootstrap import build_app
+from tui_pos.bootstrap import CASHIER, build_app
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
@@ -31,7 +32,12 @@ from tui_pos.widgets.totals import Totals
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 OAT, BREAD = "5449000000996", "4006381333931"
 SETTINGS = Settings.model_validate(
-    {"shop": {"cash_rounding": "0.05"}, "scanner": {"wedge": False}, "display": {"sound": False}}
+    {
+        "shop": {"cash_rounding": "0.05"},
+        "scanner": {"wedge": False},
+        "drawer": {"required": False},
+        "display": {"sound": False},
+    }
 )
 
 
@@ -39,16 +45,16 @@ SETTINGS = Settings.model_validate(
 def shop(sqlite_engine: Engine) -> Engine:
     with writing(sqlite_engine) as session:
         install_preset(session, "IE")
-        upsert(session, Draft("OAT", "Oat drink", 189, "standard", barcodes=(OAT,)))
-        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced", barcodes=(BREAD,)))
-        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG))
+        upsert(session, Draft("OAT", "Oat drink", 189, "standard", barcodes=(OAT,)), OWNER)
+        upsert(session, Draft("BREAD", "Rye bread", 320, "reduced", barcodes=(BREAD,)), OWNER)
+        upsert(session, Draft("TOM", "Tomatoes, loose", 299, "zero", Unit.KG), OWNER)
     return sqlite_engine
 
 
 @asynccontextmanager
 async def counter(shop: Engine, size: tuple[int, int] = (80, 24)) -> AsyncIterator["Till"]:
     """The counter, after one sale: three oat drinks, a bread, 0.412 kg of tomatoes."""
-    app = build_app(SETTINGS, shop, now=lambda: NOW)
+    app = build_app(SETTINGS, shop, now=lambda: NOW, actor=CASHIER)
     desk = app.till.desk
     for sku, quantity in (("OAT", "3"), ("BREAD", "1"), ("TOM", "0.412")):
         desk.scan(Scanned(sku), Decimal(quantity))

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.rigs.counter import at_the_counter
+from tests.rigs.sales import ADA
 from tests.storage.schema import METADATA
 from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.storage.engine import reading, writing
@@ -11,8 +12,8 @@ from tui_pos.storage.engine import reading, writing
 
 async def test_a_code_of_one_letter_is_sold(shop_engine: Engine) -> None:
     with writing(shop_engine) as session:
-        upsert(session, Draft("M", "Stamp", 110))
-        upsert(session, Draft("MM", "Two stamps", 220))
+        upsert(session, Draft("M", "Stamp", 110), ADA)
+        upsert(session, Draft("MM", "Two stamps", 220), ADA)
     async with at_the_counter(shop_engine) as ada:
         await ada.type("M", "enter")
         await ada.type("2*m", "enter")

@@ -15,6 +15,7 @@ from tui_pos.catalogue.taxes import rate_on, tax_class_codes
 from tui_pos.catalogue.upkeep import upsert
 from tui_pos.i18n import _
 from tui_pos.money.currency import currency
+from tui_pos.people.actor import Actor
 
 COUNTRY = "IE"
 CURRENCY = "EUR"
@@ -27,7 +28,7 @@ IN_STORE_CODES = ("21IIIIIWWWWWC",)
 PRODUCTS = Path(__file__).with_name("demo_products.csv")
 
 
-def load_demo(session: Session, on: dt.date) -> int:
+def load_demo(session: Session, on: dt.date, actor: Actor) -> int:
     """Fill an empty catalogue with the shop's goods and taxes; returns how many products there are.
 
     Raises CatalogueError if the tax classes have no rate on business date `on`.
@@ -38,7 +39,7 @@ def load_demo(session: Session, on: dt.date) -> int:
         rate_on(session, tax_class, on)
     with open_catalogue(PRODUCTS) as file:
         parser = RowParser(file.header, {}, currency(CURRENCY), known)
-        return len([upsert(session, parser.parse(record).draft) for record in file.records()])
+        return len([upsert(session, parser.parse(record).draft, actor) for record in file.records()])
 
 
 def demo_codes() -> list[tuple[str, str]]:

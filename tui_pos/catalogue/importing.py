@@ -18,6 +18,8 @@ from tui_pos.catalogue.taxes import tax_class_codes
 from tui_pos.catalogue.upkeep import owned_text
 from tui_pos.i18n import _
 from tui_pos.money.currency import Currency
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 
 MAX_ATTEMPTS = 3
 """How often the sorting out begins anew because somebody changed barcodes in the meantime."""
@@ -52,6 +54,7 @@ def import_products(
     engine: Engine,
     source: Path,
     currency: Currency,
+    actor: Actor,
     *,
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
@@ -71,6 +74,7 @@ def import_products(
     A dry run leaves the catalogue alone, and still writes the rejected rows. Raises CatalogueError if the file
     cannot be read or lacks what is needed, or if the rejected rows cannot be written; then nothing was changed.
     """
+    actor.require(Permission.CATALOGUE)
     target = rejected or rejected_path(source)
     if target.exists() and source.exists() and target.samefile(source):
         raise CatalogueError(

@@ -160,6 +160,27 @@ def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[A
     between words (Chinese, Thai …) or, among the first NAMES_READ products, where nothing else fits (`milch`
     in Vollmilch). Inactive products come last. Any text will do; one without a fit gives an empty list.
     """
+    found = _fitting(session, words, limit)
+    articles = find_by_ids(session, found, on)
+    fitting = [articles[id_] for id_ in found if id_ in articles]
+    return sorted(fitting, key=lambda article: not article.active)
+
+
+def find_ids(session: Session, words: str, limit: int) -> list[int]:
+    """The products that a code or words name, by their ids: one where it is a code, else those that `search` finds.
+
+    For looking into the past: no price or tax of today is asked for, and it does not matter what is sold no more.
+    """
+    code = words.strip()
+    if code and code.isprintable():
+        named = {"code": normalise_code(code), "sku": code}
+        by_code = session.connection().execute(select(_id_by_code()), named).scalar()
+        if by_code is not None:
+            return [by_code]
+    return _fitting(session, words, limit)
+
+
+def _fitting(session: Session, words: str, limit: int) -> list[int]:
     typed = " ".join(
         "".join(mark if mark.isprintable() else " " for mark in words[:MAX_SEARCH_LENGTH]).split()
     )
@@ -170,9 +191,7 @@ def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[A
         found |= dict.fromkeys(ids)
         if len(found) >= limit:
             break
-    articles = find_by_ids(session, list(found)[:limit], on)
-    fitting = [articles[id_] for id_ in found if id_ in articles]
-    return sorted(fitting, key=lambda article: not article.active)
+    return list(found)[:limit]
 
 
 def _sources(session: Session, typed: str, limit: int) -> Iterator[list[int]]:

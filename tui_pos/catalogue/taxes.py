@@ -10,6 +10,8 @@ from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import TaxClass, TaxClassRate
 from tui_pos.i18n import _
 from tui_pos.money.tax import TaxKind, TaxRate
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 
 STANDARD = "standard"
 """The class of a product that nothing else is said of."""
@@ -54,22 +56,24 @@ def tax_classes_with_rates(session: Session) -> list[tuple[TaxClass, list[TaxCla
     return [(each, rates.get(each.code, [])) for each in classes]
 
 
-def add_tax_class(session: Session, code: str, name: str, kind: TaxKind) -> None:
+def add_tax_class(session: Session, code: str, name: str, kind: TaxKind, actor: Actor) -> None:
     """A class of the shop's own; a taxed one needs a rate before anything in it can be sold.
 
     Raises CatalogueError if the code is taken.
     """
+    actor.require(Permission.TAXES)
     if session.get(TaxClass, code) is not None:
         raise CatalogueError(_("Tax class {code} exists already. Choose another code.").format(code=code))
     session.add(TaxClass(code=code, name=name, kind=kind))
     session.flush()
 
 
-def set_rate(session: Session, tax_class: str, valid_from: dt.date, percent: Decimal) -> None:
+def set_rate(session: Session, tax_class: str, valid_from: dt.date, percent: Decimal, actor: Actor) -> None:
     """The percentage of a taxed class from a date on; one already given for that very date is replaced.
 
     Raises CatalogueError if the class is unknown or bears no tax, money.tax.BadTax if no rate is like that.
     """
+    actor.require(Permission.TAXES)
     found = session.get(TaxClass, tax_class)
     if found is None:
         raise unknown_class(tax_class, tax_class_codes(session))

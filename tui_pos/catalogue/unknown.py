@@ -10,13 +10,16 @@ from tui_pos.catalogue.card_numbers import holds_card_number
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import UnknownCode
 from tui_pos.i18n import _
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 
 
-def set_aside(session: Session, code: str, till: str, now: dt.datetime) -> None:
+def set_aside(session: Session, code: str, till: str, actor: Actor, now: dt.datetime) -> None:
     """Note a code; one that was noted before counts once more.
 
     Raises CatalogueError for what looks like the number of a payment card: those are kept nowhere.
     """
+    actor.require(Permission.SELL)
     if holds_card_number(code):
         raise CatalogueError(_("That looks like the number of a payment card, so it is not noted."))
     row = session.get(UnknownCode, code[:80])

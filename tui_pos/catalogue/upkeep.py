@@ -12,6 +12,8 @@ from tui_pos.catalogue.models import Barcode, Product, TaxClass
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.taxes import STANDARD, tax_class_codes, unknown_class
 from tui_pos.i18n import _
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 
 BARCODE_MARK = "|"
 """Parts the barcodes of one product in a file, so no barcode may hold it."""
@@ -82,12 +84,13 @@ def _tidied(text: str) -> str:
     return " ".join((text if text.isprintable() else text.translate(_REPAIRED)).split())
 
 
-def upsert(session: Session, draft: Draft) -> int:
+def upsert(session: Session, draft: Draft, actor: Actor) -> int:
     """Add the product, or make the one with this SKU like it; returns its id. Barcodes are only added.
 
     Raises CatalogueError if the tax class is unknown, a barcode belongs to another product, or a new product
     has no name.
     """
+    actor.require(Permission.CATALOGUE)
     product = session.scalar(select(Product).where(Product.sku == draft.sku))
     if session.get(TaxClass, draft.tax_class) is None:
         raise unknown_class(draft.tax_class, tax_class_codes(session))
@@ -109,11 +112,12 @@ def upsert(session: Session, draft: Draft) -> int:
     return product.id
 
 
-def add_barcode(session: Session, sku: str, code: str) -> None:
+def add_barcode(session: Session, sku: str, code: str, actor: Actor) -> None:
     """One more code for a product; one that it has already is fine.
 
     Raises CatalogueError if the product does not exist, the code belongs to another one, or cannot be a code.
     """
+    actor.require(Permission.CATALOGUE)
     product = _by_sku(session, sku)
     normal = normalise_code(code)
     _check_barcode(normal)
@@ -122,8 +126,9 @@ def add_barcode(session: Session, sku: str, code: str) -> None:
     session.flush()
 
 
-def deactivate(session: Session, sku: str) -> None:
+def deactivate(session: Session, sku: str, actor: Actor) -> None:
     """Sell this product no more. It stays: sales and stock name it. Raises CatalogueError if unknown."""
+    actor.require(Permission.CATALOGUE)
     _by_sku(session, sku).active = False
     session.flush()
 

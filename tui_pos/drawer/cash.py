@@ -1,44 +1,136 @@
-"""Opening the drawer."""
+"""Cash that comes and goes without a sale, and opening the drawer.
+
+Each function is one act in the caller's transaction, which must be a durable one.
+"""
 
 import datetime as dt
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.card_numbers import hide_card_numbers
+from tui_pos.drawer.denominations import MAX_SUM_MINOR
+from tui_pos.drawer.errors import DrawerError
+from tui_pos.drawer.receipts import movement_slip, print_slip
+from tui_pos.drawer.shifts import find_open
+from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.money.currency import Currency
 from tui_pos.payments.models import CashMovement
+from tui_pos.payments.shifts import open_shift_of
 from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, enqueue
+from tui_pos.sales.shop import Shop
 from tui_pos.storage.ids import new_id
+from tui_pos.storage.lock import one_at_a_time
+
+MAX_REASON_LENGTH = 200
+
+
+class CashKind(StrEnum):
+    """Why cash comes or goes without a sale."""
+
+    PAID_IN = "paid_in"  # change fetched from the bank, a debt paid back
+    PAID_OUT = "paid_out"  # a small bill paid out of the drawer
+    DROP = "drop"  # carried to the safe: the shop's money still, only elsewhere
+
+
+def move_cash(
+    session: Session,
+    shop: Shop,
+    drawer: str,
+    kind: CashKind,
+    amount_minor: int,
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    movement_id: UUID | None = None,
+) -> None:
+    """Pay in, pay out or drop `amount_minor` (more than 0), with a reason and a slip.
+
+    Who gives the id of the movement may ask again where a commit was not answered: it is booked once.
+
+    How much the drawer should hold is no limit: to refuse more than that would tell it to who may not know it, and what
+    really lies there may be another sum. Raises DrawerError while the drawer is closed, and without amount or reason.
+    """
+    actor.require(Permission.CASH_IN_OUT)
+    reason = checked_reason(reason)
+    if not 0 < amount_minor <= MAX_SUM_MINOR:
+        raise DrawerError(_("Type the amount: more than nothing."))
+    one_at_a_time(session, shop.till)
+    if movement_id is not None and session.get(CashMovement, movement_id) is not None:
+        return
+    shift = find_open(session, shop, drawer)
+    signed = amount_minor if kind is CashKind.PAID_IN else -amount_minor
+    row = _row(shop, kind, signed, reason, actor, now) | {"shift_id": shift.id}
+    if movement_id is not None:
+        row["id"] = movement_id
+    head = _book(session, shop, row, actor, now)
+    print_slip(
+        session, shop, movement_slip(shop, kind, shift.number, amount_minor, reason, actor, now, head), now
+    )
 
 
 def open_without_sale(
-    session: Session, till: str, currency: Currency, actor: Actor, now: dt.datetime, reason: str
+    session: Session, shop: Shop, drawer: str, actor: Actor, now: dt.datetime, reason: str
 ) -> None:
     """Open the drawer though nothing was sold: no money is booked, the reason and the person are."""
-    reason = hide_card_numbers(reason)[:200]
-    session.execute(
-        insert(CashMovement).values(
-            id=new_id(now),
-            till=till,
-            kind="no_sale",
-            amount_minor=0,
-            currency=currency.code,
-            sale_id=None,
-            actor=actor.id,
-            reason=reason,
-            at=now,
-        )
-    )
-    chain.append(
+    actor.require(Permission.NO_SALE)
+    reason = checked_reason(reason)
+    shift = open_shift_of(session, shop.till, drawer)
+    row = _row(shop, "no_sale", 0, reason, actor, now) | {"shift_id": shift.id if shift else None}
+    _book(session, shop, row, actor, now)
+
+
+def checked_reason(reason: str) -> str:
+    """The reason on one line, without card numbers. Raises DrawerError where there is none."""
+    tidy = hide_card_numbers(" ".join(reason.split()))[:MAX_REASON_LENGTH]
+    if not tidy:
+        raise DrawerError(_("Type the reason: every opening is kept with one."))
+    return tidy
+
+
+def _row(
+    shop: Shop, kind: str, amount_minor: int, reason: str, actor: Actor, now: dt.datetime
+) -> dict[str, Any]:
+    return {
+        "id": new_id(now),
+        "till": shop.till,
+        "kind": str(kind),
+        "amount_minor": amount_minor,
+        "currency": shop.rules.currency.code,
+        "sale_id": None,
+        "actor": actor.id,
+        "reason": reason,
+        "at": now,
+    }
+
+
+def _book(session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime) -> chain.Head:
+    """The row, its journal entry, and the pulse that opens the drawer."""
+    session.execute(insert(CashMovement).values(row))
+    head = chain.append(
         session,
-        till=till,
+        till=shop.till,
         stream=chain.EVENTS,
-        event="no_sale",
+        event=row["kind"],
         actor=actor.id,
         now=now,
-        data={"reason": reason},
+        data={"reason": row["reason"], **actor.approval()},
+        rows={CashMovement: [row]},
     )
-    enqueue(session, till=till, kind=DRAWER, title="", document=None, sale_id=None, now=now)
+    enqueue(
+        session,
+        till=shop.till,
+        kind=DRAWER,
+        title="",
+        document=None,
+        sale_id=None,
+        now=now,
+        wanted=shop.prints,
+    )
+    return head

@@ -8,7 +8,7 @@ as integers (a Decimal travels as text), so that another program can make the sa
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +17,10 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from tui_pos.i18n import _
 from tui_pos.journal.models import JournalEntry
+from tui_pos.journal.rows import as_stored, exact_row, stored_moment, table_of
+from tui_pos.storage.base import Base
 from tui_pos.storage.lock import one_at_a_time
 
 SCHEMA = 1
@@ -28,6 +31,10 @@ GENESIS = bytes(32)
 
 RECEIPTS = "receipts"
 EVENTS = "events"
+CLOSURES = "closures"  # Zs, and the keys that sign them
+COPIES = "copies"
+TRAINING = "training"
+STREAMS = (RECEIPTS, EVENTS, CLOSURES, COPIES, TRAINING)
 
 # Built once: at every entry only the values are new, and SQLAlchemy finds its compiled text by identity.
 _NEWEST = (
@@ -40,6 +47,10 @@ _INSERT = insert(JournalEntry.__table__)  # type: ignore[arg-type]
 
 
 class JournalError(Exception):
+    """The base of what the journal can raise."""
+
+
+class JournalBroken(JournalError):
     """The journal does not hold together; the text names the first entry that is wrong."""
 
 
@@ -77,10 +88,21 @@ def _refuse_floats(value: Any) -> None:
             _refuse_floats(inner)
 
 
+def written_time(now: dt.datetime) -> str:
+    """A moment as entries and closures state it: UTC, to the microsecond."""
+    return now.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
 def head(session: Session, till: str, stream: str) -> Head:
     """The newest entry of a stream; Head(0, GENESIS) where there is none."""
     row = session.connection().execute(_NEWEST, {"till": till, "stream": stream}).one_or_none()
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
+
+
+def next_seq(session: Session, till: str, stream: str) -> int:
+    """The number that the next entry of a stream gets, for a row that names it and stands in it. Nobody takes it."""
+    one_at_a_time(session, till)
+    return head(session, till, stream).seq + 1
 
 
 def append(
@@ -92,25 +114,34 @@ def append(
     actor: str,
     now: dt.datetime,
     data: Mapping[str, Any],
+    rows: Mapping[type[Base], Sequence[Mapping[str, Any]]] | None = None,
 ) -> Head:
-    """Add one entry to a stream, inside the caller's transaction. Returns the new end of the chain."""
+    """Add one entry to a stream, inside the caller's transaction. Returns the new end of the chain.
+
+    `rows` are the rows written once that this act inserts, as they are inserted. They stand in the entry whole, so that
+    one of them that is changed, removed or added later is found. Each table that is written once wants every row of it
+    stated by the entry of the act that made it.
+    """
     one_at_a_time(session, till)
     before = head(session, till, stream)
     seq = before.seq + 1
-    body = canonical(
-        {
-            "schema": SCHEMA,
-            "software": software(),
-            "till": till,
-            "stream": stream,
-            "seq": seq,
-            "at": now.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-            "actor": actor,
-            "event": event,
-            "data": data,
-            "prev": before.hash.hex(),
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "software": software(),
+        "till": till,
+        "stream": stream,
+        "seq": seq,
+        "at": written_time(now),
+        "actor": actor,
+        "event": event,
+        "data": data,
+        "prev": before.hash.hex(),
+    }
+    if rows:
+        content["rows"] = {
+            table_of(model).name: [exact_row(model, row) for row in each] for model, each in rows.items()
         }
-    )
+    body = canonical(content)
     digest = hashlib.sha256(body).digest()
     entry = {
         "till": till,
@@ -127,38 +158,66 @@ def append(
     return Head(seq, digest)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that was found right: its place in the stream, its hash, and what its bytes say."""
+
+    seq: int
+    hash: bytes
+    event: str
+    body: bytes
+    content: dict[str, Any]
+
+
 def verify(session: Session, till: str, stream: str) -> Head:
-    """Walk a whole stream again. Returns its end; raises JournalError naming the first entry that is wrong."""
+    """Walk a whole stream again. Returns its end; raises JournalBroken naming the first entry that is wrong."""
     end = Head(0, GENESIS)
-    rows = session.execute(
-        select(JournalEntry)
-        .where(JournalEntry.till == till, JournalEntry.stream == stream)
-        .order_by(JournalEntry.seq)
-        .execution_options(yield_per=1000)
-    ).scalars()
-    for entry in rows:
-        wrong = _what_is_wrong(entry, end)
-        if wrong:
-            raise JournalError(f"{till}/{stream} entry {entry.seq}: {wrong}")
+    for entry in walk(session, till, stream):
         end = Head(entry.seq, entry.hash)
     return end
 
 
-def _what_is_wrong(entry: JournalEntry, before: Head) -> str:
-    """Why this entry cannot follow `before`; empty where it does."""
+def walk(session: Session, till: str, stream: str) -> Iterator[Entry]:
+    """Every entry of a stream, in order, each checked before it is given. Raises JournalBroken."""
+    before = Head(0, GENESIS)
+    rows = session.execute(
+        select(*as_stored(JournalEntry, session.get_bind().dialect.name))
+        .where(JournalEntry.till == till, JournalEntry.stream == stream)
+        .order_by(JournalEntry.seq)
+        .execution_options(yield_per=1000)
+    )
+    for row in rows:
+        content, wrong = _examined(row, before)
+        if wrong:
+            raise JournalBroken(
+                _("Journal of {till}, stream {stream}, entry {seq}: {wrong}").format(
+                    till=till, stream=stream, seq=row.seq, wrong=wrong
+                )
+            )
+        before = Head(row.seq, row.hash)
+        yield Entry(row.seq, row.hash, row.event, row.body, content)
+
+
+def _examined(entry: Any, before: Head) -> tuple[dict[str, Any], str]:
+    """What an entry's bytes say, and why it cannot follow `before`; empty where it does."""
     if entry.seq != before.seq + 1:
-        return f"follows entry {before.seq}: entries are missing"
+        return {}, _("it follows entry {seq}: entries between them are missing.").format(seq=before.seq)
     if entry.prev_hash != before.hash:
-        return "does not follow the entry before it"
-    if hashlib.sha256(entry.body).digest() != entry.hash:
-        return "its content does not fit its hash"
+        return {}, _("it does not follow the entry before it.")
+    if not isinstance(entry.body, bytes) or hashlib.sha256(entry.body).digest() != entry.hash:
+        return {}, _("its content does not fit its hash.")
     try:
-        body = json.loads(entry.body)
-        stated = (body["till"], body["stream"], body["seq"], body["actor"], body["event"], body["prev"])
-        stated_at = dt.datetime.fromisoformat(body["at"])
+        content = json.loads(entry.body)
+        stated = tuple(content[key] for key in ("till", "stream", "seq", "actor", "event", "prev", "at"))
     except (ValueError, KeyError, TypeError):
-        return "its content cannot be read"
-    columns = (entry.till, entry.stream, entry.seq, entry.actor, entry.event, entry.prev_hash.hex())
-    if stated != columns or stated_at != entry.at:
-        return "its columns do not say what its content says"
-    return ""
+        return {}, _("its content cannot be read.")
+    columns = (
+        entry.till,
+        entry.stream,
+        entry.seq,
+        entry.actor,
+        entry.event,
+        entry.prev_hash.hex(),
+        stored_moment(entry.at),
+    )
+    return content, "" if stated == columns else _("its columns do not say what its content says.")

@@ -1,25 +1,53 @@
-"""Coins and notes: what a customer is likely to hand over."""
+"""Coins and notes: what a customer is likely to hand over, and what is counted in a drawer."""
+
+from decimal import Decimal
 
 from tui_pos.money.currency import Currency
 
-_DEFAULT_NOTES = (5, 10, 20, 50, 100, 200, 500)
-_NOTES_IN_UNITS: dict[str, tuple[int, ...]] = {
-    "CHF": (10, 20, 50, 100, 200, 1000),
-    "CZK": (100, 200, 500, 1000, 2000, 5000),
-    "EUR": _DEFAULT_NOTES,
-    "DKK": (50, 100, 200, 500),
-    "GBP": (5, 10, 20, 50),
-    "HUF": (500, 1000, 2000, 5000, 10000, 20000),
-    "INR": (10, 20, 50, 100, 200, 500),
-    "ISK": (500, 1000, 2000, 5000, 10000),
-    "JPY": (1000, 2000, 5000, 10000),
-    "KRW": (1000, 5000, 10000, 50000),
-    "NOK": (50, 100, 200, 500, 1000),
-    "PLN": (10, 20, 50, 100, 200, 500),
-    "SEK": (20, 50, 100, 200, 500, 1000),
-    "USD": (1, 5, 10, 20, 50, 100),
+_DEFAULT_NOTES = "500 200 100 50 20 10 5"
+"""What the notes of a currency are taken to be that is not below."""
+
+_IN_CIRCULATION: dict[str, tuple[str, str]] = {
+    "AUD": ("100 50 20 10 5", "2 1 0.50 0.20 0.10 0.05"),
+    "BRL": ("200 100 50 20 10 5 2", "1 0.50 0.25 0.10 0.05"),
+    "CAD": ("100 50 20 10 5", "2 1 0.25 0.10 0.05"),
+    "CHF": ("1000 200 100 50 20 10", "5 2 1 0.50 0.20 0.10 0.05"),
+    "CNY": ("100 50 20 10 5 1", "1 0.50 0.10"),
+    "CZK": ("5000 2000 1000 500 200 100", "50 20 10 5 2 1"),
+    "DKK": ("500 200 100 50", "20 10 5 2 1 0.50"),
+    "EUR": ("500 200 100 50 20 10 5", "2 1 0.50 0.20 0.10 0.05 0.02 0.01"),
+    "GBP": ("50 20 10 5", "2 1 0.50 0.20 0.10 0.05 0.02 0.01"),
+    "HKD": ("1000 500 100 50 20 10", "10 5 2 1 0.50 0.20 0.10"),
+    "HUF": ("20000 10000 5000 2000 1000 500", "200 100 50 20 10 5"),
+    "INR": ("500 200 100 50 20 10", "20 10 5 2 1"),
+    "ISK": ("10000 5000 2000 1000 500", "100 50 10 5 1"),
+    "JPY": ("10000 5000 2000 1000", "500 100 50 10 5 1"),
+    "KRW": ("50000 10000 5000 1000", "500 100 50 10"),
+    "KWD": ("20 10 5 1 0.500 0.250", "0.100 0.050 0.020 0.010 0.005"),
+    "MXN": ("1000 500 200 100 50 20", "20 10 5 2 1 0.50"),
+    "NOK": ("1000 500 200 100 50", "20 10 5 1"),
+    "NZD": ("100 50 20 10 5", "2 1 0.50 0.20 0.10"),
+    "PLN": ("500 200 100 50 20 10", "5 2 1 0.50 0.20 0.10 0.05 0.02 0.01"),
+    "RON": ("500 200 100 50 20 10 5 1", "0.50 0.10 0.05 0.01"),
+    "SEK": ("1000 500 200 100 50 20", "10 5 2 1"),
+    "SGD": ("100 50 10 5 2", "1 0.50 0.20 0.10 0.05"),
+    "TRY": ("200 100 50 20 10 5", "5 1 0.50 0.25 0.10 0.05"),
+    "USD": ("100 50 20 10 5 1", "1 0.50 0.25 0.10 0.05 0.01"),
+    "ZAR": ("200 100 50 20 10", "5 2 1 0.50 0.20 0.10"),
 }
-"""Notes in circulation, in whole units; others are taken to have 5 to 500."""
+"""Notes, then coins, as people pay with them, in units of the currency.
+
+What is legal tender but hardly seen is left out (the dollar's 2, Canada's 50 cents).
+"""
+
+
+def denominations(currency: Currency) -> tuple[int, ...]:
+    """What one piece can be worth, in minor units, greatest first; empty where this program does not know it.
+
+    A coin and a note of the same worth are counted together.
+    """
+    notes, coins = _IN_CIRCULATION.get(currency.code, ("", ""))
+    return tuple(sorted(_minor(f"{notes} {coins}", currency), reverse=True))
 
 
 def is_likely(given_minor: int, due_minor: int, currency: Currency) -> bool:
@@ -27,8 +55,10 @@ def is_likely(given_minor: int, due_minor: int, currency: Currency) -> bool:
 
     500 for 1.89 EUR may be; 10,011 is a code or a slip. A currency whose notes are not known takes any sum.
     """
-    notes = _NOTES_IN_UNITS.get(currency.code)
-    return notes is None or given_minor - due_minor < notes[-1] * 10**currency.exponent
+    if currency.code not in _IN_CIRCULATION:
+        return True
+    notes, _coins = _IN_CIRCULATION[currency.code]
+    return given_minor - due_minor < max(_minor(notes, currency))
 
 
 def next_notes(due_minor: int, currency: Currency) -> list[int]:
@@ -38,7 +68,10 @@ def next_notes(due_minor: int, currency: Currency) -> list[int]:
     """
     if due_minor <= 0:
         return []
-    unit = 10**currency.exponent
-    notes = [note * unit for note in _NOTES_IN_UNITS.get(currency.code, _DEFAULT_NOTES)]
+    notes = sorted(_minor(_IN_CIRCULATION.get(currency.code, (_DEFAULT_NOTES, ""))[0], currency))
     sums = {-(-due_minor // note) * note for note in notes if note * 5 >= due_minor or note == notes[-1]}
     return sorted(sums - {due_minor})
+
+
+def _minor(worths: str, currency: Currency) -> set[int]:
+    return {int(Decimal(worth).scaleb(currency.exponent)) for worth in worths.split()}

@@ -15,12 +15,16 @@ from sqlalchemy.orm import Session
 
 from hardware.document import Document, from_json, mark_copy, to_json
 from tui_pos.i18n import _
+from tui_pos.journal import chain
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.printing.models import PrintJob
 from tui_pos.storage.ids import new_id
 
 DRAWER = "drawer"
 RECEIPT = "receipt"
 COPY = "copy"
+TRAINING = "training"
 
 DRAWER_LIMIT_S = 10
 """A drawer that could not be opened by then stays shut: nobody expects it to spring open later."""
@@ -145,7 +149,12 @@ def latest_receipts(session: Session, till: str, limit: int = 50) -> list[JobVie
 
 def receipt_of(session: Session, sale_id: UUID) -> JobView | None:
     """The original receipt of a sale."""
-    query = select(PrintJob).where(PrintJob.sale_id == sale_id, PrintJob.kind == RECEIPT)
+    return page_of_sale(session, sale_id, RECEIPT)
+
+
+def page_of_sale(session: Session, sale_id: UUID, kind: str) -> JobView | None:
+    """The first page of that kind that a sale made."""
+    query = select(PrintJob).where(PrintJob.sale_id == sale_id, PrintJob.kind == kind)
     return _first(session, query.order_by(PrintJob.created_at, PrintJob.id))
 
 
@@ -157,18 +166,28 @@ def page_of(session: Session, job_id: UUID) -> Document:
     return from_json(job.document)
 
 
-def reprint(session: Session, job_id: UUID, *, till: str, now: dt.datetime) -> UUID:
-    """Queue the page once more, marked as a copy, on `till`'s printer.
+def reprint(session: Session, job_id: UUID, *, till: str, actor: Actor, now: dt.datetime) -> UUID:
+    """Queue the page once more, marked as a copy, on `till`'s printer. The journal counts the copies.
 
     Also after a failure it is a copy: nobody knows what came out. Raises PrintingError while the page still
     waits, for it would come out twice.
     """
+    actor.require(Permission.REPRINT)
     page = page_of(session, job_id)
     job = session.get_one(PrintJob, job_id)
     if job.state in (JobState.QUEUED, JobState.PRINTING):
         raise PrintingError(_("{title} is still waiting to be printed.").format(title=job.title))
     if job.state == JobState.NOT_PRINTED:
         job.state = JobState.REPRINTED
+    chain.append(
+        session,
+        till=till,
+        stream=chain.COPIES,
+        event="copy",
+        actor=actor.id,
+        now=now,
+        data={"page": str(job_id), "title": job.title, **actor.approval()},
+    )
     return enqueue(
         session,
         till=till,
@@ -180,8 +199,9 @@ def reprint(session: Session, job_id: UUID, *, till: str, now: dt.datetime) -> U
     )
 
 
-def dismiss(session: Session, job_id: UUID, *, now: dt.datetime) -> None:
+def dismiss(session: Session, job_id: UUID, *, actor: Actor, now: dt.datetime) -> None:
     """Give up a page that waits or was not printed. Raises PrintingError if it is neither."""
+    actor.require(Permission.REPRINT)
     open_states = (JobState.QUEUED, JobState.NOT_PRINTED)
     change = {"state": JobState.DISMISSED, "finished_at": now}
     if not _change(session, job_id, open_states, change):

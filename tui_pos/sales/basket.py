@@ -63,17 +63,30 @@ class Particulars:
 NOTHING_MORE = Particulars()
 
 
-def new_basket(shop: Shop, actor: Actor, now: dt.datetime) -> Basket:
+def new_basket(shop: Shop, actor: Actor, now: dt.datetime, *, training: bool = False) -> Basket:
     """An empty basket. It has no row until its first line."""
-    return Basket(id=new_id(now), till=shop.till, rules=shop.rules, opened_at=now, opened_by=actor.id)
+    return Basket(
+        id=new_id(now),
+        till=shop.till,
+        rules=shop.rules,
+        opened_at=now,
+        opened_by=actor.id,
+        training=training,
+    )
 
 
-def load_basket(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Basket:
+def load_basket(
+    session: Session, shop: Shop, actor: Actor, now: dt.datetime, *, training: bool = False
+) -> Basket:
     """The sale that is open at this till, as it was left; a new one where there is none."""
     found = session.scalars(
-        select(OpenSale).where(OpenSale.till == shop.till, OpenSale.held_as.is_(None)).order_by(OpenSale.id)
+        select(OpenSale)
+        .where(OpenSale.till == shop.till, OpenSale.held_as.is_(None), OpenSale.training.is_(training))
+        .order_by(OpenSale.id)
     ).first()
-    return read_basket(session, found, shop.rules) if found else new_basket(shop, actor, now)
+    if found:
+        return read_basket(session, found, shop.rules)
+    return new_basket(shop, actor, now, training=training)
 
 
 def read_basket(session: Session, row: OpenSale, rules: PriceRules) -> Basket:
@@ -95,6 +108,7 @@ def read_basket(session: Session, row: OpenSale, rules: PriceRules) -> Basket:
         age_confirmed=row.age_confirmed,
         tenders=tuple(_tender_of(tender) for tender in tenders),
         held_as=row.held_as,
+        training=row.training,
     )
 
 
@@ -304,6 +318,7 @@ def _store_sale(session: Session, basket: Basket) -> None:
             till=basket.till,
             opened_at=basket.opened_at,
             opened_by=basket.opened_by,
+            training=basket.training,
             discount=encode_discount(basket.discount),
             discount_reason=basket.discount_reason,
             age_confirmed=basket.age_confirmed,

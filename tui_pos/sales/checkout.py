@@ -5,7 +5,6 @@ The transaction is the caller's, and must be a durable one (`storage.engine.writ
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,10 @@ from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
-from tui_pos.payments.models import CashMovement
+from tui_pos.payments.models import CashMovement, Shift
+from tui_pos.payments.shifts import open_shift_of
 from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
 from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
@@ -43,31 +44,26 @@ _INSERT: dict[type[Base], Insert] = {
 }
 
 
-def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime) -> Receipt:
+def complete(
+    session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, drawer: str = ""
+) -> Receipt:
     """Turn the open basket into a sale: number, lines, tax, tenders, stock, drawer, journal and print job.
 
-    Raises SaleError while something is left to pay or a payment is in flight, and SaleGone if the sale was completed
-    before: whoever asks twice sells once.
+    It is booked on the shift that `drawer` is open for; where none is named, on that of the till's first drawer.
+    Raises SaleError while something is left to pay, a payment is in flight or the drawer is closed, and SaleGone if the
+    sale was completed before: whoever asks twice sells once.
     """
-    settlement = settle(basket, shop.cash_rounding)
-    if not basket.lines:
-        raise SaleError(_("There is nothing to pay yet."))
-    if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
-        raise SaleError(_("The sale is not paid yet."))
+    actor.require(Permission.SELL)
+    settlement = check_paid(basket, shop)
     one_at_a_time(session, shop.till)
-    _take_open_sale(session, basket)
+    shift = shift_of_sale(session, shop, drawer, cash=bool(_cash_tenders(basket)))
+    take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     number = _next_number(session, shop.till)
-    shares = basket.shares()
-    sale = _sale_row(basket, shop, actor, now, number, settlement)
-    _insert(session, Sale, [sale])
-    _insert(session, SaleLine, _line_rows(basket, shares))
-    _insert(session, SaleTax, _tax_rows(basket))
-    _insert(session, SaleTender, _tender_rows(basket))
-    _insert(session, StockMovement, _stock_rows(basket, now))
-    cash_minor = _cash_in(basket, settlement)
-    if _cash_tenders(basket):
-        _insert(session, CashMovement, [_drawer_row(basket, actor, now, cash_minor)])
+    rows = _rows(basket, shop, actor, now, number, settlement, shift.id if shift else None)
+    for model, each in rows.items():
+        session.connection().execute(_INSERT[model], each)
+    if CashMovement in rows:
         enqueue(
             session,
             till=shop.till,
@@ -85,7 +81,8 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         event="sale",
         actor=actor.id,
         now=now,
-        data=_journal_data(basket, sale, shares, cash_minor),
+        data={"number": number, "gross_minor": basket.priced.gross_minor, **actor.approval()},
+        rows=rows,
     )
     document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
     job = enqueue(
@@ -98,8 +95,38 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         now=now,
         wanted=shop.prints,
     )
-    handed_out = settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
-    return Receipt(basket.id, number, basket.total_minor, handed_out, job)
+    return Receipt(basket.id, number, basket.total_minor, handed_out(basket, settlement), job)
+
+
+def check_paid(basket: Basket, shop: Shop) -> Settlement:
+    """How the basket was paid. Raises SaleError while something is left to pay or a payment is in flight."""
+    settlement = settle(basket, shop.cash_rounding)
+    if not basket.lines:
+        raise SaleError(_("There is nothing to pay yet."))
+    if not settlement.settled or any(t.state is TenderState.IN_FLIGHT for t in basket.tenders):
+        raise SaleError(_("The sale is not paid yet."))
+    return settlement
+
+
+def shift_of_sale(session: Session, shop: Shop, drawer: str, *, cash: bool) -> Shift | None:
+    """The shift that a sale of this moment belongs to; None where the drawer is closed and need not be open.
+
+    Raises SaleError where cash is to be taken and cannot be booked.
+    """
+    shift = open_shift_of(session, shop.till, drawer or shop.drawer.names[0])
+    if shift is None and cash and shop.drawer.required:
+        raise SaleError(_("The drawer is closed, so no cash can be taken: open it first (/open)."))
+    if shift is not None and shift.currency != shop.rules.currency.code:
+        text = _(
+            "The drawer was opened in {currency}: close it first (/close), with shop.currency set to that."
+        )
+        raise SaleError(text.format(currency=shift.currency))
+    return shift
+
+
+def handed_out(basket: Basket, settlement: Settlement) -> int:
+    """What the customer gets in coins and notes: change, and what goes back for returned goods."""
+    return settlement.change - sum(min(t.given_minor, 0) for t in _cash_tenders(basket))
 
 
 def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
@@ -111,11 +138,11 @@ def find_completed(session: Session, sale_id: UUID) -> Receipt | None:
     refunded = select(func.coalesce(func.sum(SaleTender.given_minor), 0)).where(
         SaleTender.sale_id == sale_id, SaleTender.kind == TenderKind.CASH, SaleTender.given_minor < 0
     )
-    handed_out = sale.change_minor - int(session.scalar(refunded) or 0)
-    return Receipt(sale.id, sale.number, sale.gross_minor, handed_out, job.id)
+    change_minor = sale.change_minor - int(session.scalar(refunded) or 0)
+    return Receipt(sale.id, sale.number, sale.gross_minor, change_minor, job.id)
 
 
-def _take_open_sale(session: Session, basket: Basket) -> None:
+def take_open_sale(session: Session, basket: Basket) -> None:
     """Remove the open sale. Of two who try, one finds nothing.
 
     Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.
@@ -137,9 +164,27 @@ def _next_number(session: Session, till: str) -> int:
     return (session.connection().execute(_LAST_NUMBER, {"till": till}).scalar() or 0) + 1
 
 
-def _insert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(_INSERT[model], rows)
+def _rows(
+    basket: Basket,
+    shop: Shop,
+    actor: Actor,
+    now: dt.datetime,
+    number: int,
+    settlement: Settlement,
+    shift_id: UUID | None,
+) -> dict[type[Base], list[dict[str, Any]]]:
+    """Everything that a sale is, by its tables: inserted and journalled as it is, amounts and payments too."""
+    rows: dict[type[Base], list[dict[str, Any]]] = {
+        Sale: [_sale_row(basket, shop, actor, now, number, settlement) | {"shift_id": shift_id}],
+        SaleLine: _line_rows(basket, basket.shares()),
+        SaleTax: _tax_rows(basket),
+        SaleTender: _tender_rows(basket),
+        StockMovement: _stock_rows(basket, now),
+    }
+    if _cash_tenders(basket):
+        row = _drawer_row(basket, actor, now, _cash_in(basket, settlement))
+        rows[CashMovement] = [row | {"shift_id": shift_id}]
+    return {model: each for model, each in rows.items() if each}
 
 
 def _sale_row(
@@ -246,31 +291,3 @@ def _drawer_row(basket: Basket, actor: Actor, now: dt.datetime, cash_minor: int)
         "reason": "",
         "at": now,
     }
-
-
-def _journal_data(
-    basket: Basket, sale: dict[str, Any], shares: Sequence[LineShare], cash_minor: int
-) -> dict[str, Any]:
-    """The whole sale, amounts and payments too, so that its content stands under the hash and not only its id."""
-    return {
-        "sale": _exact(sale),
-        "lines": [_exact(row) for row in _line_rows(basket, shares)],
-        "taxes": [_exact(row) for row in _tax_rows(basket)],
-        "tenders": [_exact(row) for row in _tender_rows(basket)],
-        "drawer_minor": cash_minor,
-    }
-
-
-def _exact(row: dict[str, Any]) -> dict[str, Any]:
-    """A row in JSON's own types: whole numbers and flags as they are, everything else as its one text."""
-    return {key: _plain(value) for key, value in row.items() if key != "sale_id"}
-
-
-def _plain(value: Any) -> int | str | None:
-    if isinstance(value, int | str | None):
-        return value
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"  # 0.350 typed and 0.35 read back are the same
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return str(value)

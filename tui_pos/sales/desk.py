@@ -19,11 +19,12 @@ from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.products import Article, search
 from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
+from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of, view_of
 from tui_pos.people.actor import Actor
 from tui_pos.sales import basket as baskets
-from tui_pos.sales import corrections, holding, returns, tendering
+from tui_pos.sales import corrections, holding, returns, tendering, training
 from tui_pos.sales.basket import SaleError, SaleGone
-from tui_pos.sales.checkout import complete, find_completed
+from tui_pos.sales.checkout import complete, find_completed, shift_of_sale
 from tui_pos.sales.holding import HeldSale
 from tui_pos.sales.returns import SoldReceipt
 from tui_pos.sales.scanning import (
@@ -35,6 +36,7 @@ from tui_pos.sales.scanning import (
     Wanted,
     look_up,
     needed_age,
+    note_price_check,
     plainly,
     same_as_before,
     sell,
@@ -80,18 +82,31 @@ class Desk:
         self.engine = engine
         self.shop = shop
         self.actor = actor
+        self.left_by = ""  # the id of who left the till last, while nobody is logged in
         self.now = now
         self.last_receipt: Receipt | None = None
         self.chosen: UUID | None = None
+        self.training = False  # whether sales are only practised
         self._unsure = (
             False  # whether a commit was not answered, so that the database may hold more than is shown
         )
         self._take_up()
+        self.take_drawer()
+
+    def take_drawer(self, name: str = "") -> None:
+        """Work with this drawer from now on, or with the one that whoever acts has in hand; see how it stands."""
+        with reading(self.engine) as session:
+            names = self.shop.drawer.names
+            self.drawer = name or drawer_in_hand(session, self.shop.till, names, self.actor.id)
+            shift = open_shift_of(session, self.shop.till, self.drawer)
+            self.shift: OpenShift | None = view_of(shift) if shift else None
 
     def _take_up(self) -> None:
         """Go on from what the database holds. The chosen line stays chosen where it still stands."""
         with reading(self.engine) as session:
-            self.basket: Basket = baskets.load_basket(session, self.shop, self.actor, self.now())
+            self.basket: Basket = baskets.load_basket(
+                session, self.shop, self.actor, self.now(), training=self.training
+            )
         self._seen: Seen | None = None
         if self.chosen_index < 0:
             self.chosen = self.basket.lines[-1].id if self.basket.lines else None
@@ -180,7 +195,9 @@ class Desk:
     def _place(self, session: Session, wanted: Wanted, scanned: Scanned) -> Placed | Question:
         """Into the basket at once, unless something must be asked first."""
         question = self._question(wanted, scanned)
-        return question or sell(session, self.basket, wanted, scanned, self.now(), seen=self._seen)
+        return question or sell(
+            session, self.basket, wanted, scanned, self.actor, self.now(), seen=self._seen
+        )
 
     def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
         """What must be asked. Nothing of a pack that lies there by its other code, or of what is not sold anyway."""
@@ -207,6 +224,7 @@ class Desk:
                 basket,
                 wanted,
                 question.scanned,
+                self.actor,
                 self.now(),
                 price_minor=price_minor,
                 seen=self._seen,
@@ -251,7 +269,7 @@ class Desk:
     def return_goods(self, sale_id: UUID, quantities: Mapping[int, Decimal]) -> SoldReceipt:
         """Take goods of a sale back into the basket, by the positions of its lines; returns what is still left."""
         standing = set(self.basket.lines)
-        self._change(returns.return_goods, self.shop, sale_id, quantities, self.now())
+        self._change(returns.return_goods, self.shop, sale_id, quantities, self.actor, self.now())
         changed = [line for line in self.basket.lines if line not in standing]
         self.chosen = changed[-1].id if changed else self.chosen
         with reading(self.engine) as session:
@@ -278,18 +296,18 @@ class Desk:
     def hold(self, name: str) -> None:
         """Set the sale aside."""
         with self._acting() as session:
-            holding.hold(session, self.basket, name, self.now())
+            holding.hold(session, self.basket, name, self.actor, self.now())
         self._start_anew()
 
     def held(self) -> list[HeldSale]:
         """The sales set aside at this till."""
         with reading(self.engine) as session:
-            return holding.held_sales(session, self.shop)
+            return holding.held_sales(session, self.shop, training=self.training)
 
     def recall(self, sale_id: UUID) -> None:
         """Take a held sale up again."""
         with self._acting() as session:
-            recalled = holding.recall(session, self.shop, sale_id)
+            recalled = holding.recall(session, self.shop, sale_id, self.actor)
         self.basket = recalled
         self.chosen = recalled.lines[-1].id if recalled.lines else None
         self._seen = None
@@ -301,8 +319,15 @@ class Desk:
 
     def check(self, data: str) -> Wanted | Unknown | Refused:
         """What a code stands for, without selling it: a price check."""
-        with self._asking() as session:
-            return look_up(session, self.shop, data, self.now())
+        now = self.now()
+        try:
+            with writing(self.engine) as session:
+                found = look_up(session, self.shop, data, now)
+                if isinstance(found, Wanted):
+                    note_price_check(session, self.basket, found, self.actor, now)
+        except CatalogueError as error:
+            raise SaleError(str(error)) from error
+        return found
 
     @contextmanager
     def _asking(self) -> Iterator[Session]:
@@ -320,11 +345,19 @@ class Desk:
 
     def pay_cash(self, given_minor: int) -> Receipt | None:
         """Take cash; a sale that is then paid is completed in the same transaction, and its receipt returned."""
-        return self._pay(tendering.pay_cash, given_minor, self.shop.cash_rounding)
+        return self._pay(self._take_cash, given_minor)
 
     def pay_card(self, amount_minor: int, authorisation: str, last_four: str) -> Receipt | None:
         """Note a card payment of a stand-alone terminal; completes the sale like `pay_cash`."""
         return self._pay(tendering.pay_card_by_hand, amount_minor, authorisation, last_four)
+
+    def _take_cash(
+        self, session: Session, basket: Basket, given_minor: int, actor: Actor, now: dt.datetime
+    ) -> Basket:
+        """Refused before a coin is taken where there is no open drawer to put it in."""
+        if not basket.training:
+            shift_of_sale(session, self.shop, self.drawer, cash=True)
+        return tendering.pay_cash(session, basket, given_minor, self.shop.cash_rounding, actor, now)
 
     def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
         done = self._completed_unseen()
@@ -333,9 +366,9 @@ class Desk:
         now = self.now()
         receipt = None
         with self._acting(durable=True) as session:
-            paid = take(session, self.basket, *args, now)
+            paid = take(session, self.basket, *args, self.actor, now)
             if paid.due_minor == 0:
-                receipt = complete(session, paid, self.shop, self.actor, now)
+                receipt = self._complete(session, paid, now)
         if receipt is None:
             self.basket = paid
             return None
@@ -347,15 +380,21 @@ class Desk:
         if done:
             return self._done(done)
         with self._acting(durable=True) as session:
-            receipt = complete(session, self.basket, self.shop, self.actor, self.now())
+            receipt = self._complete(session, self.basket, self.now())
         return self._done(receipt)
+
+    def _complete(self, session: Session, basket: Basket, now: dt.datetime) -> Receipt:
+        if basket.training:
+            return training.complete(session, basket, self.shop, self.actor, now)
+        return complete(session, basket, self.shop, self.actor, now, self.drawer)
 
     def _completed_unseen(self) -> Receipt | None:
         """The receipt of this very sale, where its commit went through though the answer to it was lost."""
         if not self._unsure:
             return None
         with reading(self.engine) as session:
-            receipt = find_completed(session, self.basket.id)
+            find = training.find_completed if self.basket.training else find_completed
+            receipt = find(session, self.basket.id)
         self._unsure = receipt is None
         return receipt
 
@@ -370,7 +409,18 @@ class Desk:
             raise SaleError(_("No tender was taken yet."))
         self._change(tendering.take_back, self.basket.tenders[-1].id, self.actor, self.now(), durable=True)
 
+    def train(self, wanted: bool) -> None:
+        """Only practise from now on, or sell again. Raises SaleError while the basket is filled."""
+        if wanted == self.training:
+            return
+        if self.basket.lines:
+            raise SaleError(_("Finish, hold or void the open sale first."))
+        with self._acting() as session:
+            training.switch(session, self.shop.till, self.actor, self.now(), wanted)
+        self.training = wanted
+        self._take_up()
+
     def _start_anew(self) -> None:
-        self.basket = baskets.new_basket(self.shop, self.actor, self.now())
+        self.basket = baskets.new_basket(self.shop, self.actor, self.now(), training=self.training)
         self.chosen = None
         self._seen = None

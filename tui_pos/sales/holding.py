@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, check_open, read_basket
 from tui_pos.sales.models import OpenSale
 from tui_pos.sales.shop import Shop
@@ -17,11 +19,12 @@ from tui_pos.sales.view import Basket
 MAX_NAME_LENGTH = 80
 
 
-def hold(session: Session, basket: Basket, name: str, now: dt.datetime) -> None:
+def hold(session: Session, basket: Basket, name: str, actor: Actor, now: dt.datetime) -> None:
     """Set the sale aside under a name, so that the next customer can be served.
 
     Raises SaleError once money was taken: it would lie in the drawer for a sale that nobody sees.
     """
+    actor.require(Permission.SELL)
     check_open(basket)
     if not basket.lines:
         raise SaleError(_("There is nothing to hold yet."))
@@ -40,11 +43,11 @@ class HeldSale:
     total_minor: int
 
 
-def held_sales(session: Session, shop: Shop) -> list[HeldSale]:
+def held_sales(session: Session, shop: Shop, *, training: bool = False) -> list[HeldSale]:
     """The sales set aside at this till, oldest first."""
     rows = session.scalars(
         select(OpenSale)
-        .where(OpenSale.till == shop.till, OpenSale.held_as.is_not(None))
+        .where(OpenSale.till == shop.till, OpenSale.held_as.is_not(None), OpenSale.training.is_(training))
         .order_by(OpenSale.held_at)
     ).all()
     found = []
@@ -55,12 +58,17 @@ def held_sales(session: Session, shop: Shop) -> list[HeldSale]:
     return found
 
 
-def recall(session: Session, shop: Shop, sale_id: UUID) -> Basket:
+def recall(session: Session, shop: Shop, sale_id: UUID, actor: Actor) -> Basket:
     """Take a held sale up again. The till must have no other open sale: hold or finish that one first."""
+    actor.require(Permission.SELL)
     row = session.get(OpenSale, sale_id)
     if row is None or row.held_as is None or row.till != shop.till:
         raise SaleGone(_("This sale is no longer held."))
-    others = select(OpenSale.id).where(OpenSale.till == shop.till, OpenSale.held_as.is_(None)).limit(1)
+    others = (
+        select(OpenSale.id)
+        .where(OpenSale.till == shop.till, OpenSale.held_as.is_(None), OpenSale.training.is_(row.training))
+        .limit(1)
+    )
     if session.scalar(others) is not None:
         raise SaleError(_("Hold or finish the open sale first."))
     row.held_as = None

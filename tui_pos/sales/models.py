@@ -1,6 +1,7 @@
 """Tables of sales: the open ones, which change, and the completed ones, which never do."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,6 +24,7 @@ class OpenSale(Base):
     opened_by: Mapped[str] = mapped_column(String(80))
     held_as: Mapped[str | None] = mapped_column(String(80))
     held_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    training: Mapped[bool] = mapped_column(default=False)
     age_confirmed: Mapped[int] = mapped_column(default=0)  # years that the customer was seen to have
     discount: Mapped[str] = mapped_column(String(40), default="")  # "", "10%" or "500" minor units
     discount_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -96,6 +98,10 @@ class Sale(Base):
     __table_args__ = (
         UniqueConstraint("till", "number", name="uq_sale_till_number"),
         Index("ix_sale_till_business_date", "till", "business_date"),
+        # What past sales are looked for by (reports.search).
+        Index("ix_sale_business_date", "business_date", "id"),
+        Index("ix_sale_gross_minor", "gross_minor", "id"),
+        Index("ix_sale_actor", "actor", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -105,6 +111,7 @@ class Sale(Base):
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(80))
+    shift_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     currency: Mapped[str] = mapped_column(String(3))
     exponent: Mapped[int] = mapped_column()
     prices_include_tax: Mapped[bool] = mapped_column()
@@ -126,6 +133,7 @@ class SaleLine(_LineColumns, Base):
     """One sold line, or one given back: then quantity and amounts are negative."""
 
     __tablename__ = "sale_line"
+    __table_args__ = (Index("ix_sale_line_product_id", "product_id", "sale_id"),)
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -141,7 +149,18 @@ def _returns_ddl(table: str, _dialect: str) -> list[str]:
     return [f"CREATE INDEX ix_{table}_returns ON {table} (returns_sale_id) WHERE returns_sale_id IS NOT NULL"]
 
 
+def _filled_ddl(column: str) -> Callable[[str, str], list[str]]:
+    """What finds the rows in which `column` says something, again without an `Index`."""
+
+    def statements(table: str, _dialect: str) -> list[str]:
+        return [f"CREATE INDEX ix_{table}_{column} ON {table} ({column}) WHERE {column} <> ''"]
+
+    return statements
+
+
+on_create(Sale, _filled_ddl("discount_reason"))
 on_create(SaleLine, _returns_ddl)
+on_create(SaleLine, _filled_ddl("serial"))
 
 
 @append_only
@@ -169,18 +188,43 @@ class SaleTender(_TenderColumns, Base):
     position: Mapped[int] = mapped_column(primary_key=True)
 
 
+on_create(SaleTender, _filled_ddl("last_four"))
+
+
 @append_only
 class Correction(Base):
     """A line or a whole sale that was voided, or a price that was changed, before the sale was completed."""
 
     __tablename__ = "correction"
+    __table_args__ = (Index("ix_correction_till_entry", "till", "entry"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     till: Mapped[str] = mapped_column(String(40))
+    entry: Mapped[int] = mapped_column(
+        default=0
+    )  # its number in the journal's stream of events: no clock tells when
     sale_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(80))
-    kind: Mapped[str] = mapped_column(String(16))  # "void_line", "void_sale", "quantity", "price", "discount"
+    kind: Mapped[str] = mapped_column(
+        String(16)
+    )  # "void_line", "void_sale", "quantity", "price", "discount", "tender"
     detail: Mapped[str] = mapped_column(Text)
-    amount_minor: Mapped[int] = mapped_column(BigInteger)  # by how much the sale's amount changed
+    # By how much the sale's amount changed; of a tender that was taken back, what it had covered, as a minus.
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+@append_only
+class TrainingSale(Base):
+    """A sale that was only practised: counted here, and nowhere else."""
+
+    __tablename__ = "training_sale"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    till: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column()  # per till, of its own series
+    business_date: Mapped[dt.date] = mapped_column()
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    gross_minor: Mapped[int] = mapped_column(BigInteger)

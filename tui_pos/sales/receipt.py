@@ -45,7 +45,7 @@ def receipt_document(
     `returned_from` names the receipts, by their sales' ids, of what is given back.
     """
     money = Money(shop)
-    label = receipt_label(shop.till, number)
+    label = (training_label if basket.training else receipt_label)(shop.till, number)
     blocks: list[Block] = [
         *_header(shop),
         *_kind(basket),
@@ -56,7 +56,8 @@ def receipt_document(
         *_identity(shop, actor, now, label, head),
         *_footer(shop, label, now, basket.total_minor, money),
     ]
-    return Document(_("Receipt {label}").format(label=label), tuple(blocks))
+    page = Document(_("Receipt {label}").format(label=label), tuple(blocks))
+    return mark_training(page) if basket.training else page
 
 
 def receipt_label(till: str, number: int) -> str:
@@ -71,6 +72,25 @@ def read_label(text: str, till: str) -> tuple[str, int] | None:
     """
     match = re.fullmatch(r"(?:\][A-Za-z].)?(?:([A-Za-z0-9_-]{1,40})-)?([0-9]{1,9})", text.strip())
     return (match[1] or till, int(match[2])) if match else None
+
+
+def training_label(till: str, number: int) -> str:
+    """How a practised sale is named. No field takes it for a receipt's number."""
+    return f"{till}-T{number:06d}"
+
+
+def mark_training(document: Document) -> Document:
+    """The same page with TRAINING at its head, its foot, the head of each part and under each total; no codes."""
+    word = _("TRAINING")
+    banner = Text(word, align="center", bold=True, size=2)
+    blocks: list[Block] = [banner, Text(_("Practice only: this is no receipt."), align="center")]
+    for block in document.blocks:
+        if isinstance(block, Barcode | Qr):
+            continue
+        blocks.append(block)
+        if isinstance(block, Rule) or (isinstance(block, Row) and block.bold):
+            blocks.append(Text(word, align="right" if isinstance(block, Row) else "center", bold=True))
+    return Document(document.title, (*blocks, banner))
 
 
 class Money:

@@ -17,9 +17,12 @@ from sqlalchemy.orm import Session
 from tui_pos.catalogue.models import Product
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_quantity
+from tui_pos.journal import chain
 from tui_pos.money.returning import NOTHING, Portion, part_of
 from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import (
     SaleError,
     append_line,
@@ -125,12 +128,19 @@ def return_goods(
     shop: Shop,
     sale_id: UUID,
     quantities: Mapping[int, Decimal],
+    actor: Actor,
     now: dt.datetime,
 ) -> Basket:
     """Take goods back into the basket: `quantities` of a sale's lines by their positions, each more than nothing.
 
     Raises SaleError where more would come back than was sold, and for a part of a piece.
     """
+    actor.require(Permission.RETURN)
+    if actor.approved_by:
+        data = {"sale": str(basket.id), "of": str(sale_id), **actor.approval()}
+        chain.append(
+            session, till=shop.till, stream=chain.EVENTS, event="return", actor=actor.id, now=now, data=data
+        )
     check_open(basket)
     sale = session.get_one(Sale, sale_id)
     returned = _returned(session, sale_id)

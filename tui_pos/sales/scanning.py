@@ -12,8 +12,11 @@ from tui_pos.catalogue.card_numbers import hide_card_numbers, holds_card_number
 from tui_pos.catalogue.products import Article, Unit, find_by_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
+from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.money.discount import BadDiscount, PercentOff
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import ONE, Particulars, add_article, take_out
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import Basket
@@ -104,6 +107,19 @@ def look_up(
     if reason:
         return Refused(symbol.code, reason, symbol)
     return _wanted(article, symbol, shop, now, quantity)
+
+
+def note_price_check(session: Session, basket: Basket, found: Wanted, actor: Actor, now: dt.datetime) -> None:
+    """Say in the journal that a price was asked for, without a sale."""
+    chain.append(
+        session,
+        till=basket.till,
+        stream=chain.TRAINING if basket.training else chain.EVENTS,
+        event="price_check",
+        actor=actor.id,
+        now=now,
+        data={"sku": found.article.sku},
+    )
 
 
 def _unknown(code: str) -> Unknown | Refused:
@@ -259,6 +275,7 @@ def sell(
     basket: Basket,
     wanted: Wanted,
     scanned: Scanned,
+    actor: Actor,
     now: dt.datetime,
     *,
     price_minor: int | None = None,
@@ -268,6 +285,7 @@ def sell(
 
     `seen` is what the previous scan placed. Raises SaleError like `add_article`.
     """
+    actor.require(Permission.SELL)
     quantity = wanted.quantity
     before = same_as_before(basket, wanted.symbol, scanned, seen)
     if before is not None and wanted.symbol is not None:

@@ -20,6 +20,17 @@ class PriceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawerRules:
+    """How this till's drawers are opened and counted. Amounts in minor units."""
+
+    names: tuple[str, ...] = ("drawer",)
+    required: bool = False  # whether cash is taken only while a drawer is open
+    by_denomination: bool = True  # counted coin by coin; else one sum is typed
+    blind: bool = True  # counted without being shown what is expected
+    float_minor: int = 0  # what usually lies in the drawer to begin with; 0: nothing is proposed
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """One shop and the till in it. `day_ends_at` is local time: a bar's Friday may end on Saturday at 04:00."""
 
@@ -40,6 +51,8 @@ class Shop:
     qr: str = ""
     columns: int = 42  # of a receipt
     prints: bool = True  # whether the till has a printer
+    drawer: DrawerRules = DrawerRules()
+    held_sales_block: bool = False  # whether drawer and day stay open while a sale is held
 
     def local_date(self, now: dt.datetime) -> dt.date:
         """The date on the wall: what is printed on packs is meant by it."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tui_pos.i18n import _
 from tui_pos.money.rounding import CashRounding
 from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import SaleError, add_row, change_row
 from tui_pos.sales.corrections import record_correction
 from tui_pos.sales.models import OpenTender
@@ -55,12 +56,18 @@ def settle(basket: Basket, cash_rounding: CashRounding) -> Settlement:
 
 
 def pay_cash(
-    session: Session, basket: Basket, given_minor: int, cash_rounding: CashRounding, now: dt.datetime
+    session: Session,
+    basket: Basket,
+    given_minor: int,
+    cash_rounding: CashRounding,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Basket:
     """Take cash. What is given above the rounded rest is change; less than it covers that much.
 
     For a basket that owes the customer (a return), `given_minor` is ignored: the rounded sum is handed out.
     """
+    actor.require(Permission.SELL)
     settlement = settle(basket, cash_rounding)
     if settlement.due < 0:
         return _add(session, basket, _cash(settlement.due, settlement.cash_due, now), now)
@@ -80,9 +87,16 @@ def _cash(amount_minor: int, given_minor: int, now: dt.datetime) -> Tender:
 
 
 def pay_card_by_hand(
-    session: Session, basket: Basket, amount_minor: int, authorisation: str, last_four: str, now: dt.datetime
+    session: Session,
+    basket: Basket,
+    amount_minor: int,
+    authorisation: str,
+    last_four: str,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Basket:
     """Note a card payment that a stand-alone terminal took: never more than is due, and marked as entered by hand."""
+    actor.require(Permission.CARD_BY_HAND)
     due = basket.due_minor
     if not 0 < abs(amount_minor) <= abs(due) or (amount_minor < 0) != (due < 0):
         raise SaleError(_("A card pays at most what is due: change comes from cash only."))
@@ -148,6 +162,7 @@ def tender_columns(tender: Tender) -> dict[str, Any]:
 
 def take_back(session: Session, basket: Basket, tender_id: UUID, actor: Actor, now: dt.datetime) -> Basket:
     """Give a tender back before the sale is completed. One in flight cannot be: its outcome is not known."""
+    actor.require(Permission.TAKE_BACK_TENDER)
     tender = next((t for t in basket.tenders if t.id == tender_id), None)
     if tender is None:
         raise SaleError(_("This tender is no longer there."))
@@ -155,5 +170,6 @@ def take_back(session: Session, basket: Basket, tender_id: UUID, actor: Actor, n
         raise SaleError(_("The outcome of this payment is not known yet: wait for it."))
     left = replace(basket, tenders=tuple(t for t in basket.tenders if t.id != tender_id))
     change_row(session, delete(OpenTender).where(OpenTender.id == tender_id))
-    record_correction(session, left, basket, actor, now, "tender", f"{tender.kind} {tender.amount_minor}")
+    detail = f"{tender.kind} {tender.amount_minor}"
+    record_correction(session, left, basket, actor, now, "tender", detail, amount_minor=-tender.amount_minor)
     return left

@@ -103,6 +103,7 @@ class Basket:
     age_confirmed: int = 0  # years that the customer was seen to have
     tenders: tuple[Tender, ...] = ()
     held_as: str | None = None
+    training: bool = False  # only practised: it ends in no book
     priced: PricedSale = field(init=False)
 
     def __post_init__(self) -> None:
@@ -156,3 +157,4 @@ class Receipt:
     total_minor: int
     change_minor: int
     print_job: UUID
+    training: bool = False

@@ -10,14 +10,13 @@ from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.unknown import set_aside
-from tui_pos.drawer.cash import open_without_sale
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
 from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
 from tui_pos.sales.scanning import Refused, Unknown, Wanted
-from tui_pos.screens import help_text, returns
+from tui_pos.screens import access, drawer, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.till import Till
@@ -221,32 +220,9 @@ def note_unknown(counter: "Counter") -> None:
     if not code:
         raise SaleError(_("No unknown code was scanned."))
     with writing(counter.desk.engine) as session:
-        set_aside(session, code, counter.till.shop.till, counter.till.now())
+        set_aside(session, code, counter.till.shop.till, counter.desk.actor, counter.till.now())
     counter.unknown_code = ""
     counter.tell(_("{code} is noted for the back office.").format(code=shown_code(code)[:48]), Mood.GOOD)
-
-
-def open_drawer(counter: "Counter") -> None:
-    """Open the drawer without a sale; the reason is kept."""
-
-    if not counter.till.shop.prints:
-        raise SaleError(_("The drawer opens through the printer, and this till has none."))
-
-    def act(reason: str) -> Then:
-        if not reason:
-            raise SaleError(_("Type the reason: every opening is kept with one."))
-        till = counter.till
-        with writing(counter.desk.engine, durable=True) as session:
-            currency = till.shop.rules.currency
-            open_without_sale(session, till.shop.till, currency, counter.desk.actor, till.now(), reason)
-        till.wake_spooler()
-        light = till.printer_light
-        if light is not None and light.mood is Mood.BAD:
-            return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
-        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
-
-    text = _("Opening the drawer without a sale. Why?")
-    counter.app.push_screen(Ask(counter.till, _("Open drawer"), text, act, placeholder=_("reason")))
 
 
 def reprint(counter: "Counter") -> None:
@@ -269,7 +245,7 @@ def reprint(counter: "Counter") -> None:
 
     def copy(job: queue.JobView) -> None:
         with writing(counter.desk.engine) as session:
-            queue.reprint(session, job.id, till=till.shop.till, now=till.now())
+            queue.reprint(session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now())
         till.wake_spooler()
         counter.tell(_("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD)
 
@@ -280,7 +256,7 @@ def reprint(counter: "Counter") -> None:
 
     def give_up(index: int) -> None:
         with writing(counter.desk.engine) as session:
-            queue.dismiss(session, jobs[index].id, now=till.now())
+            queue.dismiss(session, jobs[index].id, actor=counter.desk.actor, now=till.now())
         counter.tell(_("{title} is no longer listed as not printed.").format(title=jobs[index].title))
 
     def scanned(scan: Scan) -> None:
@@ -320,6 +296,13 @@ def show_receipt(counter: "Counter") -> None:
             raise SaleError(_("No receipt was made at this till yet."))
         page = queue.page_of(session, last.id)
     counter.app.push_screen(Page(till, last.title, to_text(page, till.shop.columns).splitlines()))
+
+
+def search_sales(counter: "Counter") -> None:
+    """Past sales: find one, see it whole, print it again."""
+    from tui_pos.screens.sales_search import open_search
+
+    open_search(counter)
 
 
 def discount(counter: "Counter") -> None:
@@ -426,13 +409,41 @@ ACTIONS: tuple[Action, ...] = (
         "drawer",
         "drawer",
         lambda: (_("/drawer"), _("open the drawer without a sale"), _("drawer")),
-        open_drawer,
+        drawer.no_sale,
+    ),
+    Action(
+        "open",
+        "",
+        lambda: (_("/open"), _("open the drawer with a float: a shift begins")),
+        drawer.open_drawer,
+    ),
+    Action(
+        "close",
+        "",
+        lambda: (_("/close"), _("count and close the drawer: the shift ends")),
+        drawer.close_drawer,
+    ),
+    Action("count", "", lambda: (_("/count"), _("count the drawer in between")), drawer.count_drawer),
+    Action("payin", "", lambda: (_("/payin"), _("put cash into the drawer")), drawer.pay_in),
+    Action("payout", "", lambda: (_("/payout"), _("pay something out of the drawer")), drawer.pay_out),
+    Action("drop", "", lambda: (_("/drop"), _("carry cash to the safe")), drawer.drop),
+    Action(
+        "drawer-use", "", lambda: (_("/drawer-use"), _("choose the drawer to work with")), drawer.use_drawer
     ),
     Action("reprint", "reprint", lambda: (_("/reprint"), _("print a receipt again"), _("reprint")), reprint),
     Action("receipt", "", lambda: (_("/receipt"), _("see the last receipt")), show_receipt),
+    Action("sales", "", lambda: (_("/sales"), _("find a past sale")), search_sales),
+    Action("x", "", lambda: (_("/x"), _("X report: what was taken since the last Z")), reports.show_x),
+    Action("z", "", lambda: (_("/z"), _("Z report: close the day")), reports.close_day),
+    Action("training", "", lambda: (_("/training"), _("practise, or end practising")), reports.train),
     Action("aside", "", lambda: (_("/aside"), _("note the unknown code for the back office")), note_unknown),
     Action("paper", "", lambda: (_("/paper"), _("see what was printed")), paper),
     Action("codes", "", lambda: (_("/codes"), _("codes to try")), codes),
+    Action(
+        "lock", "lock", lambda: (_("/lock"), _("lock the till; the open sale stays")), access.lock_counter
+    ),
+    Action("switch", "", lambda: (_("/switch"), _("hand the till to somebody else")), access.switch),
+    Action("pin", "", lambda: (_("/pin"), _("choose another PIN for yourself")), access.change_pin),
     Action("theme", "theme", lambda: (_("/theme"), _("dark, light or high contrast")), theme),
     Action("help", "help", lambda: (_("/help"), _("keys and entries")), help_page),
     Action("quit", "quit", lambda: (_("/quit"), _("end the program; the open sale is kept")), leave),

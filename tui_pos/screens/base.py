@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
+from tui_pos.people.access import is_badge
+from tui_pos.people.actor import NotAllowed
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -79,8 +81,11 @@ class TillScreen(Sheet[None]):
         self.show()
 
     def take_scan(self, scan: Scan) -> None:
-        """A scanner read a code. It is never typed into a field."""
-        self._take(lambda screen: screen.scanned(scan))
+        """A scanner read a code. It is never typed into a field, and a badge is never sold."""
+        if is_badge(scan.data, self.till.rules):
+            self._take(lambda screen: screen.badged(scan))
+        else:
+            self._take(lambda screen: screen.scanned(scan))
 
     def take_news(self, text: str, mood: Mood) -> None:
         """There is something to say that nobody asked for: of a device, say."""
@@ -96,7 +101,7 @@ class TillScreen(Sheet[None]):
             self._ahead.append(act)
             return
         try:
-            act(self)
+            self.attempt(lambda: act(self))
         except DatabaseUnavailable as error:
             log.error("database unavailable: %s", error.__cause__)
             self._front.tell(str(error), Mood.BAD)
@@ -109,6 +114,19 @@ class TillScreen(Sheet[None]):
                 ).format(code=code),
                 Mood.BAD,
             )
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.
+
+        An act that has begun to take itself apart (taken the entry, left the window) goes through here itself, so
+        that it can be done again.
+        """
+        try:
+            act()
+        except NotAllowed as refused:
+            from tui_pos.screens.approval import ask_approval
+
+            ask_approval(self._front, refused, act)
 
     @property
     def _front(self) -> "TillScreen":
@@ -126,7 +144,7 @@ class TillScreen(Sheet[None]):
         self.app.pop_screen()
         try:
             if then:
-                then()
+                self._front.attempt(then)
         finally:
             self.hand_on()
 
@@ -140,6 +158,10 @@ class TillScreen(Sheet[None]):
 
     def scanned(self, scan: Scan) -> None:
         """Act on a scan. Where a screen has no use for it, it is refused with a sound, and said."""
+        self.refuse_scan()
+
+    def badged(self, scan: Scan) -> None:
+        """Act on the scan of a badge."""
         self.refuse_scan()
 
     def show(self) -> None:

@@ -13,9 +13,10 @@ from tui_pos.i18n import _, ngettext
 from tui_pos.sales import entry as entries
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Question, Sold
+from tui_pos.sales.receipt import receipt_label, training_label
 from tui_pos.sales.scanning import Refused, Scanned, Unknown
 from tui_pos.sales.view import Line, Receipt
-from tui_pos.screens import actions, questions, returns
+from tui_pos.screens import access, actions, questions, returns
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import REFUSALS
 from tui_pos.screens.entry_buffer import EDITING_KEYS
@@ -75,6 +76,7 @@ class Counter(TillScreen):
     # What is shown
 
     def show(self) -> None:
+        self.set_class(self.desk.training, "-training")
         self.show_status()
         self.show_sale()
         self.show_entry()
@@ -84,7 +86,7 @@ class Counter(TillScreen):
         till = self.till
         lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         self.query_one(StatusBar).show(
-            f"{till.shop.name} · {till.shop.till}", self.desk.actor.name, lights, till.clock()
+            f"{till.shop.name} · {till.shop.till}", till.person(), lights, till.clock()
         )
 
     def devices_changed(self) -> None:
@@ -98,6 +100,10 @@ class Counter(TillScreen):
         self.query_one(Totals).show(self._figures())
         self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
 
+    def forget_last(self) -> None:
+        """What the last sale came to is not shown any longer."""
+        self._last = None
+
     def _greeting(self) -> str:
         first = _("Scan the first item, or type a code or a name.")
         words = first if self._last is None else _("Next customer.")
@@ -108,9 +114,12 @@ class Counter(TillScreen):
         money = self.till.money
         unit = basket.rules.currency.code
         if not basket.lines and self._last is not None:
-            number = f"{self.till.shop.till}-{self._last.number:06d}"
+            label = training_label if self._last.training else receipt_label
+            number = label(self.till.shop.till, self._last.number)
             small = (("", ""), (_("receipt"), number), (_("total"), money(self._last.total_minor)))
             caption = _("CHANGE") if self._last.total_minor >= 0 else _("GIVE BACK")
+            if self._last.training:
+                caption = _("TRAINING")
             return Figures(small, caption, money(self._last.change_minor), unit, emphasis=True)
         items = _count_items(basket.lines)
         if basket.tenders:  # the goods stand: what counts now is how much is still to come
@@ -129,7 +138,8 @@ class Counter(TillScreen):
             (_("discount") if discount else "", discount),
             (tax, money(priced.tax_minor)),
         )
-        return Figures(small, _("TOTAL"), money(basket.total_minor), unit)
+        caption = _("TRAINING") if basket.training else _("TOTAL")
+        return Figures(small, caption, money(basket.total_minor), unit)
 
     def show_entry(self) -> None:
         """Show what is typed, and what fits it."""
@@ -232,14 +242,17 @@ class Counter(TillScreen):
         text = self.entry.take()
         self._marked = 0
         self.tell("")  # what was said before is over
-        try:
-            if text.startswith("/"):
-                if commands:
-                    self.do_action(commands[marked])
-                else:
-                    self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
-            else:
+
+        def act() -> None:
+            if not text.startswith("/"):
                 self._do(entries.parse_entry(text, self.till.shop.rules.currency), found, marked)
+            elif commands:
+                self.do_action(commands[marked])
+            else:
+                self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
+
+        try:
+            self.attempt(act)
         except REFUSALS as error:
             self._refuse(error)
         self.show_entry()
@@ -322,9 +335,12 @@ class Counter(TillScreen):
             if quantity is not None:
                 self.entry.set("")
                 self.show_entry()
-            self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity)
+            self.attempt(lambda: self.sell(Scanned(scan.data, scan.at_monotonic_s), quantity))
         except REFUSALS as error:
             self._refuse(error)
+
+    def badged(self, scan: Scan) -> None:
+        access.badge_at_counter(self, scan)
 
     def sell(self, scanned: Scanned, quantity: Decimal | None = None) -> None:
         """Sell what a code stands for, and say what came of it."""

@@ -7,8 +7,13 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from hardware.ports import Scan
+from tui_pos.drawer.errors import DrawerError
 from tui_pos.i18n import _
+from tui_pos.people.access import AccessDenied
+from tui_pos.people.pins import BadPin
+from tui_pos.people.staff import StaffError
 from tui_pos.printing.queue import PrintingError
+from tui_pos.reports.errors import ReportError
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import BadEntry
 from tui_pos.screens.base import TillScreen
@@ -17,7 +22,7 @@ from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
 from tui_pos.widgets.choices import Choice, Choices, hidden
 from tui_pos.widgets.entry_line import EntryLine
 
-REFUSALS = (SaleError, BadEntry, PrintingError)
+REFUSALS = (SaleError, BadEntry, PrintingError, ReportError, StaffError, BadPin, AccessDenied, DrawerError)
 """What rooms raise when an act is refused: the text is for the cashier, and nothing was changed."""
 
 
@@ -80,12 +85,14 @@ class Ask(Dialog):
         *,
         initial: str = "",
         placeholder: str = "",
+        hidden: bool = False,
         on_scan: Callable[[Scan], None] | None = None,
         on_cancel: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(till, title, text)
         self._act = act
         self._placeholder = placeholder
+        self._hidden = hidden
         self._on_scan = on_scan
         self._on_cancel = on_cancel
         self.entry.set(initial)
@@ -94,7 +101,8 @@ class Ask(Dialog):
         yield EntryLine()
 
     def show(self) -> None:
-        self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, self._placeholder)
+        text = "•" * len(self.entry.text) if self._hidden else self.entry.text
+        self.query_one(EntryLine).show(text, self.entry.cursor, self._placeholder)
         self.query_one(KeyLegend).show((("⏎", _("go on")), ("Esc", _("leave"))))
 
     def typed(self, text: str) -> None:

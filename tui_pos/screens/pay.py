@@ -64,7 +64,7 @@ class Pay(TillScreen):
         till = self.till
         lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         place = f"{till.shop.name} · {till.shop.till}"
-        self.query_one(StatusBar).show(place, self.desk.actor.name, lights, till.clock())
+        self.query_one(StatusBar).show(place, till.person(), lights, till.clock())
         self.query_one(BasketTable).show(self.desk.basket.lines, -1)  # where there is room for it
         self.query_one(Choices).show(self._choices(), -1)
         self.query_one(Totals).show(self._figures())
@@ -131,6 +131,8 @@ class Pay(TillScreen):
             (_("in cash"), money(settlement.cash_due)) if rounded else ("", ""),
         )
         caption = _("TO GIVE BACK") if self._owes else _("TO PAY")
+        if self.desk.training:
+            caption = _("TRAINING")
         return Figures(small, caption, money(abs(settlement.due)), basket.rules.currency.code)
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
@@ -221,7 +223,7 @@ class Pay(TillScreen):
 
     def _cash(self, given_minor: int) -> None:
         try:
-            self._took(self.desk.pay_cash(given_minor))
+            self.attempt(lambda: self._took(self.desk.pay_cash(given_minor)))
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
             self.show()

@@ -155,10 +155,12 @@ class ReturnGoods(Dialog):
             )
             return
         try:
-            self._sold = self.till.desk.return_goods(self._sold.sale_id, quantities)
+            self.attempt(lambda: self._take_back(quantities, before))
         except REFUSALS as error:
             self._refuse(error)
-            return
+
+    def _take_back(self, quantities: Mapping[int, Decimal], before: int) -> None:
+        self._sold = self.till.desk.return_goods(self._sold.sale_id, quantities)
         self._counter.show_sale()
         amount = self.till.money(self.till.desk.basket.total_minor - before)
         names = ", ".join(self._sold.line(position).name for position in quantities)

@@ -1,14 +1,22 @@
 """What every screen may use, handed to it by bootstrap."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_money, format_quantity, format_time
+from tui_pos.people.access import AccessRules
+from tui_pos.people.actor import Actor
 from tui_pos.sales.desk import Desk
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import Line
 from tui_pos.widgets.bars import Light
+
+if TYPE_CHECKING:
+    from tui_pos.journal.signing import Signer
 
 
 @dataclass(slots=True)
@@ -25,11 +33,25 @@ class Till:
     scanner_light: Light | None = None
     printer_light: Light | None = None
     paper: Callable[[], tuple[str, ...]] | None = None  # the simulated printer's pages
+    find_signer: Callable[[], "Signer | None"] = lambda: None  # for the closure of a Z
     codes_to_try: tuple[tuple[str, str], ...] = ()  # (code, what it shows): the demo's list
+    rules: AccessRules = field(default_factory=AccessRules)
+    language: str = "en"  # of who has chosen none
+    shown_pins: Mapping[str, str] = field(default_factory=dict)  # the demo's, by name
     action_of_key: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.action_of_key = {key: action for action, keys in self.keys.items() for key in keys}
+
+    @contextmanager
+    def acting_as(self, actor: Actor) -> Iterator[None]:
+        """For one act somebody else's permission counts, too."""
+        before = self.desk.actor
+        self.desk.actor = actor
+        try:
+            yield
+        finally:
+            self.desk.actor = before
 
     def money(self, minor: int) -> str:
         """An amount as the shop writes it."""
@@ -38,6 +60,23 @@ class Till:
     def quantity(self, line: Line) -> str:
         """A line's quantity; the unit is said where it is not the piece."""
         return format_quantity(line.quantity, line.unit, self.shop.locale)
+
+    def person(self) -> str:
+        """Who is at the till; while practising, the status bar says so on every screen."""
+        name = self.desk.actor.name
+        if self.desk.training:
+            return _("TRAINING · {name}").format(name=name)
+        return " · ".join(part for part in (name, self._shift()) if part)
+
+    def _shift(self) -> str:
+        """Since when the drawer in use is open; nothing where it is closed and need not be open."""
+        shift, rules = self.desk.shift, self.shop.drawer
+        if shift is None:
+            words = _("drawer closed") if rules.required else ""
+        else:
+            since = format_time(shift.opened_at.astimezone(self.shop.zone), self.shop.locale)
+            words = _("shift {number}, since {time}").format(number=shift.number, time=since)
+        return f"{self.desk.drawer}: {words}" if words and len(rules.names) > 1 else words
 
     def clock(self) -> str:
         """The time of day in the shop's zone."""

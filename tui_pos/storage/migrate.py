@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from tui_pos.i18n import _
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Known here so that Alembic is imported only when there is something to do."""
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

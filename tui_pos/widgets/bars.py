@@ -20,6 +20,8 @@ class Mood(StrEnum):
 
 SIGNS = {Mood.GOOD: "✓", Mood.PLAIN: " ", Mood.WARNING: "!", Mood.BAD: "✗"}
 LIGHTS = {Mood.GOOD: "●", Mood.PLAIN: "○", Mood.WARNING: "◐", Mood.BAD: "✗"}
+SHORT_PLACE = 10
+"""Columns of the place that stay however much is said of the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,13 @@ class StatusBar(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        lights: list[tuple[str, str]] = []
-        for light in self._lights:
-            lights.append((f"{light.name} ", "bar--dim"))
-            word = f"{LIGHTS[light.mood]} {light.word}".rstrip()
-            lights.append((f"{word}   ", f"bar--{light.mood}"))
-        right = sum(cell_len(text) for text, _style in lights) + cell_len(self._clock) + 1
-        room = max(0, width - right - 1)
-        place = fit(self._place, min(room, cell_len(self._place)))
+        lights = self._drawn_lights()
+        room = self._room(width, lights)
+        if cell_len(self._place) + 4 + cell_len(self._person) > room:
+            lights = self._drawn_lights(short=True)
+            room = self._room(width, lights)
+        beside = max(SHORT_PLACE, room - cell_len(self._person) - 4)  # the place gives way to the person
+        place = fit(self._place, min(room, beside, cell_len(self._place)))
         person = fit(f"   {self._person}", max(0, room - cell_len(place)))
         return [
             row(
@@ -65,6 +66,19 @@ class StatusBar(Painted):
                 (f"{self._clock} ", self.style("bar--strong")),
             ).adjust_cell_length(width)
         ]
+
+    def _drawn_lights(self, *, short: bool = False) -> list[tuple[str, str]]:
+        """Texts with their styles. `short` leaves out the word of what is well: its sign says so, too."""
+        drawn: list[tuple[str, str]] = []
+        for light in self._lights:
+            word = "" if short and light.mood is Mood.GOOD else light.word
+            drawn.append((f"{light.name} ", "bar--dim"))
+            drawn.append((f"{LIGHTS[light.mood]} {word}".rstrip() + "   ", f"bar--{light.mood}"))
+        return drawn
+
+    def _room(self, width: int, lights: Sequence[tuple[str, str]]) -> int:
+        """What is left for place and person beside lights and clock."""
+        return max(0, width - sum(cell_len(text) for text, _style in lights) - cell_len(self._clock) - 2)
 
 
 class MessageBar(Painted):

@@ -1,0 +1,337 @@
+"""Past sales are found by whatever is known of them, page by page, and shown as they were."""
+
+import csv
+import datetime as dt
+import io
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, select, text
+from sqlalchemy.orm import Session
+
+from hardware.document import to_text
+from tests.rigs.days import Days, shop
+from tests.rigs.people import CASHIER, OWNER, named, take_on
+from tests.rigs.shop import OAT, stock_shop
+from tui_pos import cli
+from tui_pos.journal import chain
+from tui_pos.money.discount import AmountOff
+from tui_pos.people.actor import NotAllowed
+from tui_pos.printing import queue
+from tui_pos.printing.models import PrintJob
+from tui_pos.reports.errors import ReportError
+from tui_pos.reports.past_receipt import print_copy, receipt_page
+from tui_pos.reports.sales_list import COLUMNS, write_sales
+from tui_pos.reports.search import FoundSale, Wanted, every_sale, find_sales, read_days, read_wanted
+from tui_pos.sales.models import Sale
+from tui_pos.storage.engine import reading, writing
+
+SHOP = shop()
+
+
+@pytest.fixture
+def days(engine: Engine) -> Days:
+    """Two days: oat drink and bread by Ada for 5.09 → 5.10 in cash; oat by Bo on card 4242; then bread given back."""
+    stock_shop(engine)
+    take_on(engine)
+    days = Days(engine)
+    days.desk.actor = named(engine, "Ada")
+    days.sell("100", "200")
+    days.desk.actor = named(engine, "Bo")
+    days.scan("100", "2")
+    days.desk.pay_card(days.desk.basket.due_minor, "A1", "4242")
+    days.day += dt.timedelta(days=1)
+    sold = days.desk.find_sold("1")
+    assert sold is not None
+    days.desk.return_goods(sold.sale_id, {2: Decimal(1)})
+    days.pay()
+    days.scan("300", "0.5")
+    days.desk.discount_sale(AmountOff(50))
+    days.pay()
+    return days
+
+
+def numbers(session: Session, typed: str | Wanted) -> list[int]:
+    wanted = read_wanted(typed, SHOP, {"kort": "card"}) if isinstance(typed, str) else typed
+    return [sale.number for sale in find_sales(session, wanted, OWNER).sales]
+
+
+TYPED: list[tuple[str, list[int]]] = [
+    ("", [4, 3, 2, 1]),
+    ("#2", [2]),
+    ("till1-000003", [3]),
+    ("till2-000003", []),
+    ("#99", []),
+    ("2026-03-02", [2, 1]),
+    ("2026-03-03", [4, 3]),
+    ("2026-03", [4, 3, 2, 1]),
+    ("2026-03-03..2026-04", [4, 3]),
+    ("2026-04", []),
+    ("5.09", [1]),
+    ("=5.09", [1]),
+    ("3.20", [3]),
+    ("1.00..4.00", [4, 3, 2]),
+    ("4.00..1.00", [4, 3, 2]),
+    ("@ada", [1]),
+    ("@bo", [4, 3, 2]),
+    ("@nobody", []),
+    ("*4242", [2]),
+    ("****4242", [2]),
+    ("*4243", []),
+    ("card", [2]),
+    ("kort", [2]),
+    ("cash", [4, 3, 1]),
+    ("oat", [2, 1]),
+    ("drink oat", [2, 1]),
+    (OAT, [2, 1]),
+    ("100", [2, 1]),
+    ("rye bread", [3, 1]),
+    ("oat @ada", [1]),
+    ("oat 2026-03-03", []),
+    ("bread cash 2026-03-03 @bo 3.20", [3]),
+    ("whisky", []),
+    ("nothing of the kind", []),
+]
+NAMED: list[tuple[Wanted, list[int]]] = [
+    (Wanted(product="bread"), [3, 1]),
+    (Wanted(product="nothing"), []),
+    (Wanted(least_minor=400), [1]),
+    (Wanted(most_minor=350), [4, 3]),
+    (Wanted(till="till1", first=dt.date(2026, 3, 3)), [4, 3]),
+    (Wanted(last=dt.date(2026, 3, 2)), [2, 1]),
+]
+
+
+def test_what_is_typed_or_asked_for_is_found(days: Days) -> None:
+    with reading(days.engine) as session:
+        for wanted, found in (*TYPED, *NAMED):
+            assert numbers(session, wanted) == found, wanted
+
+
+def test_serial_numbers_and_reasons_of_discounts_are_found(days: Days, engine: Engine) -> None:
+    with reading(engine) as session:
+        sale_id = session.scalar(select(Sale.id).where(Sale.number == 4))
+    with writing(engine) as session:
+        _unguarded(
+            session, "sale", "UPDATE sale SET discount_reason = 'Good NEIGHBOUR, 50%' WHERE number = 4"
+        )
+        id_text = sale_id.hex if engine.dialect.name == "sqlite" else str(sale_id)  # type: ignore[union-attr]
+        _unguarded(session, "sale_line", f"UPDATE sale_line SET serial = 'SN 77' WHERE sale_id = '{id_text}'")
+    with reading(engine) as session:
+        assert numbers(session, "neighbour") == [4]
+        assert numbers(session, "50%") == [4]
+        assert numbers(session, "5_%") == []
+        assert numbers(session, "SN 77") == [4]
+
+
+def _unguarded(session: Session, table: str, statement: str) -> None:
+    """A row as an older or a later program may have written it."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text(f"DROP TRIGGER {table}_no_update"))
+    else:
+        session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_change"))
+    session.execute(text(statement))
+
+
+def test_what_a_row_says(days: Days) -> None:
+    with reading(days.engine) as session:
+        found = find_sales(session, read_wanted("#1", SHOP), OWNER).sales[0]
+    assert (found.label, found.cashier, found.lines, found.first_item) == (
+        "till1-000001",
+        "Ada",
+        2,
+        "Oat drink 1 l",
+    )
+    assert (found.gross_minor, found.net_minor + found.tax_minor) == (509, 509)
+    assert (found.tenders, found.last_four) == ((("cash", 509),), "")
+    assert found.money(-1250, "en_IE", paper=True) == "-12.50"
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(days: Days) -> None:
+    for _sale in range(5):
+        days.sell("200")
+    for typed in ("", "2026-03", "bread", "cash"):
+        _check_pages(days, read_wanted(typed, SHOP))
+
+
+def _check_pages(days: Days, wanted: Wanted) -> None:
+    with reading(days.engine) as session:
+        whole = [sale.number for sale in find_sales(session, wanted, OWNER).sales]
+        paged: list[int] = []
+        after: FoundSale | None = None
+        while True:
+            page = find_sales(session, wanted, OWNER, after=after, limit=2)
+            paged += [sale.number for sale in page.sales]
+            assert len(page.sales) == 2 or not page.more
+            if not page.more:
+                break
+            after = page.sales[-1]
+        assert paged == whole
+        assert [sale.number for sale in every_sale(session, wanted, OWNER)] == whole
+
+
+def test_only_who_may_search_finds_anything(days: Days, tmp_path: Path) -> None:
+    with reading(days.engine) as session:
+        sale = find_sales(session, Wanted(), OWNER).sales[0]
+        with pytest.raises(NotAllowed):
+            find_sales(session, Wanted(), CASHIER)
+        with pytest.raises(NotAllowed):
+            receipt_page(session, SHOP, sale.sale_id, CASHIER)
+        with pytest.raises(NotAllowed):
+            write_sales(session, Wanted(), CASHIER, SHOP, tmp_path / "sales.csv")
+        assert list(tmp_path.glob("sales*")) == []
+
+
+# What is typed
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_is_typed_is_refused(typed: str) -> None:
+    wanted = read_wanted(typed, SHOP)
+    assert wanted.least_minor is None or wanted.least_minor >= 0
+    assert wanted.first is None or (wanted.last is not None and wanted.first <= wanted.last)
+
+
+def test_days_and_months() -> None:
+    day = dt.date(2026, 11, 20)
+    assert read_days("2026-11-20") == (day, day)
+    assert read_days("2026-02") == (dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    assert read_days("2024-02..2024-02-29") == (dt.date(2024, 2, 1), dt.date(2024, 2, 29))
+    assert [
+        read_days(wrong) for wrong in ("2026-13", "2026-11-31", "2026", "2026-11-20..2026-11-19", "")
+    ] == [None] * 5
+
+
+# Whole receipts and copies
+
+
+def test_a_receipt_is_shown_as_it_was_printed(days: Days) -> None:
+    with reading(days.engine) as session:
+        sale = find_sales(session, read_wanted("#1", SHOP), OWNER).sales[0]
+        job = queue.receipt_of(session, sale.sale_id)
+        assert job is not None
+        assert receipt_page(session, SHOP, sale.sale_id, OWNER) == queue.page_of(session, job.id)
+
+
+def test_a_copy_is_printed_and_counted(days: Days) -> None:
+    with writing(days.engine) as session:
+        for job in session.scalars(select(PrintJob)):
+            job.state = queue.JobState.PRINTED
+        sale = find_sales(session, read_wanted("#1", SHOP), OWNER).sales[0]
+        job_id = print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
+        assert "COPY" in to_text(queue.page_of(session, job_id), 42)
+        assert chain.head(session, "till1", chain.COPIES).seq == 1
+
+
+def test_a_receipt_that_was_not_kept_is_made_of_the_rows(days: Days) -> None:
+    """Its amounts, lines and journal hash are those of the page that was printed."""
+    for number in (1, 2, 3, 4):
+        with writing(days.engine) as session:
+            sale = find_sales(session, read_wanted(f"#{number}", SHOP), OWNER).sales[0]
+            kept = to_text(receipt_page(session, SHOP, sale.sale_id, OWNER), 42)
+            session.execute(delete(PrintJob).where(PrintJob.sale_id == sale.sale_id))
+            anew = to_text(receipt_page(session, SHOP, sale.sale_id, OWNER), 42)
+            job_id = print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
+            copy = to_text(queue.page_of(session, job_id), 42)
+        assert "Made anew from the books" in anew
+        missing = {line.strip() for line in kept.splitlines()} - {line.strip() for line in anew.splitlines()}
+        assert {line.split()[0] for line in missing} <= {"Served", "RETURN", "returned,", "entered"}
+        served = next(line for line in kept.splitlines() if line.startswith("Served by"))
+        assert served.split()[-1] in anew
+        assert "COPY" in copy
+
+
+def test_what_cannot_be_shown_or_printed(days: Days) -> None:
+    with writing(days.engine) as session:
+        with pytest.raises(ReportError, match="no such sale"):
+            receipt_page(session, SHOP, UUID(int=5), OWNER)
+        sale = find_sales(session, Wanted(), OWNER).sales[0]
+        with pytest.raises(ReportError, match="has no printer"):
+            print_copy(session, replace(SHOP, prints=False), sale.sale_id, OWNER, days.now())
+        with pytest.raises(queue.PrintingError, match="still waiting"):
+            print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
+
+
+# The list as a file
+
+
+def test_the_list_as_csv(days: Days, tmp_path: Path) -> None:
+    target = tmp_path / "sales.csv"
+    with reading(days.engine) as session:
+        assert write_sales(session, Wanted(), OWNER, SHOP, target) == 4
+    header, *rows = csv.reader(io.StringIO(target.read_bytes().decode(), newline=""))
+    assert tuple(header) == COLUMNS
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    assert told[3] == {
+        "receipt": "till1-000001",
+        "till": "till1",
+        "number": "1",
+        "business_date": "2026-03-02",
+        "completed_at": told[3]["completed_at"],
+        "cashier": "Ada",
+        "lines": "2",
+        "first_item": "Oat drink 1 l",
+        "net": told[3]["net"],
+        "tax": told[3]["tax"],
+        "gross": "5.09",
+        "currency": "EUR",
+        "tenders": "cash 5.09",
+        "last_four": "",
+        "discount_reason": "",
+    }
+    assert told[3]["completed_at"].startswith("2026-03-02T09:00:")
+    assert [(row["gross"], row["tenders"], row["last_four"]) for row in told[1:3]] == [
+        ("-3.20", "cash -3.20", ""),
+        ("3.78", "card 3.78", "4242"),
+    ]
+    assert [path.name for path in tmp_path.glob("sales*")] == ["sales.csv"]
+
+
+# The command
+
+
+@pytest.fixture
+def config(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    stock_shop(sqlite_engine)
+    days = Days(sqlite_engine)
+    days.sell("100", "200")
+    days.sell("100")
+    path = tmp_path / "shop.toml"
+    path.write_text(f'[database]\nurl = "{sqlite_engine.url}"\n')
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    return str(path)
+
+
+def test_the_command(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*options: str) -> str:
+        assert cli.main(["sales", *options, "--config", config]) == 0
+        return capsys.readouterr().out
+
+    listed = told().splitlines()
+    assert [line.split("\t")[0] for line in listed] == ["till1-000002", "till1-000001"]
+    assert listed[1].split("\t")[3:] == ["Oat drink 1 l (+1)", "cash", "5.09 EUR"]
+    assert (
+        told("--number", "1", "--amount", "5.09", "--product", "bread", "--cashier", "owner")
+        == listed[1] + "\n"
+    )
+    assert told("--from", "2026-03-03") == "No sale fits.\n"
+    assert "There are more" in told("--limit", "1")
+    assert "TOTAL EUR" in told("#2", "--show")
+    target = tmp_path / "list.csv"
+    assert "2 sales were written" in told("oat", "--csv", str(target))
+    assert target.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--number", "?"], "no receipt's number"), (["--amount", "x"], "x is no amount")]
+)
+def test_what_the_command_cannot_read(
+    config: str, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["sales", *options, "--config", config]) == 1
+    assert said in capsys.readouterr().err

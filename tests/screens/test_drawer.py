@@ -1,0 +1,273 @@
+"""The drawer through the screens: a day that is opened, counted and closed by keys alone."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import Engine, select, update
+from textual.pilot import Pilot
+
+from config.settings import Settings
+from tests.rigs.people import CASHIER, OWNER
+from tui_pos.app import TillApp
+from tui_pos.bootstrap import build_app
+from tui_pos.catalogue.presets import install_preset
+from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
+from tui_pos.people.actor import Actor
+from tui_pos.printing.models import PrintJob
+from tui_pos.screens.count_drawer import CountDrawer
+from tui_pos.screens.counter import Counter
+from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.storage.engine import reading, writing
+from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
+from tui_pos.widgets.choices import Choices
+from tui_pos.widgets.painted import Painted
+from tui_pos.widgets.totals import Totals
+
+NOW = dt.datetime(2026, 3, 2, 8, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def shop(sqlite_engine: Engine) -> Engine:
+    with writing(sqlite_engine) as session:
+        install_preset(session, "IE")
+        upsert(session, Draft("OAT", "Oat drink", 189, "standard"), OWNER)
+    return sqlite_engine
+
+
+class Till:
+    """What somebody does and sees."""
+
+    def __init__(self, app: TillApp, pilot: Pilot[None], engine: Engine) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.engine = engine
+
+    @property
+    def front(self) -> type[object]:
+        return type(self.app.screen)
+
+    @property
+    def message(self) -> str:
+        return self.app.screen.query_one(MessageBar).text
+
+    def text(self, widget: type[Painted]) -> str:
+        drawn = self.app.screen.query_one(widget)
+        return "\n".join(drawn.render_line(y).text for y in range(drawn.size.height))
+
+    async def enter(self, *texts: str) -> None:
+        """Type each and press Enter."""
+        for text in texts:
+            if text:
+                self.app.front.take_text(text)
+            self.app.front.take_key("enter")
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    def rows(self, model: type) -> list:  # type: ignore[type-arg]
+        with reading(self.engine) as session:
+            return list(session.scalars(select(model)))
+
+
+@asynccontextmanager
+async def counter(
+    shop: Engine, size: tuple[int, int] = (80, 24), actor: Actor = OWNER, **drawer: object
+) -> AsyncIterator[Till]:
+    settings = Settings.model_validate(
+        {
+            "scanner": {"wedge": False},
+            "display": {"sound": False},
+            "printer": {"kind": "simulated"},
+            "drawer": drawer,
+        }
+    )
+    clock = [NOW]
+
+    def now() -> dt.datetime:
+        clock[0] += dt.timedelta(milliseconds=10)
+        return clock[0]
+
+    app = build_app(settings, shop, now=now, actor=actor)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Till(app, pilot, shop)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_day_by_keys_alone(shop: Engine, size: tuple[int, int]) -> None:
+    async with counter(shop, size) as till:
+        assert "drawer closed" in till.text(StatusBar)
+        await till.enter("OAT", "", "")
+        assert "open it first (/open)" in till.message
+        await till.press("escape")
+        await till.enter("/open")
+        assert till.front is Pick
+        await till.enter("coins")
+        assert till.front is CountDrawer
+        await till.enter("", "", "1", "0", "5")  # one of 100.00, none of 50.00, five of 20.00
+        await till.press("pagedown", "enter")
+        assert till.front is Counter
+        assert till.message == "Shift 1 is open with a float of 200.00."
+        assert "shift 1, since 08:02" in till.text(StatusBar)
+
+        await till.enter("", "20")
+        await till.enter("/payout", "5", "stamps")
+        assert till.message == "Paid out: 5.00."
+        await till.enter("/payin", "10", "from the bank")
+        await till.enter("/drop", "150", "to the safe")
+        await till.enter("/count")
+        await till.enter("", "", "", "", "2", "1", "1", "0", "1", "1", "1", "1", "1")
+        await till.press("pagedown", "enter")
+        assert "Over" in till.message or "Short" in till.message
+
+        await till.enter("/close")
+        await till.enter("", "", "", "", "2", "1", "1", "0", "1", "1", "1", "1", "1")
+        await till.press("pagedown", "enter")
+        assert till.front is Ask
+        await till.enter("")
+        assert "explain the difference" in till.message
+        await till.enter("somebody's coin", "50")
+        assert till.front is Counter
+        assert "Shift 1 is closed. 50.00 stays in the drawer" in till.message
+        assert "drawer closed" in till.text(StatusBar)
+
+        (close,) = till.rows(ShiftClose)
+        assert close.expected_minor == 20_000 + 189 - 500 + 1_000 - 15_000
+        assert (close.left_minor, close.explanation) == (5_000, "somebody's coin")
+        assert len([job for job in till.rows(PrintJob) if job.kind == "slip"]) == 6
+
+        await till.enter("/open")
+        await till.enter("carry over")
+        assert "Shift 2 is open with a float of 50.00." in till.message
+
+
+async def test_esc_counts_again_with_what_was_typed(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open")
+        await till.enter("one sum")
+        await till.enter("100")
+        await till.enter("/close")
+        await till.enter("", "", "1")
+        await till.press("up", "up", "up")
+        await till.enter("", "", "0", "1")  # a hundred it was not, but a fifty
+        await till.press("pagedown", "enter")
+        assert till.front is Ask
+        await till.press("escape")
+        assert till.front is CountDrawer
+        assert "1  × 50.00" in till.text(Choices)
+        await till.enter("", "", "1", "0")
+        await till.press("pagedown", "enter")
+        assert till.front is Ask
+        await till.enter("")
+        assert "100.00 stays in the drawer, 0.00 leaves it" in till.message
+        assert [count.total_minor for count in till.rows(CashCount)] == [10_000, 5_000, 10_000]
+
+
+async def test_what_is_in_the_way_is_listed(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open")
+        await till.enter("one sum")
+        await till.enter("100", "OAT", "/close")
+        assert till.front is Page
+        await till.press("escape")
+        assert till.rows(ShiftClose) == []
+
+
+async def test_pages_that_were_not_printed_only_warn(shop: Engine) -> None:
+    async with counter(shop, count="sum") as till:
+        await till.enter("/open", "one sum", "100")
+        with writing(shop) as session:
+            session.execute(update(PrintJob).values(state="not_printed"))
+        await till.enter("/close")
+        assert "1 page was not printed" in till.message
+        await till.enter("100", "")
+        assert len(till.rows(ShiftClose)) == 1
+
+
+async def test_a_blind_count_shows_no_expected_sum(shop: Engine) -> None:
+    async with counter(shop, actor=CASHIER, count="sum") as till:
+        await till.enter("/open")
+        await till.enter("one sum")
+        await till.enter("100", "/count")
+        assert till.front is Ask
+        await till.enter("90")
+        assert till.message == "Counted 90.00. It does not agree with the books."
+        await till.enter("/count", "100")
+        assert till.message == "Counted 100.00. It agrees with the books."
+
+
+async def test_a_shop_that_shows_what_is_expected(shop: Engine) -> None:
+    async with counter(shop, blind=False) as till:
+        await till.enter("/open")
+        await till.enter("one sum")
+        await till.enter("100", "/count")
+        assert "100.00" in till.text(Totals)
+        assert "expected" in till.text(Totals)
+        assert all(not count.blind for count in till.rows(CashCount) if count.purpose == "check")
+
+
+async def test_only_pieces_are_typed(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open")
+        await till.enter("coins")
+        till.app.front.take_text("1x")
+        till.app.front.take_text("123456")
+        till.app.front.take_text("7")
+        await till.press("backspace", "enter", "pagedown", "enter")
+        assert till.front is CountDrawer
+        assert "Type how many there are" in till.message
+        assert "▸" in till.text(Choices)
+        await till.press("escape")
+        assert till.rows(Shift) == []
+
+
+async def test_two_drawers_to_choose_from(shop: Engine) -> None:
+    async with counter(shop, names=["left", "right"]) as till:
+        assert "left: drawer closed" in till.text(StatusBar)
+        await till.enter("/drawer-use")
+        await till.enter("right")
+        assert "right: drawer closed" in till.text(StatusBar)
+        await till.enter("/open")
+        await till.enter("one sum")
+        await till.enter("30", "OAT", "", "")
+        (shift,) = till.rows(Shift)
+        (movement,) = till.rows(CashMovement)
+        assert (shift.drawer, movement.shift_id) == ("right", shift.id)
+
+
+async def test_practising_leaves_the_drawer_alone(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/training")
+        await till.enter("/open")
+        assert "real money" in till.message
+        assert till.rows(Shift) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)])
+async def test_all_keys_of_the_count_are_shown(shop: Engine, size: tuple[int, int]) -> None:
+    async with counter(shop, size) as till:
+        await till.enter("/open")
+        await till.enter("coins")
+        await till.enter("2", "3")
+        assert "2  × 500.00" in till.text(Choices)
+        assert "600.00" in till.text(Choices)
+        assert "leave" in till.text(KeyLegend)
+        assert "▸     · " in till.text(Choices)
+
+
+async def test_the_shift_is_shown_whole_beside_both_lights(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "100")
+        till.app.till.scanner_light = Light("scanner", "ready", Mood.GOOD)
+        till.app.till.printer_light = Light("printer", "busy", Mood.WARNING)
+        till.app.front.devices_changed()
+        await till.pilot.pause()
+
+        bar = till.text(StatusBar)
+        assert "Owner · shift 1, since 08:02" in bar
+        assert "scanner ●   printer ◐ busy" in bar

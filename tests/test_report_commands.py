@@ -1,0 +1,144 @@
+"""`tui-pos x` and `tui-pos z`, as a shell and cron use them."""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from config.settings import Settings
+from tests.rigs.people import OWNER
+from tests.rigs.shop import stock_shop
+from tui_pos import cli
+from tui_pos.bootstrap import build_shop
+from tui_pos.journal.models import Closure
+from tui_pos.printing.models import PrintJob
+from tui_pos.sales.desk import Desk
+from tui_pos.sales.scanning import Scanned
+from tui_pos.storage.engine import reading
+
+
+class Shell:
+    """Runs commands on a shop of its own, and sells at its till."""
+
+    def __init__(self, folder: Path, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        self.config = folder / "shop.toml"
+        self.config.write_text(
+            f"[shop]\nname = 'Corner'\n[database]\nurl = '{engine.url.render_as_string(hide_password=False)}'\n"
+            "[printer]\nkind = 'file'\npath = '/dev/null'\n[drawer]\nrequired = false\n"
+        )
+        self.engine = engine
+        self._capsys = capsys
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """Exit code, output and errors."""
+        code = cli.main(["--config", str(self.config), *words])
+        captured = self._capsys.readouterr()
+        return code, captured.out, captured.err
+
+    @contextmanager
+    def desk(self, till: str = "till1") -> Iterator[Desk]:
+        settings = Settings.model_validate({"till": {"name": till}, "drawer": {"required": False}})
+        yield Desk(self.engine, build_shop(settings), OWNER, lambda: dt.datetime.now(dt.UTC))
+
+    def sell(self, till: str = "till1") -> None:
+        with self.desk(till) as desk:
+            desk.scan(Scanned("100"))
+            desk.pay_cash(desk.settlement.cash_due)
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    for name in [*(n for n in os.environ if n.startswith(("TUI_POS_", "XDG_", "SSH_"))), "LC_ALL", "LANG"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    stock_shop(sqlite_engine)
+    return Shell(tmp_path, sqlite_engine, capsys)
+
+
+def test_an_x_as_text_and_as_json(shell: Shell) -> None:
+    shell.sell()
+    code, text, _errors = shell.run("x")
+    assert code == 0
+    assert ["TAKINGS", "1.89"] in [line.split() for line in text.splitlines()]
+    code, text, _errors = shell.run("x", "--json")
+    assert (code, json.loads(text)["kind"], json.loads(text)["gross_minor"]) == (0, "X", 189)
+    assert shell.run("z", "--list") == (0, "", "")
+
+
+def test_a_z_from_cron(shell: Shell) -> None:
+    assert shell.run("z")[0] == 4
+    shell.sell()
+
+    code, text, _errors = shell.run("z")
+
+    assert (code, text) == (0, "Z 1 of till1 was made: 1 receipt, 1.89 EUR.\n")
+    code, text, errors = shell.run("z")
+    assert (code, text) == (4, "")
+    assert "needs none" in errors
+    code, text, _errors = shell.run("z", "--even-if-unused", "--json")
+    assert (code, json.loads(text)["number"], json.loads(text)["receipts"]) == (0, 2, 0)
+    code, text, _errors = shell.run("z", "--list")
+    numbers = [line.split("\t")[0] for line in text.splitlines()]
+    assert (code, numbers) == (0, ["2", "1"])
+    with reading(shell.engine) as session:
+        assert all(closure.signature for closure in session.scalars(select(Closure)))
+
+
+def test_what_is_in_the_way_is_told_with_a_code_of_its_own(shell: Shell) -> None:
+    with shell.desk() as desk:
+        desk.scan(Scanned("100"))
+    code, text, errors = shell.run("z")
+    assert (code, text) == (3, "")
+    assert "- A sale is open" in errors
+
+
+def test_a_z_is_shown_as_it_was_made(shell: Shell, tmp_path: Path) -> None:
+    shell.sell()
+    made = shell.run("z", "--json")[1]
+    shell.sell()
+    assert shell.run("z", "--show", "1", "--json")[1] == made
+    text = shell.run("z", "--show", "1")[1]
+    assert "Z REPORT 000001" in text
+    pdf = tmp_path / "z.pdf"
+    assert shell.run("z", "--show", "1", "--pdf", str(pdf))[0] == 0
+    first = pdf.read_bytes()
+    shell.run("z", "--show", "1", "--pdf", str(pdf))
+    assert pdf.read_bytes() == first
+    code, _text, errors = shell.run("z", "--show", "7")
+    assert (code, errors) == (1, "tui-pos: till1 has no Z 7.\n")
+
+
+def test_a_copy_waits_for_the_printer(shell: Shell) -> None:
+    shell.sell()
+    shell.run("z")
+    code, text, _errors = shell.run("z", "--print", "1")
+    assert (code, text) == (0, "Z 1 waits for the printer, marked COPY.\n")
+    with reading(shell.engine) as session:
+        kinds = session.scalars(select(PrintJob.kind).order_by(PrintJob.created_at)).all()
+    assert kinds[-2:] == ["report", "copy"]
+
+
+def test_tills_apart_and_together(shell: Shell) -> None:
+    shell.sell()
+    shell.sell("till2")
+    shell.sell("till2")
+    shell.run("z")
+    assert shell.run("z", "--till", "till2")[1] == "Z 1 of till2 was made: 2 receipts, 3.78 EUR.\n"
+
+    day = json.loads(shell.run("z", "--till", "till2", "--show", "1", "--json")[1])["business_date"]
+    code, text, _errors = shell.run("z", "--shop", "--date", day, "--json")
+
+    assert code == 0
+    together = json.loads(text)
+    assert (together["gross_minor"], together["till"]) == (567, "till1, till2")
+    assert [z["till"] for z in together["reports"]] == ["till1", "till2"]
+    assert "ALL TILLS" in shell.run("z", "--shop", "--date", day, "--to", day)[1]
+    assert shell.run("z", "--shop", "--date", "2020-01-01")[0] == 1

@@ -1,0 +1,114 @@
+"""The command `tui-pos export`: the Zs of some days for the bookkeeper's program."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_pos.i18n import _
+from tui_pos.report_commands import parse_date
+
+if TYPE_CHECKING:
+    from config.loading import Loaded
+    from config.settings import Accounts as AccountSettings
+    from tui_pos.reports.accounts import Accounts
+    from tui_pos.reports.exports.format import DatevRules
+
+FORMATS = ("beancount", "hledger", "csv", "quickbooks", "xero", "datev", "sage")
+"""As reports.exports.export.FORMATS, which the help of every command need not import."""
+
+
+def describe_export(parser: argparse.ArgumentParser) -> None:
+    """The options of `tui-pos export`."""
+    parser.add_argument("format", choices=FORMATS, metavar=_("FORMAT"), help=", ".join(FORMATS))
+    parser.add_argument(
+        "--from",
+        dest="first",
+        type=parse_date,
+        metavar="DATE",
+        required=True,
+        help=_("the first business date"),
+    )
+    parser.add_argument(
+        "--to", dest="last", type=parse_date, metavar="DATE", required=True, help=_("the last business date")
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=_("write to this file (else to the standard output)")
+    )
+
+
+def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
+    """Write the export. Nothing in the books changes, and the same days give the same bytes again."""
+    from tui_pos import bootstrap
+    from tui_pos.reports.errors import ReportError
+    from tui_pos.reports.exports.export import export, format_named
+    from tui_pos.storage.engine import reading
+
+    if arguments.last < arguments.first:
+        raise ReportError(_("--to is before --from."))
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    format = format_named(arguments.format)
+    own, datev = build_accounts(settings.accounts)
+    with reading(engine) as session:
+        files = export(session, format, own, datev, actor, arguments.first, arguments.last)
+    if arguments.out is not None:
+        for path in write_files(arguments.out, files):
+            print(path, file=sys.stderr)
+    elif len(files) > 1:
+        text = _("These days make {count} files in this format: name the first one by --out FILE.")
+        raise ReportError(text.format(count=len(files)))
+    else:
+        sys.stdout.buffer.write(files[0])
+    return 0
+
+
+def write_files(target: Path, files: Sequence[bytes]) -> list[Path]:
+    """Write `target`, then `target-2` and so on, each whole or not at all. Returns what they are called."""
+    written = []
+    for number, content in enumerate(files, 1):
+        path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        unfinished = path.with_name(path.name + ".unfinished")
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        written.append(path)
+    return written
+
+
+def build_accounts(settings: "AccountSettings") -> "tuple[Accounts, DatevRules]":
+    """The shop's own accounts as values, and what DATEV wants to know."""
+    from tui_pos.reports.accounts import Accounts
+    from tui_pos.reports.exports.format import DatevRules
+
+    month, day = settings.year_begins.split("-")
+    accounts = Accounts(
+        cash=settings.cash,
+        safe=settings.safe,
+        cash_rounding=settings.cash_rounding,
+        over_short=settings.over_short,
+        paid_in=settings.paid_in,
+        paid_out=settings.paid_out,
+        no_tax_code=settings.no_tax_code,
+        tenders=_named(settings.tenders),
+        sales=_named(settings.sales),
+        tax=_named(settings.tax),
+        tax_codes=_named(settings.tax_codes),
+    )
+    datev = DatevRules(
+        consultant=settings.datev_consultant,
+        client=settings.datev_client,
+        chart=settings.datev_chart,
+        account_digits=settings.datev_account_digits,
+        year_begins=(int(month), int(day)),
+    )
+    return accounts, datev
+
+
+def _named(accounts: Sequence[str]) -> dict[str, str]:
+    """`name = account`, as the settings hold it, by the name."""
+    parted = (text.partition("=") for text in accounts)
+    return {name.strip(): account.strip() for name, _mark, account in parted}

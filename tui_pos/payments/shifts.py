@@ -1,0 +1,78 @@
+"""Which of a till's drawers are open, and what each should hold."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from tui_pos.payments.models import CashMovement, Shift, ShiftClose
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShift:
+    """An open shift as the screens see it; the float in minor units of `currency`."""
+
+    id: UUID
+    number: int
+    drawer: str
+    opened_at: dt.datetime
+    opened_by: str
+    float_minor: int
+    currency: str
+
+
+def open_shift_of(session: Session, till: str, drawer: str) -> Shift | None:
+    """The shift that this drawer is open for; None while it is closed."""
+    # A drawer's newest shift alone can be open, and it stands near the end of the till's numbers.
+    newest = _with_close(till).where(Shift.drawer == drawer).order_by(Shift.number.desc()).limit(1)
+    found = session.execute(newest).first()
+    return None if found is None or found[1] else found[0]
+
+
+def open_shifts(session: Session, till: str) -> Sequence[Shift]:
+    """The open shifts of all of a till's drawers, oldest first."""
+    still_open = _with_close(till).where(ShiftClose.shift_id.is_(None)).order_by(Shift.number)
+    return session.scalars(still_open).all()
+
+
+def _with_close(till: str) -> Select[Shift, UUID]:
+    closed = ShiftClose.shift_id == Shift.id
+    return select(Shift, ShiftClose.shift_id).outerjoin(ShiftClose, closed).where(Shift.till == till)
+
+
+def expected_minor(session: Session, shift: Shift) -> int:
+    """What should lie in the drawer now, in minor units.
+
+    Float + cash sales - cash refunds + paid in - paid out - drops. Movements are what the drawer holds more or less of
+    afterwards: the change of a sale is in none of them.
+    """
+    moved = select(func.sum(CashMovement.amount_minor)).where(CashMovement.shift_id == shift.id)
+    return shift.float_minor + int(session.scalar(moved) or 0)
+
+
+def drawer_in_hand(session: Session, till: str, names: Sequence[str], who: str) -> str:
+    """The drawer that a person works with, where nobody has chosen one.
+
+    The one that they opened; else one of `names` that nobody has open; else the one that was opened last.
+    """
+    standing = open_shifts(session, till)
+    own = [shift.drawer for shift in standing if shift.opened_by == who]
+    taken = [shift.drawer for shift in standing]
+    free = [name for name in names if name not in taken]
+    return (own[-1:] or free[:1] or taken[-1:])[0]
+
+
+def view_of(shift: Shift) -> OpenShift:
+    """The shift as a value that outlives its transaction."""
+    return OpenShift(
+        shift.id,
+        shift.number,
+        shift.drawer,
+        shift.opened_at,
+        shift.opened_by,
+        shift.float_minor,
+        shift.currency,
+    )

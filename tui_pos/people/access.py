@@ -1,0 +1,287 @@
+"""Logging in: by name and PIN, or by a badge, and a code of the second factor where the shop wants one.
+
+An attempt is counted, durably, before it is looked at, and forgiven once it was right: whoever ends the program in
+between gains nothing. So these functions take the engine and make two transactions of it.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from tui_pos.i18n import _
+from tui_pos.journal import chain
+from tui_pos.people import second_factor
+from tui_pos.people.actor import Actor, NotAllowed
+from tui_pos.people.errors import PeopleError
+from tui_pos.people.models import FailedLogin, Staff
+from tui_pos.people.permissions import Permission
+from tui_pos.people.pins import check_pin, fits, hash_secret, is_outdated
+from tui_pos.people.roles import rights_of
+from tui_pos.people.staff import badge_hash
+from tui_pos.storage.engine import reading, writing
+
+FREE_ATTEMPTS = 3
+WAITS_S = (5, 15, 60, 300, 900)
+"""How long the next attempt must wait after each wrong one beyond those that are free; the last one stays."""
+
+
+class AccessDenied(PeopleError):
+    """No log-in. The text says no more than whoever tries may know."""
+
+
+class LockedOut(AccessDenied):
+    """Too many wrong attempts: nothing is looked at before `until`."""
+
+    def __init__(self, until: dt.datetime, wait_s: int) -> None:
+        minutes, seconds = divmod(wait_s, 60)
+        wait = _("{minutes} min {seconds} s") if minutes else _("{seconds} s")
+        text = _("Too many wrong attempts: try again in {wait}.")
+        super().__init__(text.format(wait=wait.format(minutes=minutes, seconds=seconds)))
+        self.until = until
+
+
+class CodeNeeded(AccessDenied):
+    """Name and PIN are right; a code of the second factor is wanted, too."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Type the code that your second factor shows, or a recovery code."))
+
+
+class NoSecondFactor(AccessDenied):
+    """Name and PIN are right; a code is wanted of somebody who has set up no second factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """What the shop demands, from its settings. `over_ssh` says that this program was started over SSH."""
+
+    badge_prefix: str = "STAFF-"
+    second_factor_roles: frozenset[str] = frozenset()
+    second_factor_over_ssh: bool = False
+    second_factor_actions: frozenset[Permission] = frozenset()
+    idle_lock_s: int = 0  # 0: never
+    over_ssh: bool = False
+    second_factor_always: bool = False
+
+    def demands_code(self, role: str) -> bool:
+        """Whether somebody of this role logs in with a code."""
+        over_ssh = self.second_factor_over_ssh and self.over_ssh
+        return self.second_factor_always or over_ssh or role in self.second_factor_roles
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody shows: name or id and PIN, or a badge's whole code; and a code of the second factor."""
+
+    who: str | UUID = ""
+    pin: str = ""
+    badge: str = ""
+    code: str = ""
+
+
+def log_in(engine: Engine, till: str, shown: Credentials, rules: AccessRules, now: dt.datetime) -> Actor:
+    """Who acts from now on. Raises AccessDenied, LockedOut, or CodeNeeded where a code is to be asked for."""
+    with _checked(engine, till, shown, now) as (session, row):
+        _check_code(row, shown, now, demanded=rules.demands_code(row.role))
+        actor = _actor(session, row, rules)
+        _journal(session, "log_in", actor, till, now, by="badge" if shown.badge else "pin")
+    return actor
+
+
+def approve(
+    engine: Engine,
+    till: str,
+    shown: Credentials,
+    rules: AccessRules,
+    refused: NotAllowed,
+    actor: Actor,
+    reason: str,
+    now: dt.datetime,
+) -> Actor:
+    """`actor` for the one act that was refused, as somebody else allows it; the approval is journalled.
+
+    Raises AccessDenied, and NotAllowed where who would allow it may not do so either.
+    """
+    with _checked(engine, till, shown, now) as (session, row):
+        demanded = rules.demands_code(row.role) or refused.permission in rules.second_factor_actions
+        proven = _check_code(row, shown, now, demanded=demanded)
+        other = _actor(session, row, rules)
+        if proven:
+            other = replace(other, unproven=frozenset())
+        _check_may_allow(other, refused)
+        reason = reason.strip()[:200]
+        data = {"permission": str(refused.permission), "for": actor.id, "reason": reason}
+        _journal(session, "approval", other, till, now, **data)
+    return actor.allowed_by(other, reason)
+
+
+def _check_may_allow(other: Actor, refused: NotAllowed) -> None:
+    if refused.of_minor or refused.off_minor:
+        other.require_off(refused.permission, refused.off_minor, refused.of_minor)
+    else:
+        other.require(refused.permission)
+
+
+def is_badge(code: str, rules: AccessRules) -> bool:
+    """Whether a scanned code is a badge's and no product's."""
+    return bool(rules.badge_prefix) and _plain(code).startswith(rules.badge_prefix)
+
+
+def _plain(code: str) -> str:
+    """A code without the scanner's AIM prefix, such as ]C0."""
+    return code[3:] if code.startswith("]") else code
+
+
+def change_own_pin(engine: Engine, till: str, actor: Actor, old: str, new: str, now: dt.datetime) -> None:
+    """Another PIN, for whoever knows the one of now. Raises BadPin, and AccessDenied where the old one is wrong."""
+    check_pin(new)
+    with _checked(engine, till, Credentials(who=UUID(actor.id), pin=old), now) as (session, row):
+        row.pin_hash = hash_secret(new)
+        _journal(session, "pin_changed", actor, till, now)
+
+
+def log_out(session: Session, till: str, actor: Actor, now: dt.datetime, *, why: str) -> None:
+    """Say in the journal that somebody left the till: `why` is lock, idle, switch or end."""
+    _journal(session, "log_out", actor, till, now, why=why)
+
+
+def hand_over(session: Session, till: str, giver: str, taker: Actor, sale_id: UUID, now: dt.datetime) -> None:
+    """Somebody else goes on with the open sale: who sold what before stays in the journal."""
+    _journal(session, "hand_over", taker, till, now, **{"from": giver, "sale": str(sale_id)})
+
+
+@contextmanager
+def _checked(
+    engine: Engine, till: str, shown: Credentials, now: dt.datetime
+) -> Iterator[tuple[Session, Staff]]:
+    """The person whose credentials are right, in the transaction that forgives their attempts.
+
+    An AccessDenied of the block leaves the attempt counted, except where the PIN was right and no code was shown.
+    """
+    person = _find(engine, shown)
+    if person is None:
+        fits("", shown.pin)  # a name that nobody has takes as long as a wrong PIN
+        _journal_refused(engine, till, "", now)
+        raise AccessDenied(_wrong())
+    staff_id, pin_hash = person
+    failures_before = _count_attempt(engine, till, staff_id, now)
+    try:
+        if not shown.badge and not fits(pin_hash, shown.pin):
+            raise AccessDenied(_wrong())
+        with writing(engine, durable=True) as session:
+            row = session.get_one(Staff, staff_id)
+            if not row.active or row.pin_hash != pin_hash:
+                raise AccessDenied(_wrong())
+            yield session, row
+            if shown.pin and is_outdated(row.pin_hash):
+                row.pin_hash = hash_secret(shown.pin)
+            _set_failures(session, till, staff_id, 0, now)
+    except (CodeNeeded, NoSecondFactor, NotAllowed):
+        with writing(engine) as session:
+            _set_failures(session, till, staff_id, failures_before, now)
+        raise
+    except AccessDenied:
+        _journal_refused(engine, till, str(staff_id), now)
+        raise
+
+
+def _find(engine: Engine, shown: Credentials) -> tuple[UUID, str] | None:
+    """Id and PIN hash of the person who is meant, if there is one who works here."""
+    with reading(engine) as session:
+        if shown.badge:
+            wanted = Staff.badge_hash == badge_hash(session, _plain(shown.badge))
+        elif isinstance(shown.who, UUID):
+            wanted = Staff.id == shown.who
+        else:
+            wanted = Staff.name == shown.who.strip()
+        row = session.execute(select(Staff.id, Staff.pin_hash).where(wanted, Staff.active)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _count_attempt(engine: Engine, till: str, staff_id: UUID, now: dt.datetime) -> int:
+    """Count this attempt as wrong. Returns how many were before. Raises LockedOut where it comes too early."""
+    with writing(engine, durable=True) as session:
+        row = session.get(FailedLogin, (staff_id, till), with_for_update=True)
+        before = row.failures if row else 0
+        # No wait is longer than it was meant to be, also where the clock was set back since.
+        until = now if row is None else min(row.locked_until, _until(before, now))
+        early = until > now
+        failures = before if early else before + 1
+        _set_failures(session, till, staff_id, failures, until if early else _until(failures, now))
+    if early:
+        raise LockedOut(until, math.ceil((until - now).total_seconds()))
+    return before
+
+
+def _until(failures: int, now: dt.datetime) -> dt.datetime:
+    return now + dt.timedelta(seconds=wait_s(failures))
+
+
+def _set_failures(
+    session: Session, till: str, staff_id: UUID, failures: int, locked_until: dt.datetime
+) -> None:
+    if failures:
+        session.merge(FailedLogin(staff_id=staff_id, till=till, failures=failures, locked_until=locked_until))
+    else:
+        session.execute(delete(FailedLogin).where(FailedLogin.staff_id == staff_id, FailedLogin.till == till))
+
+
+def wait_s(failures: int) -> int:
+    """How long the next attempt must wait after so many wrong ones in a row, in seconds."""
+    late = failures - FREE_ATTEMPTS
+    return 0 if late <= 0 else WAITS_S[min(late, len(WAITS_S)) - 1]
+
+
+def _journal_refused(engine: Engine, till: str, staff_id: str, now: dt.datetime) -> None:
+    with writing(engine) as session:
+        chain.append(
+            session,
+            till=till,
+            stream=chain.EVENTS,
+            event="log_in_refused",
+            actor=staff_id,
+            now=now,
+            data={},
+        )
+
+
+def _wrong() -> str:
+    return _("Name and PIN, or the badge, are not right.")
+
+
+def _check_code(row: Staff, shown: Credentials, now: dt.datetime, *, demanded: bool) -> bool:
+    """Whether a right code was shown. Raises CodeNeeded, or AccessDenied for a wrong one or where there is none."""
+    if not demanded:
+        return False
+    if not row.totp_secret:
+        text = _(
+            "A second factor is demanded, and {name} has none: set it up with `tui-pos staff second-factor`."
+        )
+        raise NoSecondFactor(text.format(name=row.name))
+    if not shown.code:
+        raise CodeNeeded
+    if not second_factor.accept(row, shown.code, now):
+        raise AccessDenied(_("This code is not right, or was used already."))
+    return True
+
+
+def _actor(session: Session, row: Staff, rules: AccessRules) -> Actor:
+    rights = rights_of(session, row.role)
+    return Actor(
+        str(row.id),
+        row.name,
+        row.role,
+        rights,
+        row.language,
+        unproven=rules.second_factor_actions & rights.permissions,
+    )
+
+
+def _journal(session: Session, event: str, actor: Actor, till: str, now: dt.datetime, **data: str) -> None:
+    chain.append(session, till=till, stream=chain.EVENTS, event=event, actor=actor.id, now=now, data=data)

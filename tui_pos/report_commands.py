@@ -1,0 +1,276 @@
+"""The commands `tui-pos x` and `tui-pos z`: for a shell, and for cron."""
+
+import argparse
+import datetime as dt
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_pos.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from config.loading import Loaded
+    from config.settings import Settings
+    from hardware.document import Document
+    from tui_pos.people.actor import Actor
+    from tui_pos.reports.models import ZReport
+    from tui_pos.sales.shop import Shop
+
+OK, BLOCKED, NOTHING_TO_CLOSE = 0, 3, 4
+"""Exit codes of `tui-pos z`, beside those of every command."""
+
+
+def describe_x(parser: argparse.ArgumentParser) -> None:
+    """The options of `tui-pos x`."""
+    _add_forms(parser)
+    _add_till(parser)
+
+
+def describe_z(parser: argparse.ArgumentParser) -> None:
+    """The options of `tui-pos z`."""
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--list", action="store_true", help=_("list the Zs that were made"))
+    acts.add_argument("--show", type=int, metavar="N", help=_("show Z number N as it was made"))
+    acts.add_argument("--print", type=int, metavar="N", help=_("print Z number N again, marked COPY"))
+    acts.add_argument("--shop", action="store_true", help=_("the Zs of all tills together"))
+    parser.add_argument(
+        "--date", type=parse_date, metavar="DATE", help=_("with --shop: of this business date")
+    )
+    parser.add_argument(
+        "--to",
+        type=parse_date,
+        metavar="DATE",
+        help=_("with --shop: up to this business date, from --date on"),
+    )
+    parser.add_argument(
+        "--even-if-unused", action="store_true", help=_("make a Z though nothing has happened since the last")
+    )
+    _add_forms(parser)
+    _add_till(parser)
+
+
+def _add_forms(parser: argparse.ArgumentParser) -> None:
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--text", action="store_true", help=_("as on paper (what is done anyway)"))
+    forms.add_argument("--json", action="store_true", help=_("as JSON"))
+    forms.add_argument("--pdf", type=Path, metavar="FILE", help=_("as a PDF, into this file"))
+
+
+def _add_till(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--till", metavar="NAME", help=_("another till of the same books"))
+
+
+def parse_date(text: str) -> dt.date:
+    """A date of the command line, as argparse wants it."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("{text} is no date such as 2026-11-20").format(text=text)
+        ) from None
+
+
+def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
+    """Show the till's period as it stands."""
+    from tui_pos.reports.documents import report_document
+    from tui_pos.reports.figures import to_content
+    from tui_pos.reports.z import make_x
+    from tui_pos.storage.engine import writing
+
+    settings = loaded.settings
+    engine, shop, actor, now = _place(arguments, loaded)
+    with writing(engine) as session:
+        figures = make_x(session, shop, actor, now)
+    _hand_out(arguments, settings, to_content(figures), report_document(figures, shop), now)
+    return OK
+
+
+def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
+    """Make a Z, or show, list or print those that there are."""
+    settings = loaded.settings
+    engine, shop, actor, now = _place(arguments, loaded)
+    if arguments.shop:
+        return _combined(arguments, settings, engine, shop, actor, now)
+    if arguments.list:
+        return _list(engine, shop, actor)
+    if arguments.show is not None:
+        return _show(arguments, settings, engine, shop, actor)
+    if arguments.print is not None:
+        return _print_again(arguments.print, engine, shop, actor, now)
+    return _make(arguments, settings, engine, shop, actor, now)
+
+
+def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
+    """Where this happens, who acts, and when."""
+    from tui_pos import bootstrap
+
+    settings, engine = loaded.settings, bootstrap.open_database(loaded)
+    shop = bootstrap.build_shop(settings)
+    if arguments.till:
+        shop = replace(shop, till=arguments.till)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    return engine, shop, actor, bootstrap.utc_now()
+
+
+def _make(
+    arguments: argparse.Namespace,
+    settings: "Settings",
+    engine: "Engine",
+    shop: "Shop",
+    actor: "Actor",
+    now: dt.datetime,
+) -> int:
+    from tui_pos import bootstrap
+    from tui_pos.drawer.blockers import warnings
+    from tui_pos.i18n.formatting import format_money
+    from tui_pos.people.permissions import Permission
+    from tui_pos.reports.figures import from_bytes
+    from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_z
+    from tui_pos.storage.engine import reading, writing
+
+    actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
+    signer = bootstrap.build_signer(engine, shop.till, now)
+    try:
+        with writing(engine, durable=True) as session:
+            told = warnings(session, shop)
+            report = make_z(session, shop, actor, now, signer=signer, even_if_unused=arguments.even_if_unused)
+            figures = from_bytes(report.content)
+    except CloseBlocked as blocked:
+        print(_("There is no Z yet. In the way:"), file=sys.stderr)
+        for blocker in blocked.blockers:
+            print(f"- {blocker.text}", file=sys.stderr)
+        return BLOCKED
+    except NothingToClose as nothing:
+        print(str(nothing), file=sys.stderr)
+        return NOTHING_TO_CLOSE
+    for text in told:
+        print(text, file=sys.stderr)
+    if arguments.json or arguments.text or arguments.pdf:  # now that it stands: no full disk takes it back
+        with reading(engine) as session:
+            _hand_out_z(arguments, settings, session, find_z(session, shop.till, figures.number))
+    if not arguments.json:
+        made = ngettext(
+            "Z {number} of {till} was made: {count} receipt, {amount} {currency}.",
+            "Z {number} of {till} was made: {count} receipts, {amount} {currency}.",
+            figures.receipts,
+        )
+        amount = format_money(figures.gross_minor, shop.rules.currency, shop.locale)
+        print(
+            made.format(
+                number=figures.number,
+                till=figures.till,
+                count=figures.receipts,
+                amount=amount,
+                currency=figures.currency,
+            )
+        )
+    return OK
+
+
+def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
+    from tui_pos.console import print_table
+    from tui_pos.i18n.formatting import format_money
+    from tui_pos.people.permissions import Permission
+    from tui_pos.reports.figures import from_bytes
+    from tui_pos.reports.z import list_z
+    from tui_pos.storage.engine import reading
+
+    actor.require(Permission.X_REPORT)
+    with reading(engine) as session:
+        found = [from_bytes(report.content) for report in list_z(session, shop.till)]
+    rows = [
+        (
+            str(each.number),
+            each.business_date.isoformat(),
+            str(each.receipts),
+            format_money(each.gross_minor, shop.rules.currency, shop.locale, paper=True),
+        )
+        for each in found
+    ]
+    print_table((_("Z"), _("business date"), _("receipts"), _("takings")), rows)
+    return OK
+
+
+def _show(
+    arguments: argparse.Namespace, settings: "Settings", engine: "Engine", shop: "Shop", actor: "Actor"
+) -> int:
+    from tui_pos.people.permissions import Permission
+    from tui_pos.reports.z import find_z
+    from tui_pos.storage.engine import reading
+
+    actor.require(Permission.X_REPORT)
+    with reading(engine) as session:
+        _hand_out_z(arguments, settings, session, find_z(session, shop.till, arguments.show))
+    return OK
+
+
+def _print_again(number: int, engine: "Engine", shop: "Shop", actor: "Actor", now: dt.datetime) -> int:
+    from tui_pos.reports.errors import ReportError
+    from tui_pos.reports.z import find_z, print_copy
+    from tui_pos.storage.engine import writing
+
+    if not shop.prints:
+        raise ReportError(_("This till has no printer (printer.kind is none). --show shows the Z."))
+    with writing(engine) as session:
+        print_copy(session, shop, find_z(session, shop.till, number), actor, now)
+    print(_("Z {number} waits for the printer, marked COPY.").format(number=number))
+    return OK
+
+
+def _combined(
+    arguments: argparse.Namespace,
+    settings: "Settings",
+    engine: "Engine",
+    shop: "Shop",
+    actor: "Actor",
+    now: dt.datetime,
+) -> int:
+    from tui_pos.reports.combined import combine
+    from tui_pos.storage.engine import reading
+
+    first = arguments.date or shop.business_date(now)
+    with reading(engine) as session:
+        combined = combine(session, shop, actor, first, arguments.to or first)
+    _hand_out(arguments, settings, combined.content(), combined.document(shop), combined.figures.until)
+    return OK
+
+
+def _hand_out_z(
+    arguments: argparse.Namespace, settings: "Settings", session: "Session", report: "ZReport"
+) -> None:
+    """A Z as it was made, never computed again."""
+    import json
+
+    from tui_pos.reports.z import page_of
+
+    _hand_out(arguments, settings, json.loads(report.content), page_of(session, report), report.at)
+
+
+def _hand_out(
+    arguments: argparse.Namespace,
+    settings: "Settings",
+    content: "Mapping[str, Any]",
+    document: "Document",
+    made_at: dt.datetime,
+) -> None:
+    """In the form that was asked for: text, JSON (canonical, as journalled), or a PDF."""
+    if arguments.json:
+        from tui_pos.journal.chain import canonical
+
+        print(canonical(content).decode())
+    elif arguments.pdf:
+        from tui_pos import bootstrap
+        from tui_pos.reports.pdf import to_pdf
+
+        arguments.pdf.write_bytes(to_pdf(document, made_at, bootstrap.font_finder(settings.printer)))
+    else:
+        from hardware.document import to_text
+
+        print(to_text(document, settings.printer.columns), end="")

@@ -1,0 +1,204 @@
+"""All tills of the shop together: the sum of their Zs, and nothing that no Z holds yet."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hardware.document import Document
+from tui_pos.i18n import _
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
+from tui_pos.reports.documents import report_document, report_title
+from tui_pos.reports.errors import ReportError
+from tui_pos.reports.figures import (
+    CashFigures,
+    CashierFigures,
+    Counted,
+    DepartmentFigures,
+    Figures,
+    Perpetual,
+    ReportKind,
+    TaxFigures,
+    TenderFigures,
+    from_bytes,
+    to_content,
+)
+from tui_pos.reports.models import ZReport
+from tui_pos.sales.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The Zs of some days, and their sum. The sum's perpetual totals are those of each till's last Z, together."""
+
+    first_date: dt.date
+    last_date: dt.date
+    figures: Figures
+    members: tuple[Figures, ...]
+
+    def content(self) -> dict[str, Any]:
+        """JSON's own types: the sum like any report's, and which Zs are in it."""
+        return {
+            **to_content(self.figures),
+            "first_date": self.first_date.isoformat(),
+            "last_date": self.last_date.isoformat(),
+            "reports": [
+                {
+                    "till": each.till,
+                    "number": each.number,
+                    "business_date": each.business_date.isoformat(),
+                    "gross_minor": each.gross_minor,
+                }
+                for each in self.members
+            ],
+        }
+
+    def document(self, shop: Shop) -> Document:
+        """The page."""
+        return report_document(self.figures, shop, [report_title(each) for each in self.members])
+
+
+def combine(session: Session, shop: Shop, actor: Actor, first: dt.date, last: dt.date) -> Combined:
+    """The Zs of all tills with a business date from `first` to `last`, both included.
+
+    Raises NotAllowed, and ReportError where there is none, or where they are in different currencies.
+    """
+    actor.require(Permission.X_REPORT)
+    contents = session.scalars(
+        select(ZReport.content)
+        .where(ZReport.business_date.between(first, last))
+        .order_by(ZReport.till, ZReport.number)
+    )
+    members = tuple(map(from_bytes, contents))
+    if not members:
+        raise ReportError(_("No till has a Z of these days."))
+    if len({(each.currency, each.exponent) for each in members}) > 1:
+        raise ReportError(_("The Zs of these days are in different currencies: choose other days."))
+    return Combined(first, last, _sum(members, shop, last), members)
+
+
+def _sum(members: Sequence[Figures], shop: Shop, last: dt.date) -> Figures:
+    newest = {
+        each.till: each for each in members
+    }  # in the order of their numbers: the last one of each stays
+
+    def total(name: str) -> int:
+        return sum(getattr(each, name) for each in members)
+
+    def counted(name: str) -> Counted:
+        each = [getattr(member, name) for member in members]
+        return Counted(sum(c.count for c in each), sum(c.amount_minor for c in each))
+
+    counts = ("returns", "discounts", "voided_lines", "voided_sales", "price_changes")
+    numbers = ("no_sales", "drawer_openings", "copies", "price_checks", "receipts")
+    amounts = ("sales_minor", "returns_minor", "gross_minor", "net_minor", "tax_minor", "cash_rounding_minor")
+    summed: dict[str, Any] = {
+        **{name: total(name) for name in (*numbers, *amounts)},
+        **{name: counted(name) for name in (*counts, "tenders_taken_back", "training")},
+    }
+    return replace(
+        members[-1],
+        kind=ReportKind.SHOP.value,
+        number=len(members),
+        shop=replace(members[-1].shop, name=shop.name),
+        till=", ".join(newest),
+        business_date=last,
+        since=min(each.since for each in members),
+        until=max(each.until for each in members),
+        first_receipt=None,
+        last_receipt=None,
+        taxes=_taxes(members),
+        departments=_departments(members),
+        tenders=_tenders(members),
+        cashiers=_cashiers(members),
+        cash=_cash([each.cash for each in members]),
+        shifts=(),
+        cash_entries=tuple(entry for each in members for entry in each.cash_entries),
+        perpetual=_perpetual([each.perpetual for each in newest.values()]),
+        journal={},
+        **summed,
+    )
+
+
+T = TypeVar("T")
+
+
+def _grouped(rows: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
+    groups: dict[Any, list[T]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return [groups[each] for each in sorted(groups)]
+
+
+def _taxes(members: Sequence[Figures]) -> tuple[TaxFigures, ...]:
+    rows = (row for each in members for row in each.taxes)
+    return tuple(
+        replace(
+            group[0],
+            net_minor=sum(row.net_minor for row in group),
+            tax_minor=sum(row.tax_minor for row in group),
+            gross_minor=sum(row.gross_minor for row in group),
+        )
+        for group in _grouped(rows, lambda row: (-row.percent, row.tax_class, row.kind))
+    )
+
+
+def _departments(members: Sequence[Figures]) -> tuple[DepartmentFigures, ...]:
+    rows = (row for each in members for row in each.departments)
+    return tuple(
+        DepartmentFigures(
+            group[0].name,
+            sum((row.quantity for row in group), Decimal(0)),
+            sum(row.amount_minor for row in group),
+        )
+        for group in _grouped(rows, lambda row: row.name)
+    )
+
+
+def _tenders(members: Sequence[Figures]) -> tuple[TenderFigures, ...]:
+    rows = (row for each in members for row in each.tenders)
+    return tuple(
+        TenderFigures(group[0].kind, sum(r.count for r in group), sum(r.amount_minor for r in group))
+        for group in _grouped(rows, lambda row: row.kind)
+    )
+
+
+def _cashiers(members: Sequence[Figures]) -> tuple[CashierFigures, ...]:
+    rows = (row for each in members for row in each.cashiers)
+    return tuple(
+        CashierFigures(
+            group[0].id, group[-1].name, sum(r.receipts for r in group), sum(r.gross_minor for r in group)
+        )
+        for group in _grouped(rows, lambda row: row.id)
+    )
+
+
+def _cash(drawers: Sequence[CashFigures]) -> CashFigures:
+    counted = [each for each in drawers if each.counted_minor is not None]
+    whole = len(counted) == len(drawers)
+    return CashFigures(
+        float_minor=sum(each.float_minor for each in drawers),
+        sales_minor=sum(each.sales_minor for each in drawers),
+        refunds_minor=sum(each.refunds_minor for each in drawers),
+        paid_in_minor=sum(each.paid_in_minor for each in drawers),
+        paid_out_minor=sum(each.paid_out_minor for each in drawers),
+        drops_minor=sum(each.drops_minor for each in drawers),
+        expected_minor=sum(each.expected_minor for each in drawers),
+        counted_minor=sum(each.counted_minor or 0 for each in drawers) if whole else None,
+        over_short_minor=sum(each.over_short_minor or 0 for each in drawers) if whole else None,
+    )
+
+
+def _perpetual(totals: Sequence[Perpetual]) -> Perpetual:
+    return Perpetual(
+        sum(each.sales_minor for each in totals),
+        sum(each.returns_minor for each in totals),
+        sum(each.net_minor for each in totals),
+        sum(each.absolute_minor for each in totals),
+        sum(each.receipts for each in totals),
+    )

@@ -1,0 +1,61 @@
+"""hledger's journal, which ledger reads too: https://hledger.org/hledger.html#journal"""
+
+import re
+
+from tui_pos.i18n import _
+from tui_pos.reports.accounts import Accounts, Entry
+from tui_pos.reports.exports.format import DatevRules, Format, Job, exact, plain
+
+# Without it 1.234 could be read as a thousand, as some countries write it.
+_HEAD = "decimal-mark .\n"
+
+# In a comment these would begin a tag or a date of the posting's own; in a description, a comment or a note.
+_NO_TAGS = str.maketrans({":": " ", "[": "(", "]": ")", ",": " ", ";": " ", "|": "/"})
+
+
+def _accounts(_rules: DatevRules) -> Accounts:
+    return Accounts(
+        cash="assets:cash",
+        safe="assets:safe",
+        cash_rounding="income:cash rounding",
+        over_short="expenses:cash over short",
+        paid_in="assets:petty cash",
+        paid_out="assets:petty cash",
+        tenders={"": "assets:clearing:{tender}"},
+        sales={"": "income:sales:{class}:{percent}"},
+        tax={"": "liabilities:tax:{class}:{percent}"},
+    )
+
+
+def _write(job: Job) -> list[bytes]:
+    return [(_HEAD + "".join(map(_transaction, job.entries))).encode()]
+
+
+def _transaction(entry: Entry) -> str:
+    width = max(len(posting.account) for posting in entry.postings)
+    amounts = [exact(posting.amount_minor, entry.exponent) for posting in entry.postings]
+    digits = max(map(len, amounts))
+    lines = [
+        f"\n{entry.date.isoformat()} * ({entry.number}) {_untagged(entry.narration)}",
+        *(
+            f"    {posting.account:<{width}}  {amount:>{digits}} {entry.currency}  ; {_untagged(posting.text)}"
+            for posting, amount in zip(entry.postings, amounts, strict=True)
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _untagged(text: str) -> str:
+    return plain(text.translate(_NO_TAGS))
+
+
+FORMAT = Format(
+    name="hledger",
+    suffix=".journal",
+    accounts=_accounts,
+    # Two spaces end the name; a bracket would make the posting a virtual one, a star or a bang would mark it.
+    account=re.compile(r"(?! )(?![\[(*!;])(?:(?!  )[^\t\n\r;\[\]()])+(?<! )"),
+    account_rule=lambda: _("a name such as assets:cash, without brackets, semicolons or two spaces together"),
+    write=_write,
+    many_currencies=True,
+)

@@ -1,0 +1,414 @@
+"""What has happened at a till since its last Z, by sums that the database makes.
+
+A period is told by numbers, never by the clock, which may be set back: the sales, shifts and training receipts with
+higher numbers than the last Z held, and the entries that the journal got since. So no two Zs can overlap, and none
+leaves anything out.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from tui_pos.i18n import _
+from tui_pos.journal import chain
+from tui_pos.journal.models import JournalEntry
+from tui_pos.payments.models import CashMovement, Shift, ShiftClose
+from tui_pos.people.actor import Actor
+from tui_pos.people.models import Staff
+from tui_pos.reports.errors import ReportError
+from tui_pos.reports.figures import (
+    SCHEMA,
+    Bounds,
+    CashEntry,
+    CashFigures,
+    CashierFigures,
+    Counted,
+    DepartmentFigures,
+    Figures,
+    Perpetual,
+    ReportKind,
+    ShiftFigures,
+    ShopFigures,
+    StreamHead,
+    TaxFigures,
+    TenderFigures,
+    from_bytes,
+)
+from tui_pos.reports.models import ZReport
+from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
+from tui_pos.sales.shop import Shop
+
+CASH_KINDS = ("paid_in", "paid_out", "drop")
+
+
+def figures_since_last_z(
+    session: Session, shop: Shop, actor: Actor, now: dt.datetime, kind: ReportKind
+) -> Figures:
+    """The till's period up to this moment. The caller holds `storage.lock.one_at_a_time`, so that nothing is added.
+
+    Raises ReportError where sales of the period are in another currency than the shop's.
+    """
+    last = last_z(session, shop.till)
+    return _Period(session, shop, actor, now, last).figures(kind)
+
+
+def last_z(session: Session, till: str) -> Figures | None:
+    """What the till's last Z said; None before the first."""
+    newest = select(ZReport.content).where(ZReport.till == till).order_by(ZReport.number.desc()).limit(1)
+    content = session.scalar(newest)
+    return None if content is None else from_bytes(content)
+
+
+class _Period:
+    """Everything of one till after `last`."""
+
+    def __init__(
+        self, session: Session, shop: Shop, actor: Actor, now: dt.datetime, last: Figures | None
+    ) -> None:
+        self.session = session
+        self.shop = shop
+        self.actor = actor
+        self.now = now
+        self.last = last
+        self.after = last.bounds if last else Bounds()
+        self.of_period = (Sale.till == shop.till, Sale.number > self.after.sale)
+
+    def figures(self, kind: ReportKind) -> Figures:
+        """All of it."""
+        self._check_currency()
+        sums = self._sales()
+        departments, sold = self._departments()
+        tenders = self._tenders()
+        events = self._events()
+        corrections = self._corrections()
+        entries = self._cash_entries()
+        cash_sales, cash = self._cash(entries)
+        training, last_training = self._training()
+        rules = self.shop.rules
+        no_sales = events.get("no_sale", 0)
+        return Figures(
+            schema=SCHEMA,
+            kind=kind.value,
+            number=(self.last.number if self.last else 0) + 1,
+            shop=ShopFigures(self.shop.name, self.shop.address, self.shop.tax_id),
+            till=self.shop.till,
+            currency=rules.currency.code,
+            exponent=rules.currency.exponent,
+            prices_include_tax=rules.prices_include_tax,
+            business_date=self.shop.business_date(self.now),
+            since=self._since(),
+            until=self.now,
+            software=chain.software(),
+            first_receipt=sums["first"],
+            last_receipt=sums["last"],
+            receipts=_int(sums["receipts"]),
+            sales_minor=sold["sales"],
+            returns_minor=sold["returns"],
+            gross_minor=_int(sums["gross"]),
+            net_minor=_int(sums["net"]),
+            tax_minor=_int(sums["tax"]),
+            cash_rounding_minor=_int(sums["rounding"]),
+            taxes=self._taxes(),
+            departments=departments,
+            tenders=tenders,
+            cashiers=self._cashiers(),
+            returns=Counted(sold["returned_lines"], sold["returns"]),
+            discounts=Counted(sold["discounted_lines"] + _int(sums["discounted"]), _int(sums["discount"])),
+            voided_lines=_together(corrections, "void_line", "quantity"),
+            voided_sales=_together(corrections, "void_sale"),
+            price_changes=_together(corrections, "price"),
+            tenders_taken_back=_together(corrections, "tender"),
+            no_sales=no_sales,
+            drawer_openings=cash_sales + no_sales + len(entries) + events.get("drawer_opened", 0),
+            copies=self._copies(),
+            price_checks=events.get("price_check", 0),
+            training=training,
+            cash=cash,
+            shifts=tuple(self._shifts()),
+            cash_entries=entries,
+            perpetual=self._perpetual(sold["sales"], sold["returns"], _int(sums["receipts"])),
+            journal=self._heads(),
+            bounds=Bounds(sums["last"] or self.after.sale, self._last_shift(), last_training),
+        )
+
+    def _check_currency(self) -> None:
+        used = set(self.session.scalars(select(Sale.currency).where(*self.of_period).distinct()))
+        foreign = used - {self.shop.rules.currency.code}
+        if foreign:
+            text = _(
+                "Since the last Z this till has sold in {currency}. Set shop.currency to it again, close the "
+                "period with a Z, then change it."
+            )
+            raise ReportError(text.format(currency=", ".join(sorted(foreign))))
+
+    def _since(self) -> dt.datetime:
+        """When the last Z was made; before the first one, when the journal begins."""
+        if self.last:
+            return self.last.until
+        begun = select(func.min(JournalEntry.at)).where(
+            JournalEntry.till == self.shop.till, JournalEntry.seq == 1
+        )
+        return self.session.scalar(begun) or self.now
+
+    def _sales(self) -> dict[str, Any]:
+        row = self.session.execute(
+            select(
+                func.count().label("receipts"),
+                func.min(Sale.number).label("first"),
+                func.max(Sale.number).label("last"),
+                func.sum(Sale.gross_minor).label("gross"),
+                func.sum(Sale.net_minor).label("net"),
+                func.sum(Sale.tax_minor).label("tax"),
+                func.sum(Sale.cash_rounding_minor).label("rounding"),
+                func.sum(Sale.discount_minor).label("discount"),
+                _count_where(Sale.discount != "").label("discounted"),
+            ).where(*self.of_period)
+        ).one()
+        return dict(row._mapping)
+
+    def _of_sales(self, query: Any, part: Any) -> Any:
+        """The parts (lines, taxes, tenders) of the period's sales."""
+        return query.select_from(Sale).join(part, part.sale_id == Sale.id).where(*self.of_period)
+
+    def _departments(self) -> tuple[tuple[DepartmentFigures, ...], dict[str, int]]:
+        """Each department's sum, and over all of them what was sold and what came back."""
+        amount = SaleLine.net_minor + SaleLine.tax_minor
+        back = SaleLine.quantity < 0
+        query = select(
+            SaleLine.department,
+            func.sum(SaleLine.quantity),
+            func.sum(amount),
+            func.sum(case((back, 0), else_=amount)),
+            func.sum(case((back, amount), else_=0)),
+            _count_where(back),
+            _count_where(SaleLine.line_discount_minor != 0),
+        )
+        found = self.session.execute(
+            self._of_sales(query, SaleLine).group_by(SaleLine.department).order_by(SaleLine.department)
+        ).all()
+        names = ("sales", "returns", "returned_lines", "discounted_lines")
+        sums = {name: sum(_int(row[3 + place]) for row in found) for place, name in enumerate(names)}
+        return tuple(DepartmentFigures(row[0], Decimal(row[1]), _int(row[2])) for row in found), sums
+
+    def _taxes(self) -> tuple[TaxFigures, ...]:
+        rate = (SaleTax.tax_class, SaleTax.kind, SaleTax.percent)
+        query = select(
+            *rate, func.sum(SaleTax.net_minor), func.sum(SaleTax.tax_minor), func.sum(SaleTax.gross_minor)
+        )
+        found = self.session.execute(
+            self._of_sales(query, SaleTax).group_by(*rate).order_by(SaleTax.percent.desc(), *rate[:2])
+        )
+        return tuple(TaxFigures(*row[:3], *(_int(each) for each in row[3:])) for row in found)
+
+    def _tenders(self) -> tuple[TenderFigures, ...]:
+        query = select(SaleTender.kind, func.count(), func.sum(SaleTender.amount_minor))
+        found = self.session.execute(
+            self._of_sales(query, SaleTender).group_by(SaleTender.kind).order_by(SaleTender.kind)
+        )
+        return tuple(TenderFigures(kind, count, _int(amount)) for kind, count, amount in found)
+
+    def _cashiers(self) -> tuple[CashierFigures, ...]:
+        found = self.session.execute(
+            select(Sale.actor, func.count(), func.sum(Sale.gross_minor))
+            .where(*self.of_period)
+            .group_by(Sale.actor)
+            .order_by(Sale.actor)
+        ).all()
+        names = self._names(row[0] for row in found)
+        return tuple(CashierFigures(id, names[id], count, _int(gross)) for id, count, gross in found)
+
+    def _names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What people are called; somebody whom the staff list does not know goes by the id."""
+        names = {id: id for id in ids}
+        wanted = {_uuid(id): id for id in names}
+        rows = self.session.execute(
+            select(Staff.id, Staff.name).where(Staff.id.in_([u for u in wanted if u]))
+        )
+        names.update({wanted[id]: name for id, name in rows})
+        if names.get(self.actor.id) == self.actor.id:
+            names[self.actor.id] = self.actor.name
+        return names
+
+    def _seq(self, stream: str) -> int:
+        """How far the journal's stream had come at the last Z."""
+        head = self.last.journal.get(stream) if self.last else None
+        return head.seq if head else 0
+
+    def _events(self) -> dict[str, int]:
+        found = self.session.execute(
+            select(JournalEntry.event, func.count())
+            .where(
+                JournalEntry.till == self.shop.till,
+                JournalEntry.stream == chain.EVENTS,
+                JournalEntry.seq > self._seq(chain.EVENTS),
+            )
+            .group_by(JournalEntry.event)
+        )
+        return {row[0]: row[1] for row in found}
+
+    def _copies(self) -> int:
+        return chain.head(self.session, self.shop.till, chain.COPIES).seq - self._seq(chain.COPIES)
+
+    def _corrections(self) -> dict[str, Counted]:
+        # Before the first Z also those of a time when corrections did not know their entries (0).
+        after = self._seq(chain.EVENTS) if self.last else -1
+        found = self.session.execute(
+            select(Correction.kind, func.count(), func.sum(Correction.amount_minor))
+            .where(Correction.till == self.shop.till, Correction.entry > after)
+            .group_by(Correction.kind)
+        )
+        return {kind: Counted(count, _int(amount)) for kind, count, amount in found}
+
+    def _training(self) -> tuple[Counted, int]:
+        """Practised sales, and the number of the last one."""
+        count, amount, last = self.session.execute(
+            select(func.count(), func.sum(TrainingSale.gross_minor), func.max(TrainingSale.number)).where(
+                TrainingSale.till == self.shop.till, TrainingSale.number > self.after.training
+            )
+        ).one()
+        return Counted(count, _int(amount)), last or self.after.training
+
+    # Cash
+
+    @property
+    def _shift_of_period(self) -> tuple[ColumnElement[bool], ...]:
+        return Shift.till == self.shop.till, Shift.number > self.after.shift
+
+    def _shifts(self) -> Iterator[ShiftFigures]:
+        found = self.session.execute(
+            select(Shift, ShiftClose)
+            .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
+            .where(*self._shift_of_period)
+            .order_by(Shift.number)
+        ).all()
+        people = {shift.opened_by for shift, _close in found} | {c.closed_by for _shift, c in found if c}
+        names = self._names(people)
+        for shift, close in found:
+            yield ShiftFigures(
+                number=shift.number,
+                drawer=shift.drawer,
+                opened_at=shift.opened_at,
+                closed_at=close.closed_at if close else None,
+                opened_by=names[shift.opened_by],
+                closed_by=names[close.closed_by] if close else None,
+                float_minor=shift.float_minor,
+                expected_minor=close.expected_minor if close else None,
+                counted_minor=close.counted_minor if close else None,
+                over_short_minor=close.counted_minor - close.expected_minor if close else None,
+                explanation=close.explanation if close else "",
+                left_minor=close.left_minor if close else None,
+            )
+
+    def _last_shift(self) -> int:
+        return self.session.scalar(select(func.max(Shift.number)).where(*self._shift_of_period)) or (
+            self.after.shift
+        )
+
+    def _cash_entries(self) -> tuple[CashEntry, ...]:
+        found = self.session.execute(
+            select(CashMovement.kind, CashMovement.amount_minor, CashMovement.reason)
+            .join(Shift, Shift.id == CashMovement.shift_id)
+            .where(*self._shift_of_period, CashMovement.kind.in_(CASH_KINDS))
+            .order_by(CashMovement.at, CashMovement.id)
+        )
+        return tuple(CashEntry(kind, abs(amount), reason) for kind, amount, reason in found)
+
+    def _cash(self, entries: tuple[CashEntry, ...]) -> tuple[int, CashFigures]:
+        """How many sales moved cash, and what the drawers hold."""
+        moved = CashMovement.amount_minor
+        sales, taken, handed_out = self.session.execute(
+            self._of_sales(
+                select(
+                    func.count(),
+                    func.sum(case((moved > 0, moved), else_=0)),
+                    func.sum(case((moved < 0, -moved), else_=0)),
+                ),
+                CashMovement,
+            )
+        ).one()
+        shifts, closed, floats, counted = self.session.execute(
+            select(
+                func.count(Shift.id),
+                func.count(ShiftClose.shift_id),
+                func.sum(Shift.float_minor),
+                func.sum(ShiftClose.counted_minor),
+            )
+            .select_from(Shift)
+            .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
+            .where(*self._shift_of_period)
+        ).one()
+        by_kind = {kind: sum(e.amount_minor for e in entries if e.kind == kind) for kind in CASH_KINDS}
+        expected = (
+            _int(floats)
+            + _int(taken)
+            - _int(handed_out)
+            + by_kind["paid_in"]
+            - by_kind["paid_out"]
+            - by_kind["drop"]
+        )
+        whole = shifts > 0 and shifts == closed
+        return sales, CashFigures(
+            float_minor=_int(floats),
+            sales_minor=_int(taken),
+            refunds_minor=_int(handed_out),
+            paid_in_minor=by_kind["paid_in"],
+            paid_out_minor=by_kind["paid_out"],
+            drops_minor=by_kind["drop"],
+            expected_minor=expected,
+            counted_minor=_int(counted) if whole else None,
+            over_short_minor=_int(counted) - expected if whole else None,
+        )
+
+    # What is carried on
+
+    def _perpetual(self, sales_minor: int, returns_minor: int, receipts: int) -> Perpetual:
+        """The totals that are never reset. A shop that changed its currency goes on with those of the new one."""
+        before = self.last
+        if before and before.currency != self.shop.rules.currency.code:
+            before = self._last_in_this_currency()
+        total = before.perpetual if before else Perpetual()
+        return Perpetual(
+            total.sales_minor + sales_minor,
+            total.returns_minor + returns_minor,
+            total.net_minor + sales_minor + returns_minor,
+            total.absolute_minor + sales_minor - returns_minor,
+            total.receipts + receipts,
+        )
+
+    def _last_in_this_currency(self) -> Figures | None:
+        contents = self.session.scalars(
+            select(ZReport.content).where(ZReport.till == self.shop.till).order_by(ZReport.number.desc())
+        )
+        wanted = self.shop.rules.currency.code
+        return next((each for each in map(from_bytes, contents) if each.currency == wanted), None)
+
+    def _heads(self) -> dict[str, StreamHead]:
+        streams = (chain.RECEIPTS, chain.EVENTS, chain.CLOSURES, chain.COPIES, chain.TRAINING)
+        heads = {stream: chain.head(self.session, self.shop.till, stream) for stream in streams}
+        return {stream: StreamHead(head.seq, head.hash.hex()) for stream, head in heads.items()}
+
+
+def _int(value: Any) -> int:
+    """A sum as PostgreSQL (numeric) and SQLite give it; nothing summed is nought."""
+    return int(value or 0)
+
+
+def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _together(corrections: dict[str, Counted], *kinds: str) -> Counted:
+    found = [corrections[kind] for kind in kinds if kind in corrections]
+    return Counted(sum(each.count for each in found), sum(each.amount_minor for each in found))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

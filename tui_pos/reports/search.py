@@ -1,0 +1,302 @@
+"""Finding past sales: by number, days, cashier, goods, amount, tender, the card's last digits, or any words.
+
+Reads only. Sales come newest first: by their ids, which sort by the time at which the sale was begun, and where days
+are asked for by business day before that. A page goes on where the one before ended, however many there are. Every
+question has an index of its own, which gives them in that order, so that a million lines are searched quickly.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from tui_pos.catalogue.products import find_ids
+from tui_pos.i18n.formatting import format_money
+from tui_pos.money.amount import BadAmount, parse_amount
+from tui_pos.money.currency import Currency
+from tui_pos.people.actor import Actor
+from tui_pos.people.models import Staff
+from tui_pos.people.permissions import Permission
+from tui_pos.sales.models import Sale, SaleLine, SaleTender
+from tui_pos.sales.receipt import read_label, receipt_label
+from tui_pos.sales.shop import Shop
+from tui_pos.sales.view import TenderKind
+
+PAGE_ROWS = 50
+MAX_PRODUCTS = 200
+"""How many products a word may mean; a shop's hundred kinds of milk are found, not every product with an a in it."""
+
+MAX_QUERY_LENGTH = 200
+
+_EMPTY: ColumnElement[str] = literal_column("''")
+"""Written out, not bound: only so do the databases see that a partial index will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; everything that is given must fit. Amounts in minor units, without their sign.
+
+    `words` are looked for in the goods, their serial numbers, and the reasons of discounts.
+    """
+
+    till: str = ""
+    number: int | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+    cashier: str = ""
+    product: str = ""
+    least_minor: int | None = None
+    most_minor: int | None = None
+    tender: str = ""
+    last_four: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSale:
+    """A past sale as a list shows it. `tenders` are kinds and what each covered, `first_item` one of its lines."""
+
+    sale_id: UUID
+    till: str
+    number: int
+    business_date: dt.date
+    completed_at: dt.datetime
+    cashier: str
+    lines: int
+    first_item: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    currency: Currency
+    tenders: tuple[tuple[str, int], ...]
+    last_four: str
+    discount_reason: str
+
+    @property
+    def label(self) -> str:
+        """What its receipt calls it."""
+        return receipt_label(self.till, self.number)
+
+    def money(self, minor: int, locale: str, *, paper: bool = False) -> str:
+        """An amount in the sale's own currency, as i18n.formatting writes it."""
+        return format_money(minor, self.currency, locale, paper=paper)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSales:
+    """One page of what fits; the next one comes after its last sale, if there is `more`."""
+
+    sales: tuple[FoundSale, ...]
+    more: bool
+
+
+def read_wanted(text: str, shop: Shop, tender_words: dict[str, str] | None = None) -> Wanted:
+    """What somebody types to find a sale; whatever is none of these is a word. Never refuses.
+
+    `#17` or `till2-000017` a receipt; `2026-11-20`, `2026-11` or `2026-11-01..2026-11-20` days; `12.50`, `=12` or
+    `10.00..20.00` an amount; `@ada` a cashier; `*4242` a card; a word of `tender_words`, such as `cash`, its tender.
+    """
+    wanted = Wanted()
+    words = []
+    kinds = {kind.value: kind.value for kind in TenderKind} | (tender_words or {})
+    for token in text[:MAX_QUERY_LENGTH].split():
+        told = _told_by(token, shop, kinds)
+        if told is None:
+            words.append(token)
+        else:
+            wanted = replace(wanted, **told)
+    return replace(wanted, words=" ".join(words))
+
+
+def _told_by(token: str, shop: Shop, kinds: dict[str, str]) -> dict[str, Any] | None:
+    """What one typed token says; None where it is only a word."""
+    if days := read_days(token):
+        return {"first": days[0], "last": days[1]}
+    label = read_label(token.removeprefix("#"), shop.till) if token[0] == "#" or "-" in token else None
+    if label:
+        return {"till": label[0], "number": label[1]}
+    if token[0] == "@" and len(token) > 1:
+        return {"cashier": token[1:]}
+    if match := re.fullmatch(r"\*+(\d{4})", token):
+        return {"last_four": match[1]}
+    if token.casefold() in kinds:
+        return {"tender": kinds[token.casefold()]}
+    if token[0] == "=" or re.search(r"[.,]", token):
+        amounts = read_amounts(token.removeprefix("="), shop.rules.currency)
+        return {"least_minor": amounts[0], "most_minor": amounts[1]} if amounts else None
+    return None
+
+
+def read_days(text: str) -> tuple[dt.date, dt.date] | None:
+    """The days that `2026-11-20`, `2026-11` or two of these with `..` between them mean; None where they are none."""
+    first, parted, last = text.partition("..")
+    begin, end = _month_or_day(first), _month_or_day(last if parted else first)
+    return (begin[0], end[1]) if begin and end and begin[0] <= end[1] else None
+
+
+def _month_or_day(text: str) -> tuple[dt.date, dt.date] | None:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d", text):
+            first = dt.date.fromisoformat(f"{text}-01")
+            return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return (dt.date.fromisoformat(text),) * 2
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def read_amounts(text: str, currency: Currency) -> tuple[int, int] | None:
+    """The least and the most that `12.50` or `10.00..20.00` mean, in minor units; None where it is no amount."""
+    first, parted, last = text.partition("..")
+    try:
+        least, most = (abs(parse_amount(part, currency).minor) for part in (first, last if parted else first))
+    except BadAmount:
+        return None
+    return (least, most) if least <= most else (most, least)
+
+
+def find_sales(
+    session: Session, wanted: Wanted, actor: Actor, *, after: FoundSale | None = None, limit: int = PAGE_ROWS
+) -> FoundSales:
+    """The newest sales that fit, of all tills; with `after` those that follow it. Raises NotAllowed."""
+    actor.require(Permission.SEARCH_SALES)
+    conditions = list(_conditions(session, wanted))
+    by_day = wanted.first is not None or wanted.last is not None
+    order = (Sale.business_date, Sale.id) if by_day else (Sale.id,)
+    if after is not None:
+        ended = (after.business_date, after.sale_id) if by_day else (after.sale_id,)
+        conditions.append(tuple_(*order) < ended)
+    rows = session.execute(
+        select(
+            Sale.id, Sale.till, Sale.number, Sale.business_date, Sale.completed_at, Sale.actor, Sale.net_minor,
+            Sale.tax_minor, Sale.gross_minor, Sale.currency, Sale.exponent, Sale.discount_reason,
+        )
+        .where(*conditions)
+        .order_by(*(column.desc() for column in order))
+        .limit(limit + 1)
+    ).all()  # fmt: skip
+    page = rows[:limit]
+    return FoundSales(tuple(_found(session, page)), len(rows) > limit)
+
+
+def every_sale(session: Session, wanted: Wanted, actor: Actor) -> Iterator[FoundSale]:
+    """All that fit, newest first, a thousand in memory at a time."""
+    after = None
+    while True:
+        page = find_sales(session, wanted, actor, after=after, limit=1000)
+        yield from page.sales
+        if not page.more:
+            return
+        after = page.sales[-1]
+
+
+def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.till:
+        yield Sale.till == wanted.till
+    if wanted.number is not None:
+        yield Sale.number == wanted.number
+    if wanted.first is not None:
+        yield Sale.business_date >= wanted.first
+    if wanted.last is not None:
+        yield Sale.business_date <= wanted.last
+    if wanted.cashier:
+        yield Sale.actor.in_(_people(session, wanted.cashier))
+    if wanted.product:
+        yield _with_goods(find_ids(session, wanted.product, MAX_PRODUCTS))
+    if wanted.least_minor is not None or wanted.most_minor is not None:
+        yield _of_amount(wanted.least_minor or 0, wanted.most_minor)
+    if wanted.tender:
+        of_kind = select(SaleTender.sale_id).where(
+            SaleTender.sale_id == Sale.id, SaleTender.kind == wanted.tender
+        )
+        yield of_kind.exists()
+    if wanted.last_four:
+        yield Sale.id.in_(
+            select(SaleTender.sale_id).where(
+                SaleTender.last_four == wanted.last_four, SaleTender.last_four != _EMPTY
+            )
+        )
+    if wanted.words:
+        yield _with_words(session, wanted.words)
+
+
+def _people(session: Session, typed: str) -> list[str]:
+    """The ids of whoever's name holds what was typed; and that itself, for who is in no list of staff."""
+    wanted = typed.casefold()
+    staff = session.execute(select(Staff.id, Staff.name)).all()
+    return [str(id) for id, name in staff if wanted in name.casefold()] + [typed]
+
+
+def _of_amount(least_minor: int, most_minor: int | None) -> ColumnElement[bool]:
+    """Sold or given back: a refund of 12.50 is minus that."""
+    if most_minor is None:
+        return or_(Sale.gross_minor >= least_minor, Sale.gross_minor <= -least_minor)
+    if least_minor == most_minor:
+        return Sale.gross_minor.in_((least_minor, -least_minor))
+    return or_(
+        Sale.gross_minor.between(least_minor, most_minor), Sale.gross_minor.between(-most_minor, -least_minor)
+    )
+
+
+def _with_goods(product_ids: Sequence[int]) -> ColumnElement[bool]:
+    if not product_ids:
+        return false()
+    return Sale.id.in_(select(SaleLine.sale_id).where(SaleLine.product_id.in_(product_ids)))
+
+
+def _with_words(session: Session, words: str) -> ColumnElement[bool]:
+    """Among the goods by what the catalogue calls them now, their serial numbers, and the reasons of discounts."""
+    reasoned = (
+        Sale.discount_reason != _EMPTY,
+        func.lower(Sale.discount_reason).contains(words.lower(), autoescape=True),
+    )
+    places = [
+        select(SaleLine.sale_id).where(SaleLine.serial == words, SaleLine.serial != _EMPTY),
+        select(Sale.id).where(*reasoned),
+    ]
+    product_ids = find_ids(session, words, MAX_PRODUCTS)
+    if product_ids:
+        places.append(select(SaleLine.sale_id).where(SaleLine.product_id.in_(product_ids)))
+    return Sale.id.in_(union_all(*places))
+
+
+def _found(session: Session, rows: Sequence[Any]) -> Iterator[FoundSale]:
+    """A page of rows with their goods, tenders and people: three questions, however long the page."""
+    ids = [row.id for row in rows]
+    tenders: dict[UUID, list[Any]] = {}
+    query = select(SaleTender.sale_id, SaleTender.kind, SaleTender.amount_minor, SaleTender.last_four)
+    for tender in session.execute(
+        query.where(SaleTender.sale_id.in_(ids)).order_by(SaleTender.sale_id, SaleTender.position)
+    ):
+        tenders.setdefault(tender.sale_id, []).append(tender)
+    goods: dict[UUID, list[str]] = {}
+    lines = select(SaleLine.sale_id, SaleLine.name).where(SaleLine.sale_id.in_(ids))
+    for sale_id, name in session.execute(lines.order_by(SaleLine.sale_id, SaleLine.position)):
+        goods.setdefault(sale_id, []).append(name)
+    names = {str(id): name for id, name in session.execute(select(Staff.id, Staff.name))}
+    for row in rows:
+        paid = tenders.get(row.id, [])
+        sold = goods.get(row.id, [])
+        yield FoundSale(
+            sale_id=row.id,
+            till=row.till,
+            number=row.number,
+            business_date=row.business_date,
+            completed_at=row.completed_at,
+            cashier=names.get(row.actor, row.actor),
+            lines=len(sold),
+            first_item=sold[0] if sold else "",
+            net_minor=row.net_minor,
+            tax_minor=row.tax_minor,
+            gross_minor=row.gross_minor,
+            currency=Currency(row.currency, row.exponent, 1),
+            tenders=tuple((tender.kind, tender.amount_minor) for tender in paid),
+            last_four=" ".join(tender.last_four for tender in paid if tender.last_four),
+            discount_reason=row.discount_reason,
+        )

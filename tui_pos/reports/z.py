@@ -1,0 +1,195 @@
+"""Making an X and a Z: the period as it stands, and its numbered close in one commit.
+
+A Z is kept as it was made, figures and page: whoever asks again gets the same bytes. The transaction is the caller's;
+that of a Z must be a durable one (`storage.engine.writing(engine, durable=True)`), and a crash leaves it whole or not
+there at all.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from hardware.document import Document, from_json, mark_copy, to_json
+from tui_pos.drawer.blockers import Blocker, BlockerKind, what_blocks_close
+from tui_pos.i18n import _, speaking
+from tui_pos.journal import chain
+from tui_pos.journal.models import Closure, JournalEntry
+from tui_pos.journal.signing import Signer, sign_closure, signature_text
+from tui_pos.payments.shifts import open_shifts
+from tui_pos.people.actor import Actor
+from tui_pos.people.permissions import Permission
+from tui_pos.printing import queue
+from tui_pos.reports.documents import report_document, with_proof
+from tui_pos.reports.errors import ReportError
+from tui_pos.reports.figures import Figures, ReportKind, to_content
+from tui_pos.reports.models import ZReport
+from tui_pos.reports.period import figures_since_last_z
+from tui_pos.sales.shop import Shop
+from tui_pos.storage.ids import new_id
+from tui_pos.storage.lock import one_at_a_time
+
+REPORT = "report"
+"""The kind of a print job that holds an X or a Z."""
+
+
+class CloseBlocked(ReportError):
+    """There is no Z yet: `blockers` must be cleared away first."""
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        super().__init__(" ".join(blocker.text for blocker in blockers))
+        self.blockers = tuple(blockers)
+
+
+class NothingToClose(ReportError):
+    """Nothing has happened since the last Z: an unused till needs none."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing has happened at this till since its last Z, so it needs none."))
+
+
+def what_blocks(session: Session, shop: Shop) -> list[Blocker]:
+    """What keeps this till from being closed; empty where nothing does."""
+    text = _("Shift {number} of the drawer “{drawer}” is open: count and close it (/close).")
+    still_open = [
+        Blocker(BlockerKind.OPEN_SHIFT, text.format(number=shift.number, drawer=shift.drawer))
+        for shift in open_shifts(session, shop.till)
+    ]
+    return [*what_blocks_close(session, shop), *still_open]
+
+
+def make_x(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Figures:
+    """The period as it stands. Nothing changes; the journal notes who looked. Raises NotAllowed, ReportError."""
+    actor.require(Permission.X_REPORT)
+    one_at_a_time(session, shop.till)
+    figures = figures_since_last_z(session, shop, actor, now, ReportKind.X)
+    chain.append(
+        session,
+        till=shop.till,
+        stream=chain.EVENTS,
+        event="x",
+        actor=actor.id,
+        now=now,
+        data={
+            "receipts": figures.receipts,
+            "last_receipt": figures.last_receipt,
+            "gross_minor": figures.gross_minor,
+            **actor.approval(),
+        },
+    )
+    return figures
+
+
+def make_z(
+    session: Session,
+    shop: Shop,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    signer: Signer | None = None,
+    even_if_unused: bool = False,
+) -> ZReport:
+    """Close the till's period: number, figures, journal, signed closure and print job.
+
+    Raises NotAllowed, CloseBlocked with the list of what is in the way, NothingToClose for an unused till (unless it
+    shall be closed all the same), and ReportError where the currency was changed meanwhile.
+    """
+    actor.require(Permission.Z_REPORT)
+    one_at_a_time(session, shop.till)
+    blockers = what_blocks(session, shop)
+    if blockers:
+        raise CloseBlocked(blockers)
+    figures = figures_since_last_z(session, shop, actor, now, ReportKind.Z)
+    if figures.unused and not even_if_unused:
+        raise NothingToClose
+    content = to_content(figures)
+    row = {
+        "id": new_id(now),
+        "till": shop.till,
+        "number": figures.number,
+        "business_date": figures.business_date,
+        "at": now,
+        "actor": actor.id,
+        "last_sale": figures.bounds.sale,
+        "content": chain.canonical(content),
+        "document": to_json(report_document(figures, shop)),
+    }
+    session.execute(insert(ZReport).values(row))
+    chain.append(
+        session,
+        till=shop.till,
+        stream=chain.CLOSURES,
+        event="z",
+        actor=actor.id,
+        now=now,
+        data={"z": content, **actor.approval()},
+        rows={ZReport: [row]},
+    )
+    sign_closure(session, shop.till, signer, asdict(figures.perpetual), now)
+    report = find_z(session, shop.till, figures.number)
+    _print(session, shop, page_of(session, report), queue_kind=REPORT, now=now)
+    return report
+
+
+def find_z(session: Session, till: str, number: int) -> ZReport:
+    """The till's Z of that number. Raises ReportError if there is none."""
+    found = session.scalar(select(ZReport).where(ZReport.till == till, ZReport.number == number))
+    if found is None:
+        raise ReportError(_("{till} has no Z {number}.").format(till=till, number=number))
+    return found
+
+
+def list_z(session: Session, till: str, limit: int = 1000) -> Sequence[ZReport]:
+    """The till's Zs, newest first."""
+    newest = select(ZReport).where(ZReport.till == till).order_by(ZReport.number.desc())
+    return session.scalars(newest.limit(limit)).all()
+
+
+def page_of(session: Session, report: ZReport) -> Document:
+    """The page as it was printed: what was stored, and what proves it, both never made anew."""
+    seq = json.loads(report.content)["journal"][chain.CLOSURES]["seq"] + 1
+    entry = session.get_one(JournalEntry, (report.till, chain.CLOSURES, seq))
+    closure = session.scalars(
+        select(Closure).where(Closure.till == report.till, Closure.at == report.at).order_by(Closure.number)
+    ).first()
+    signature = signature_text(closure) if closure else ""
+    return with_proof(from_json(report.document), entry.hash.hex(), signature)
+
+
+def print_copy(session: Session, shop: Shop, report: ZReport, actor: Actor, now: dt.datetime) -> UUID:
+    """Print a Z again, marked COPY. The journal counts it."""
+    actor.require(Permission.Z_REPORT)
+    chain.append(
+        session,
+        till=shop.till,
+        stream=chain.COPIES,
+        event="copy",
+        actor=actor.id,
+        now=now,
+        data={"z": report.number, "of": report.till, **actor.approval()},
+    )
+    with speaking(shop.locale):
+        page = mark_copy(page_of(session, report), _("COPY"))
+    return _print(session, shop, page, queue_kind=queue.COPY, now=now)
+
+
+def print_x(session: Session, shop: Shop, figures: Figures, now: dt.datetime) -> UUID:
+    """Print an X that was just made."""
+    return _print(session, shop, report_document(figures, shop), queue_kind=REPORT, now=now)
+
+
+def _print(session: Session, shop: Shop, page: Document, *, queue_kind: str, now: dt.datetime) -> UUID:
+    return queue.enqueue(
+        session,
+        till=shop.till,
+        kind=queue_kind,
+        title=page.title,
+        document=page,
+        sale_id=None,
+        now=now,
+        wanted=shop.prints,
+    )

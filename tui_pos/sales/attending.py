@@ -1,0 +1,40 @@
+"""Who stands at the till: leaving it, and taking over the sale that is open at it. Each function is one act."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from tui_pos.people.access import hand_over, log_out
+from tui_pos.people.actor import NOBODY, Actor
+from tui_pos.sales.desk import Desk
+from tui_pos.storage.engine import writing
+
+
+def leave(desk: Desk, why: str) -> None:
+    """Nobody acts from now on; the open sale stays as it is. `why` is lock, idle or end."""
+    if desk.actor is NOBODY:
+        return
+    with writing(desk.engine) as session:
+        log_out(session, desk.shop.till, desk.actor, desk.now(), why=why)
+    desk.left_by = desk.actor.id
+    desk.actor = NOBODY
+
+
+def take_over(desk: Desk, actor: Actor) -> bool:
+    """`actor`, who has logged in, acts from now on. Whether they took over somebody else's open sale."""
+    giver = desk.actor.id or desk.left_by or desk.basket.opened_by
+    handed = bool(desk.basket.lines) and giver != actor.id
+    if handed:
+        _hand_over(desk, giver, actor, desk.basket.id)
+    elif not desk.basket.stored:
+        desk.basket = replace(desk.basket, opened_by=actor.id)
+    comes_back = desk.left_by == actor.id
+    desk.actor = actor
+    desk.left_by = actor.id
+    if not comes_back:  # who only unlocks goes on with the drawer that they had
+        desk.take_drawer()
+    return handed
+
+
+def _hand_over(desk: Desk, giver: str, taker: Actor, sale_id: UUID) -> None:
+    with writing(desk.engine) as session:
+        hand_over(session, desk.shop.till, giver, taker, sale_id, desk.now())

@@ -1,0 +1,137 @@
+"""Logging in, locking the till, and handing it to somebody else."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui_pos.i18n import _, use_language
+from tui_pos.people import access
+from tui_pos.people.access import Credentials
+from tui_pos.people.actor import Actor
+from tui_pos.people.pins import BadPin, check_pin
+from tui_pos.people.staff import members
+from tui_pos.sales import attending
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import Ask
+from tui_pos.screens.identify import Identify, Then
+from tui_pos.screens.till import Till
+from tui_pos.storage.engine import reading
+from tui_pos.widgets.bars import Mood
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from hardware.ports import Scan
+    from tui_pos.screens.counter import Counter
+
+
+class LogIn(Identify):
+    """In front of everything until somebody has logged in: what lies behind it cannot be seen."""
+
+    def __init__(self, till: Till) -> None:
+        with reading(till.desk.engine) as session:
+            people = members(session)
+        if people:
+            text = _("Who is it? Press your number or type your name, then your PIN; or scan your badge.")
+        else:
+            text = _("Nobody works here yet. Leave with {key} and run: tui-pos init")
+            text = text.format(key=till.key_name("quit"))
+        title = f"{till.shop.name} · {till.shop.till}"
+        empty = _("nobody yet")
+        super().__init__(till, title, text, people, self._log_in, on_leave=None, empty=empty)
+        self.add_class("locked")
+
+    def _log_in(self, shown: Credentials) -> Then:
+        actor = _logged_in(self.till, shown)
+        return lambda: welcome(self.app, self.till, actor)
+
+    def pressed(self, key: str) -> None:
+        if self.till.action_of_key.get(key) == "quit":
+            self.app.exit()
+        else:
+            super().pressed(key)
+
+
+def lock(app: "App[None]", till: Till, why: str) -> None:
+    """Nobody can do anything before somebody has logged in; the open sale stays. `why` is lock or idle."""
+    attending.leave(till.desk, why)
+    app.push_screen(LogIn(till))
+
+
+def lock_counter(counter: "Counter") -> None:
+    """Lock the till by the cashier's own wish."""
+    lock(counter.app, counter.till, "lock")
+
+
+def switch(counter: "Counter") -> None:
+    """Somebody else takes the till over, with the sale that is open at it."""
+    till = counter.till
+    with reading(till.desk.engine) as session:
+        people = [person for person in members(session) if str(person.id) != till.desk.actor.id]
+
+    def check(shown: Credentials) -> Then:
+        actor = _logged_in(till, shown)
+        return lambda: welcome(counter.app, till, actor)
+
+    text = _("Who takes over? The open sale goes with the till. Esc: nobody does.")
+    empty = _("nobody else works here")
+    counter.app.push_screen(
+        Identify(till, _("Hand over"), text, people, check, on_leave=lambda: None, empty=empty)
+    )
+
+
+def change_pin(counter: "Counter") -> None:
+    """Whoever is logged in chooses another PIN."""
+    till = counter.till
+    title = _("Your PIN")
+
+    def ask(text: str, act: Callable[[str], Then]) -> None:
+        counter.app.push_screen(Ask(till, title, text, act, hidden=True))
+
+    def old_given(old: str) -> Then:
+        def new_given(new: str) -> Then:
+            check_pin(new)
+
+            def again_given(again: str) -> Then:
+                if again != new:
+                    raise BadPin(_("The two PINs are not the same. Nothing was changed."))
+                actor, now = till.desk.actor, till.now()
+                access.change_own_pin(till.desk.engine, till.shop.till, actor, old, new, now)
+                return lambda: counter.tell(_("Your PIN is changed."), Mood.GOOD)
+
+            return lambda: ask(_("The new PIN again."), again_given)
+
+        return lambda: ask(_("The new PIN: 4 to 12 digits without a pattern."), new_given)
+
+    ask(_("Your PIN as it is now."), old_given)
+
+
+def badge_at_counter(counter: "Counter", scan: "Scan") -> None:
+    """Whose badge is scanned at the counter takes it over."""
+    try:
+        actor = _logged_in(counter.till, Credentials(badge=scan.data))
+    except access.CodeNeeded:
+        counter.tell(_("This badge wants a code, too: type /switch, then scan it again."), Mood.WARNING)
+        return
+    except access.AccessDenied as error:
+        counter.tell(str(error), Mood.BAD)
+        return
+    welcome(counter.app, counter.till, actor)
+
+
+def _logged_in(till: Till, shown: Credentials) -> Actor:
+    return access.log_in(till.desk.engine, till.shop.till, shown, till.rules, till.now())
+
+
+def welcome(app: "App[None]", till: Till, actor: Actor) -> None:
+    """From now on `actor` acts, in their own language."""
+    handed = attending.take_over(till.desk, actor)
+    use_language(actor.language or till.language)
+    for screen in app.screen_stack:
+        if isinstance(screen, TillScreen):
+            screen.show()
+    front = app.screen
+    assert isinstance(front, TillScreen)
+    if handed:
+        front.tell(_("{name} goes on with this sale.").format(name=actor.name), Mood.GOOD)
+    elif not till.desk.basket.lines:  # else what was said of the open sale stays
+        front.tell(_("Hello {name}.").format(name=actor.name), Mood.GOOD)

@@ -1,0 +1,169 @@
+"""Counting a drawer: one kind of coin or note after the other, with the sum in large digits."""
+
+from collections.abc import Callable, Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from tui_pos.drawer.denominations import Counted, count_pieces
+from tui_pos.drawer.errors import DrawerError
+from tui_pos.i18n import _
+from tui_pos.money.cash import denominations
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import REFUSALS
+from tui_pos.screens.till import Till
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
+from tui_pos.widgets.choices import Choice, Choices
+from tui_pos.widgets.entry_line import EntryLine
+from tui_pos.widgets.totals import Figures, Totals
+
+Then = Callable[[], None]
+MAX_DIGITS = 5
+
+
+class CountDrawer(TillScreen):
+    """How many pieces there are of each kind. `keep` gets the count, or raises: then the screen stays and says why.
+
+    What `keep` returns is called once the screen is gone. `pieces` is what an earlier count found.
+    """
+
+    def __init__(
+        self,
+        till: Till,
+        title: str,
+        keep: Callable[[Counted], Then],
+        *,
+        pieces: Mapping[int, int],
+        expected_minor: int | None = None,
+    ) -> None:
+        super().__init__(till)
+        self._title = title
+        self._keep = keep
+        self._expected_minor = expected_minor
+        self._worths = denominations(till.shop.rules.currency)
+        self._pieces = dict(pieces)
+        self._marked = 0
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar()
+        with Container(id="sale"):
+            yield Choices(id="tenders")
+            yield Totals()
+        yield MessageBar()
+        yield EntryLine(prompt=_("pieces ›"))
+        yield KeyLegend()
+
+    @property
+    def _at_end(self) -> bool:
+        return self._marked == len(self._worths)
+
+    @property
+    def _counted(self) -> Counted:
+        return count_pieces(self._pieces, self.till.shop.rules.currency)
+
+    # What is shown
+
+    def show(self) -> None:
+        till = self.till
+        lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
+        place = f"{till.shop.name} · {till.shop.till}"
+        self.query_one(StatusBar).show(place, till.person(), lights, till.clock())
+        self.query_one(Choices).show(self._choices(), self._marked)
+        self.query_one(Totals).show(self._figures())
+        self._show_entry()
+        self.query_one(KeyLegend).show(
+            (("0–9", _("pieces")), ("⏎", _("next")), ("↑ ↓", _("choose")), ("Esc", _("leave")))
+        )
+
+    def _choices(self) -> tuple[Choice, ...]:
+        kinds = [self._choice(worth) for worth in self._worths]
+        return (*kinds, Choice("⏎".rjust(MAX_DIGITS), _("that is all of it")))
+
+    def _choice(self, worth: int) -> Choice:
+        money = self.till.money
+        number = self._pieces.get(worth)
+        front = "·" if number is None else str(number)
+        right = "" if number is None else money(number * worth)
+        return Choice(front.rjust(MAX_DIGITS), f"× {money(worth)}", right)
+
+    def _figures(self) -> Figures:
+        money = self.till.money
+        total_minor = self._counted.total_minor
+        small: tuple[tuple[str, str], ...] = ((self._title, ""),)
+        if self._expected_minor is not None:
+            small = (
+                *small,
+                (_("expected"), money(self._expected_minor)),
+                (_("difference"), money(total_minor - self._expected_minor)),
+            )
+        return Figures(small, _("COUNTED"), money(total_minor), self.till.shop.rules.currency.code)
+
+    def _show_entry(self) -> None:
+        if self._at_end:
+            words = _("Enter keeps the count; ↑ goes back to a coin or note")
+        else:
+            words = _("how many of {worth}?").format(worth=self.till.money(self._worths[self._marked]))
+        self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, words)
+
+    def devices_changed(self) -> None:
+        self.show()
+
+    def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
+        self.query_one(MessageBar).show(text, mood)
+        if mood is Mood.BAD:
+            self.sound()
+
+    # What is typed
+
+    def typed(self, text: str) -> None:
+        digits = "".join(c for c in text if c.isascii() and c.isdigit())
+        if self._at_end or len(digits) < len(text) or len(self.entry.text + digits) > MAX_DIGITS:
+            self.sound()
+            return
+        self.entry.insert(digits)
+        self._show_entry()
+
+    def pressed(self, key: str) -> None:
+        if key == "enter":
+            self._enter()
+        elif key in ("up", "down", "pageup", "pagedown"):
+            self._take_entry()
+            step = {"up": -1, "down": 1, "pageup": -len(self._worths), "pagedown": len(self._worths)}[key]
+            self._marked = min(len(self._worths), max(0, self._marked + step))
+            self.show()
+        elif key == "escape":
+            self._leave()
+        elif key == "delete" and not self.entry.text and not self._at_end:
+            self._pieces.pop(self._worths[self._marked], None)
+            self.show()
+        elif self.entry.edit(key):
+            self._show_entry()
+
+    def _leave(self) -> None:
+        if self.entry.text:
+            self.entry.set("")
+            self._show_entry()
+        else:
+            self.close()
+
+    def _take_entry(self) -> None:
+        """What was typed is how many there are of the marked kind; nothing typed leaves it as it is."""
+        text = self.entry.take()
+        if text:
+            self._pieces[self._worths[self._marked]] = int(text)
+
+    def _enter(self) -> None:
+        if not self._at_end:
+            self._take_entry()
+            self._marked += 1
+            self.tell("")
+            self.show()
+            return
+        try:
+            if not self._pieces:
+                raise DrawerError(_("Type how many there are of each; 0 if the drawer is empty."))
+            then = self._keep(self._counted)
+        except REFUSALS as error:
+            self.tell(str(error), Mood.BAD)
+            return
+        self.close(then)

@@ -1,0 +1,407 @@
+"""The drawer at the counter: opening, counting and closing it, and cash that comes or goes without a sale."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from tui_pos.drawer import shifts
+from tui_pos.drawer.blockers import DrawerBlocked, warnings, what_blocks_close
+from tui_pos.drawer.cash import CashKind, checked_reason, move_cash, open_without_sale
+from tui_pos.drawer.denominations import Counted, count_sum
+from tui_pos.drawer.errors import DrawerError
+from tui_pos.drawer.receipts import over_or_short
+from tui_pos.drawer.shifts import CountKept, Purpose, ShiftClosed
+from tui_pos.i18n import _
+from tui_pos.money.amount import BadAmount, parse_amount
+from tui_pos.money.cash import denominations
+from tui_pos.payments.shifts import open_shifts
+from tui_pos.sales.entry import word_amount_fault
+from tui_pos.screens.base import TillScreen
+from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.screens.till import Till
+from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.ids import new_id
+from tui_pos.widgets.bars import Mood
+from tui_pos.widgets.choices import Choice
+
+if TYPE_CHECKING:
+    from tui_pos.screens.counter import Counter
+
+Then = Callable[[], None]
+Keep = Callable[[Counted], Then]
+NO_PIECES: Mapping[int, int] = MappingProxyType({})
+
+
+@contextmanager
+def _booking(counter: "Counter") -> Iterator[Session]:
+    """One act of the drawer in one durable transaction; then the printer has something to do."""
+    with writing(counter.desk.engine, durable=True) as session:
+        yield session
+    counter.till.wake_spooler()
+
+
+def _check_real(counter: "Counter") -> None:
+    if counter.desk.training:
+        raise DrawerError(_("The drawer holds real money: end practising first (/training)."))
+
+
+def _amount(till: Till, text: str) -> int:
+    """An amount as it was typed, in minor units. Raises DrawerError."""
+    currency = till.shop.rules.currency
+    try:
+        return parse_amount(text, currency).minor
+    except BadAmount as error:
+        raise DrawerError(word_amount_fault(error, currency)) from error
+
+
+def _release(counter: "Counter", purpose: Purpose) -> None:
+    """Open the drawer for whoever counts it."""
+    desk = counter.desk
+    with _booking(counter) as session:
+        shifts.release(session, desk.shop, desk.drawer, purpose, desk.actor, desk.now())
+
+
+def _count(
+    counter: "Counter",
+    title: str,
+    keep: Keep,
+    *,
+    by_denomination: bool,
+    pieces: Mapping[int, int] = NO_PIECES,
+    expected_minor: int | None = None,
+) -> None:
+    """Count coin by coin, or type one sum, whichever the shop wants and the currency allows."""
+    till = counter.till
+    if by_denomination and denominations(till.shop.rules.currency):
+        from tui_pos.screens.count_drawer import CountDrawer
+
+        counter.app.push_screen(CountDrawer(till, title, keep, pieces=pieces, expected_minor=expected_minor))
+        return
+
+    def act(typed: str) -> Then:
+        return keep(count_sum(_amount(till, typed)))
+
+    text = _("Count everything in the drawer and type the sum.")
+    if expected_minor is not None:
+        text = " ".join([text, _("Expected: {amount}.").format(amount=till.money(expected_minor))])
+    counter.app.push_screen(Ask(till, title, text, act, placeholder=_("sum")))
+
+
+# Opening
+
+
+def open_drawer(counter: "Counter") -> None:
+    """Open the drawer with a float: counted, typed as one sum, or carried over from the last close."""
+    _check_real(counter)
+    desk, till = counter.desk, counter.till
+    desk.take_drawer(desk.drawer)
+    if desk.shift is not None:
+        text = _("Shift {number} of this drawer is open already: close it first (/close).")
+        raise DrawerError(text.format(number=desk.shift.number))
+    with reading(desk.engine) as session:
+        left_minor = shifts.left_in(session, desk.shop, desk.drawer)
+    ways = _ways_to_open(counter, left_minor)
+    _release(counter, Purpose.OPEN)
+
+    def act(index: int) -> None:
+        ways[index][1]()
+
+    text = _("What lies in the drawer to begin with?")
+    choices = [choice for choice, _way in ways]
+    counter.app.push_screen(Pick(till, _("Open the drawer"), choices, act, text=text))
+
+
+def _ways_to_open(counter: "Counter", left_minor: int | None) -> list[tuple[Choice, Then]]:
+    till = counter.till
+    title = _("Float")
+    usual_minor = till.shop.drawer.float_minor
+
+    def with_count(counted: Counted) -> Then:
+        return _open_with(counter, counted, left_minor)
+
+    def count_it() -> None:
+        _count(counter, title, with_count, by_denomination=True)
+
+    def type_it() -> None:
+        _count(counter, title, with_count, by_denomination=False)
+
+    ways: list[tuple[Choice, Then]] = []
+    if denominations(till.shop.rules.currency):
+        ways.append((Choice("1", _("count coins and notes")), count_it))
+    ways.append((Choice("2", _("type one sum")), type_it))
+    if not till.shop.drawer.by_denomination:
+        ways.reverse()
+    if usual_minor:
+        usual = Choice("3", _("the usual float"), till.money(usual_minor))
+        ways.append((usual, lambda: with_count(count_sum(usual_minor))()))
+    if left_minor is not None:
+        carried = Choice("4", _("carry over what was left"), till.money(left_minor))
+        ways.append((carried, lambda: _open_with(counter, None, left_minor)()))
+    return [(Choice(str(n), each.name, each.right), way) for n, (each, way) in enumerate(ways, 1)]
+
+
+def _open_with(counter: "Counter", counted: Counted | None, left_minor: int | None) -> Then:
+    desk, till = counter.desk, counter.till
+    with _booking(counter) as session:
+        opened = shifts.open_shift(session, desk.shop, desk.drawer, counted, desk.actor, desk.now())
+    desk.take_drawer(desk.drawer)
+    text = _("Shift {number} is open with a float of {amount}.").format(
+        number=opened.number, amount=till.money(opened.float_minor)
+    )
+    differs = left_minor is not None and left_minor != opened.float_minor
+    if differs and left_minor is not None:
+        more = _("The last close left {amount}.").format(amount=till.money(left_minor))
+        text = f"{text} {more}"
+    return lambda: _told(counter, text, Mood.WARNING if differs else Mood.GOOD)
+
+
+def _told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
+    counter.show_status()
+    counter.tell(text, mood)
+
+
+# Counting and closing
+
+
+def count_drawer(counter: "Counter") -> None:
+    """Count the open drawer in between; every count is kept."""
+    _check_real(counter)
+
+    def keep(counted: Counted) -> Then:
+        kept = _keep(counter, counted, Purpose.CHECK)
+        mood = Mood.GOOD if kept.agrees else Mood.WARNING
+        return lambda: _told(counter, _words_of(counter.till, kept), mood)
+
+    _count_open(counter, _("Count"), Purpose.CHECK, keep)
+
+
+def close_drawer(counter: "Counter", pieces: Mapping[int, int] = NO_PIECES) -> None:
+    """Close the drawer: count it, explain a difference, and say what stays as the next float."""
+    _check_real(counter)
+    with reading(counter.desk.engine) as session:
+        blockers = what_blocks_close(session, counter.till.shop)
+        told = warnings(session, counter.till.shop)
+    if blockers:
+        _show_blockers(counter, DrawerBlocked(blockers))
+        return
+
+    def keep(counted: Counted) -> Then:
+        kept = _keep(counter, counted, Purpose.CLOSE)
+        return lambda: _explain(counter, kept, dict(counted.pieces))
+
+    _count_open(counter, _("Close"), Purpose.CLOSE, keep, pieces)
+    front = counter.app.screen
+    if told and isinstance(front, TillScreen):
+        front.take_news(" ".join(told), Mood.WARNING)
+
+
+def _show_blockers(counter: "Counter", blocked: DrawerBlocked) -> None:
+    lines = [_("The drawer stays open. In the way:"), "", *(f"- {each.text}" for each in blocked.blockers)]
+    counter.app.push_screen(Page(counter.till, _("Close the drawer"), lines))
+    counter.sound()
+
+
+def _count_open(
+    counter: "Counter", title: str, purpose: Purpose, keep: Keep, pieces: Mapping[int, int] = NO_PIECES
+) -> None:
+    desk, rules = counter.desk, counter.till.shop.drawer
+    with reading(desk.engine) as session:
+        shift = shifts.find_open(session, desk.shop, desk.drawer)
+        seen = not rules.blind and shifts.knows_expected(desk.actor)
+        expected_minor = shifts.see_expected(session, desk.shop, desk.drawer, desk.actor) if seen else None
+        number = shift.number
+    if not pieces:  # a recount: the drawer stands open still
+        _release(counter, purpose)
+    title = _("{what}, shift {number}").format(what=title, number=number)
+    _count(
+        counter,
+        title,
+        keep,
+        by_denomination=rules.by_denomination,
+        pieces=pieces,
+        expected_minor=expected_minor,
+    )
+
+
+def _keep(counter: "Counter", counted: Counted, purpose: Purpose) -> CountKept:
+    desk = counter.desk
+    with _booking(counter) as session:
+        return shifts.count(session, desk.shop, desk.drawer, counted, purpose, desk.actor, desk.now())
+
+
+def _words_of(till: Till, kept: CountKept) -> str:
+    """What a count came to, as far as whoever counted may know."""
+    counted = _("Counted {amount}.").format(amount=till.money(kept.total_minor))
+    if kept.agrees:
+        return " ".join([counted, _("It agrees with the books.")])
+    over_minor = kept.over_short_minor
+    if kept.expected_minor is None or over_minor is None:
+        return " ".join([counted, _("It does not agree with the books.")])
+    text = _("Expected {expected}. {over_or_short}: {difference}.")
+    told = text.format(
+        expected=till.money(kept.expected_minor),
+        over_or_short=over_or_short(over_minor),
+        difference=till.money(over_minor),
+    )
+    return f"{counted} {told}"
+
+
+def _explain(counter: "Counter", kept: CountKept, pieces: Mapping[int, int]) -> None:
+    """A difference is explained, or counted again."""
+    if kept.agrees:
+        _ask_left(counter, kept, "")
+        return
+
+    def act(explanation: str) -> Then:
+        if not explanation:
+            raise DrawerError(_("Type what may explain the difference: it is kept with the close."))
+        return lambda: _ask_left(counter, kept, explanation)
+
+    question = _("What may explain it? Esc counts again.")
+    counter.app.push_screen(
+        Ask(
+            counter.till,
+            _("Close the drawer"),
+            f"{_words_of(counter.till, kept)} {question}",
+            act,
+            placeholder=_("explanation"),
+            on_cancel=lambda: close_drawer(counter, pieces),
+        )
+    )
+
+
+def _ask_left(counter: "Counter", kept: CountKept, explanation: str) -> None:
+    """What stays in the drawer as the next float; the rest is carried away."""
+    desk, till = counter.desk, counter.till
+    usual_minor = till.shop.drawer.float_minor or (desk.shift.float_minor if desk.shift else 0)
+    proposed_minor = min(usual_minor, kept.total_minor)
+
+    def act(typed: str) -> Then:
+        left_minor = _amount(till, typed) if typed else proposed_minor
+        with _booking(counter) as session:
+            closed = shifts.close_shift(
+                session, desk.shop, desk.drawer, kept.id, left_minor, explanation, desk.actor, desk.now()
+            )
+        desk.take_drawer(desk.drawer)
+        return lambda: _told_closed(counter, closed)
+
+    text = _("How much stays in the drawer as the next float? The rest leaves it.")
+    counter.app.push_screen(
+        Ask(
+            till,
+            _("Close the drawer"),
+            " ".join([_("Counted {amount}.").format(amount=till.money(kept.total_minor)), text]),
+            act,
+            placeholder=till.money(proposed_minor),
+        )
+    )
+
+
+def _told_closed(counter: "Counter", closed: ShiftClosed) -> None:
+    text = _("Shift {number} is closed. {left} stays in the drawer, {taken} leaves it.").format(
+        number=closed.number,
+        left=counter.till.money(closed.left_minor),
+        taken=counter.till.money(closed.taken_minor),
+    )
+    _told(counter, text)
+
+
+# Without a sale
+
+
+def pay_in(counter: "Counter") -> None:
+    """Put cash into the drawer that no sale brought."""
+    _move(counter, CashKind.PAID_IN, _("Pay in"), _("Paid in: {amount}."))
+
+
+def pay_out(counter: "Counter") -> None:
+    """Pay something out of the drawer."""
+    _move(counter, CashKind.PAID_OUT, _("Pay out"), _("Paid out: {amount}."))
+
+
+def drop(counter: "Counter") -> None:
+    """Carry cash from the drawer to the safe."""
+    _move(counter, CashKind.DROP, _("Drop to the safe"), _("Dropped to the safe: {amount}."))
+
+
+def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
+    """Ask how much and why, then book it."""
+    _check_real(counter)
+    desk, till = counter.desk, counter.till
+    with reading(desk.engine) as session:
+        shifts.find_open(session, desk.shop, desk.drawer)
+    movement_id = new_id(desk.now())  # of this one act, however often Enter is pressed for it
+
+    def amount_given(typed: str) -> Then:
+        amount_minor = _amount(till, typed)
+        if amount_minor <= 0:
+            raise DrawerError(_("Type the amount: more than nothing."))
+        return lambda: ask_reason(amount_minor)
+
+    def ask_reason(amount_minor: int) -> None:
+        def act(reason: str) -> Then:
+            with _booking(counter) as session:
+                move_cash(
+                    session,
+                    desk.shop,
+                    desk.drawer,
+                    kind,
+                    amount_minor,
+                    reason,
+                    desk.actor,
+                    desk.now(),
+                    movement_id=movement_id,
+                )
+            return lambda: _told(counter, done.format(amount=till.money(amount_minor)))
+
+        text = _("{amount}: what for? It is printed and kept.").format(amount=till.money(amount_minor))
+        counter.app.push_screen(Ask(till, title, text, act, placeholder=_("reason")))
+
+    counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
+
+
+def no_sale(counter: "Counter") -> None:
+    """Open the drawer without a sale; the reason is kept."""
+    _check_real(counter)
+    desk, till = counter.desk, counter.till
+    if not till.shop.prints:
+        raise DrawerError(_("The drawer opens through the printer, and this till has none."))
+
+    def act(reason: str) -> Then:
+        checked_reason(reason)
+        with _booking(counter) as session:
+            open_without_sale(session, desk.shop, desk.drawer, desk.actor, desk.now(), reason)
+        light = till.printer_light
+        if light is not None and light.mood is Mood.BAD:
+            return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
+        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
+
+    text = _("Opening the drawer without a sale. Why?")
+    counter.app.push_screen(Ask(till, _("Open drawer"), text, act, placeholder=_("reason")))
+
+
+def use_drawer(counter: "Counter") -> None:
+    """Choose which drawer this cashier works with, where the till has several."""
+    desk, till = counter.desk, counter.till
+    if desk.basket.tenders:
+        raise DrawerError(_("Money was taken for the open sale: finish it first."))
+    with reading(desk.engine) as session:
+        numbers = {shift.drawer: shift.number for shift in open_shifts(session, desk.shop.till)}
+    names = list(dict.fromkeys([*till.shop.drawer.names, *numbers]))
+    choices = [
+        Choice(
+            "▸" if name == desk.drawer else " ",
+            name,
+            _("shift {number}").format(number=numbers[name]) if name in numbers else _("closed"),
+        )
+        for name in names
+    ]
+
+    def act(index: int) -> None:
+        desk.take_drawer(names[index])
+        _told(counter, _("Cash goes to the drawer “{name}” from now on.").format(name=names[index]))
+
+    counter.app.push_screen(Pick(till, _("Which drawer?"), choices, act))

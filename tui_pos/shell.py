@@ -1,0 +1,83 @@
+"""Who acts in a command, and how a command asks for what must not stand on its line.
+
+Whoever runs a command with the shop's settings can open the database's file, or knows its password: no PIN asked by
+this program would keep them from it. So a command acts with an owner's rights, also from cron, and the journal names
+the user of the system, as `shell:USER`. With `--as NAME` it acts as that member of staff, with their rights alone,
+after their PIN. Where the settings want a code of the second factor (over SSH, or for that act), `--as` is needed.
+"""
+
+import datetime as dt
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_pos.i18n import _
+from tui_pos.people.errors import PeopleError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tui_pos.people.access import AccessRules, Credentials
+    from tui_pos.people.actor import Actor
+
+MAX_LINE_LENGTH = 4096
+
+Asking = Callable[[str], str]
+
+
+def ask(prompt: str) -> str:
+    """One line that is not shown: from the keyboard, or the next one of what is piped in."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt + " ").strip()
+    return sys.stdin.readline(MAX_LINE_LENGTH).strip()
+
+
+def who_acts(
+    engine: "Engine", rules: "AccessRules", till: str, name: str | None, now: dt.datetime, ask: Asking = ask
+) -> "Actor":
+    """The actor of a command: `name` after their PIN (and code), or the system's user.
+
+    Raises PeopleError where no name is given though a code is wanted, and AccessDenied where the PIN is wrong.
+    """
+    from tui_pos.people.actor import built_in_actor
+
+    if name is not None:
+        return _named(engine, rules, till, name, now, ask)
+    if rules.over_ssh and rules.second_factor_over_ssh:
+        raise PeopleError(
+            _("Over SSH this shop wants a code of the second factor: say who you are by --as NAME.")
+        )
+    user = getpass.getuser()
+    actor = built_in_actor("owner", id=f"shell:{user}"[:80], name=user)
+    return replace(actor, unproven=rules.second_factor_actions)
+
+
+def _named(
+    engine: "Engine", rules: "AccessRules", till: str, name: str, now: dt.datetime, ask: Asking
+) -> "Actor":
+    from tui_pos.people.access import Credentials
+
+    shown = Credentials(who=name, pin=ask(_("PIN of {name}:").format(name=name)))
+    if rules.second_factor_actions:
+        rules = replace(rules, second_factor_always=True)
+    actor = log_in_asking(engine, rules, till, shown, now, ask)
+    return replace(actor, unproven=frozenset())  # one command, one act: the code was for it
+
+
+def log_in_asking(
+    engine: "Engine",
+    rules: "AccessRules",
+    till: str,
+    shown: "Credentials",
+    now: dt.datetime,
+    ask: Asking = ask,
+) -> "Actor":
+    """Log in, and ask for a code of the second factor where one is wanted. Raises AccessDenied."""
+    from tui_pos.people.access import CodeNeeded, log_in
+
+    try:
+        return log_in(engine, till, shown, rules, now)
+    except CodeNeeded:
+        return log_in(engine, till, replace(shown, code=ask(_("Code of the second factor:"))), rules, now)
