@@ -148,6 +148,10 @@ class TillScreen(Sheet[None]):
         finally:
             self.hand_on()
 
+    def is_typed(self, burst: str) -> bool:
+        """Whether what came from the keyboard at a scanner's speed is typing all the same."""
+        return False
+
     def typed(self, text: str) -> None:
         """Put text into the entry line."""
         raise NotImplementedError

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
-from tui_pos.people.access import CodeNeeded, Credentials
+from tui_pos.people.access import CodeNeeded, Credentials, is_badge
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.staff import Member
 from tui_pos.screens.dialogs import Dialog
@@ -21,9 +21,6 @@ MOST_NUMBERED = 9
 """So many people have a key of their own: one digit."""
 
 MAX_TYPED = 80
-KEYBOARD = "keyboard"
-"""Where a scan says it is from that a scanner typed, or seems to have (screens.keyboard)."""
-
 Then = Callable[[], None]
 
 
@@ -74,7 +71,9 @@ class Identify(Dialog):
         fitting = self._fitting()
         self._marked = min(self._marked, max(0, len(fitting) - 1))
         choices = tuple(self._choice(index) for index in fitting)
-        self.query_one(Choices).show(choices, self._marked, self._empty or _("nothing fits"))
+        listed = self.query_one(Choices)
+        listed.styles.height = self.room_for(len(self._people))
+        listed.show(choices, self._marked, self._empty or _("nothing fits"))
         typed = self.entry.text if self._step is Step.NAME else "•" * len(self.entry.text)
         prompts = {Step.NAME: "›", Step.PIN: _("PIN ›"), Step.CODE: _("code ›")}
         hints = {
@@ -174,12 +173,9 @@ class Identify(Dialog):
 
     # What is scanned
 
-    def scanned(self, scan: Scan) -> None:
-        """What came from the keyboard all at once, over a slow line, say, was typed; its Enter may be missing."""
-        if scan.source == KEYBOARD and self._step is not Step.NAME:
-            self.typed(scan.data)
-        else:
-            super().scanned(scan)
+    def is_typed(self, burst: str) -> bool:
+        """A PIN that comes all at once, over a slow line, say."""
+        return self._step is not Step.NAME and not is_badge(burst, self.till.rules)
 
     def badged(self, scan: Scan) -> None:
         self._look_at(Credentials(badge=scan.data))

@@ -77,7 +77,7 @@ class Keyboard:
         if quantity:
             screen.take_text(quantity[0])
             code = code[quantity.end() :]
-        if not code or _TYPING.fullmatch(code):
+        if not code or _TYPING.fullmatch(code) or screen.is_typed(code):
             if code:
                 screen.take_text(code)
             if ended:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
 
 EXPORT_KEY = "ctrl+s"
+MOST_SHOWN = 20
+"""Sales in view at once, where the terminal has room for so many."""
+
 FEWEST_LETTERS = 2
 """One letter means hundreds of goods: words are looked for from the second one on."""
 
@@ -90,7 +93,9 @@ class SalesSearch(Dialog):
 
     def show(self) -> None:
         choices = tuple(map(self._choice, self._sales))
-        self.query_one(Choices).show(choices, self._marked, _("No sale fits."))
+        listed = self.query_one(Choices)
+        listed.styles.height = self.room_for(MOST_SHOWN)
+        listed.show(choices, self._marked, _("No sale fits."))
         hint = _("number, date, amount, goods, @cashier, *card")
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, hint)
         keys = [("⏎", _("receipt")), ("^S", _("save as CSV")), ("Esc", _("leave"))]
