@@ -48,6 +48,11 @@ def _path(value: Path | None) -> Path | None:
     return path
 
 
+def _folders(value: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Each once, in their order."""
+    return tuple(dict.fromkeys(path for each in value if (path := _path(each)) is not None))
+
+
 def _log_folder(value: Path) -> Path:
     from platformdirs import user_log_path
 
@@ -165,6 +170,11 @@ Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
 OptionalPath = Annotated[Path | None, AfterValidator(_path)]
+Folders = Annotated[
+    tuple[Path, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES), AfterValidator(_folders)
+]
+BackupCount = Annotated[int, Field(ge=1, le=10_000)]
+EveryH = Annotated[int, Field(ge=0, le=8760)]
 LogFolder = Annotated[Path, AfterValidator(_log_folder)]
 Amount = Annotated[Decimal, PlainValidator(_amount)]
 CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]

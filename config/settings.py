@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from config.fields import (
     AccountName,
     Amount,
+    BackupCount,
     Baudrate,
     CashRounding,
     CodePages,
@@ -27,6 +28,8 @@ from config.fields import (
     DatevDigits,
     DrawerNames,
     DrawerPin,
+    EveryH,
+    Folders,
     IdleS,
     InStoreCodes,
     KeyList,
@@ -311,6 +314,18 @@ class Accounts(Section):
     """The first day of the fiscal year, month and day; only DATEV wants to know."""
 
 
+class Backup(Section):
+    """Copies of the books, for the day when the disk is gone."""
+
+    folders: Folders = ()
+    """Where the copies go, such as /media/usb/tui-pos: best on another disk. One that is not there at the time is
+    left out, as long as another one takes the copy. None: no copies."""
+    keep: BackupCount = 14
+    """How many copies of this till each folder keeps: the newest ones."""
+    every_h: EveryH = 24
+    """After so many hours the running till makes another copy. 0: only `tui-pos backup` does."""
+
+
 class Log(Section):
     """The log file."""
 
@@ -356,6 +371,7 @@ class Settings(BaseModel):
     display: Display = Display()
     security: Security = Security()
     accounts: Accounts = Accounts()
+    backup: Backup = Backup()
     log: Log = Field(default_factory=Log)
 
     @property
