@@ -1,7 +1,7 @@
 """Logging in, locking, handing over, and asking for permission: keys and scans in, screens and journal out."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
+from textual import events
 from textual.pilot import Pilot
 
 from config.settings import Settings
@@ -33,7 +34,7 @@ from tui_pos.widgets.bars import MessageBar, StatusBar
 from tui_pos.widgets.choices import Choices
 from tui_pos.widgets.entry_line import EntryLine
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "scanner": {"wedge": False},
     "display": {"sound": False},
     "printer": {"kind": "simulated"},
@@ -105,8 +106,16 @@ class Person:
 
 
 @asynccontextmanager
-async def till(engine: Engine, size: tuple[int, int] = (80, 24), **security: Any) -> AsyncIterator[Person]:
-    settings = Settings.model_validate({**SETTINGS, "security": {**SETTINGS["security"], **security}})
+async def till(
+    engine: Engine,
+    size: tuple[int, int] = (80, 24),
+    *,
+    scanner: Mapping[str, Any] = SETTINGS["scanner"],
+    **security: Any,
+) -> AsyncIterator[Person]:
+    settings = Settings.model_validate(
+        {**SETTINGS, "scanner": scanner, "security": {**SETTINGS["security"], **security}}
+    )
     app = build_app(settings, engine, SimulatedPrinter(42), now=lambda: NOW)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -141,11 +150,22 @@ async def test_whoever_is_ahead_of_the_screen_is_not_lost(shop: Engine) -> None:
 
 async def test_a_pin_that_came_all_at_once_was_typed(shop: Engine) -> None:
     """Over a slow line keys arrive together, and look as if a scanner had typed them."""
-    async with till(shop) as person:
+    async with till(shop, scanner={"wedge": True}) as person:
         await person.enter("Cleo")
-        person.app.front.take_scan(Scan("2580", 1.0, "keyboard"))
-        await person.press("enter")
+        for key in (*"2580", "enter"):
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await person.pilot.pause()
         assert person.actor == "Cleo"
+
+
+async def test_goods_scanned_where_a_pin_is_asked_for_are_no_wrong_pin(shop: Engine) -> None:
+    async with till(shop, scanner={"wedge": True}) as person:
+        await person.enter("Cleo")
+        for key in (*OAT, "enter"):
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await person.pilot.pause()
+        assert "Not scanned" in person.shown()
+        assert "log_in_refused" not in [event for event, _data in person.events()]
 
 
 async def test_a_name_and_a_badge_do_it_too(shop: Engine) -> None:

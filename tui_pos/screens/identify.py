@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
-from tui_pos.people.access import CodeNeeded, Credentials, is_badge
+from tui_pos.people.access import CodeNeeded, Credentials
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.staff import Member
 from tui_pos.screens.dialogs import Dialog
@@ -21,6 +21,8 @@ MOST_NUMBERED = 9
 """So many people have a key of their own: one digit."""
 
 MAX_TYPED = 80
+SHORTEST_GTIN = 8
+"""Digits of the shortest code on goods."""
 Then = Callable[[], None]
 
 
@@ -174,8 +176,10 @@ class Identify(Dialog):
     # What is scanned
 
     def is_typed(self, burst: str) -> bool:
-        """A PIN that comes all at once, over a slow line, say."""
-        return self._step is not Step.NAME and not is_badge(burst, self.till.rules)
+        """A PIN or a code that comes all at once, over a slow line, say; goods scanned here are no wrong PIN."""
+        if self._step is Step.PIN:
+            return burst.isdigit() and len(burst) < SHORTEST_GTIN
+        return self._step is Step.CODE
 
     def badged(self, scan: Scan) -> None:
         self._look_at(Credentials(badge=scan.data))
