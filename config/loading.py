@@ -74,6 +74,15 @@ def load(path: Path | None = None) -> Loaded:
         if path:
             raise ConfigError(f"{path}: there is no such file") from error
         file = None
+    return _checked(file)
+
+
+def load_text(path: Path, text: str) -> Loaded:
+    """The settings that would be in force if `path` held `text`. Raises SettingsError, ConfigError as `load`."""
+    return _checked(toml_file.parse(path, text))
+
+
+def _checked(file: toml_file.TomlFile | None) -> Loaded:
     problems = [_unknown_variable(name) for name in _stray_variables()]
     try:
         settings = _validated(file.values if file else {})

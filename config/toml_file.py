@@ -40,18 +40,24 @@ def read(path: Path) -> TomlFile:
     """Raises FileNotFoundError, or ConfigError for a file that is there and cannot be used."""
     try:
         text = path.read_text(encoding="utf-8")
-        return TomlFile(path, tomllib.loads(text, parse_float=Decimal), _lines_of_keys(text))
     except FileNotFoundError:
         raise
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> TomlFile:
+    """What a file with this text would hold. Raises ConfigError where it is no TOML."""
+    try:
+        return TomlFile(path, tomllib.loads(text, parse_float=Decimal), lines_of_keys(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
 
 
-def _lines_of_keys(text: str) -> dict[str, int]:
+def lines_of_keys(text: str) -> dict[str, int]:
     """The line, from 1, of each key (as `section.name`) and section.
 
     tomllib keeps no positions, so this looks for headers and keys at the start of a line, outside long texts.

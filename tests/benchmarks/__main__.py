@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from tests.benchmarks import importing, report, sales, scans, searching, starting
+from tests.benchmarks import closing, importing, report, sales, scans, searching, starting, year
 
 MEASUREMENTS = {
     "scans": scans,
@@ -12,6 +12,8 @@ MEASUREMENTS = {
     "sales": sales,
     "importing": importing,
     "searching": searching,
+    "closing": closing,
+    "year": year,
 }
 
 

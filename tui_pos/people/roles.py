@@ -27,6 +27,17 @@ def roles(session: Session) -> dict[str, RoleRights]:
     return BUILT_IN | {role.code: _rights(role) for role in session.scalars(select(Role))}
 
 
+def role_name(role: str) -> str:
+    """A role as people call it; one of the shop's own goes by its name."""
+    built_in = {
+        "cashier": _("cashier"),
+        "supervisor": _("supervisor"),
+        "owner": _("owner"),
+        "bookkeeper": _("bookkeeper"),
+    }
+    return built_in.get(role, role)
+
+
 def rights_of(session: Session, role: str) -> RoleRights:
     """What a role may do. Raises RoleError if there is none of that name."""
     row = session.get(Role, role)

@@ -10,6 +10,7 @@ from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.people.access import CodeNeeded, Credentials
 from tui_pos.people.errors import PeopleError
+from tui_pos.people.roles import role_name
 from tui_pos.people.staff import Member
 from tui_pos.screens.dialogs import Dialog
 from tui_pos.screens.till import Till
@@ -91,7 +92,8 @@ class Identify(Dialog):
         person = self._people[index]
         number = str(index + 1) if len(self._people) <= MOST_NUMBERED else ""
         pin = self.till.shown_pins.get(person.name, "")
-        return Choice(number, person.name, _("PIN {pin}").format(pin=pin) if pin else "")
+        shown = _("{role}, PIN {pin}").format(role=role_name(person.role), pin=pin) if pin else ""
+        return Choice(number, person.name, shown)
 
     def _fitting(self) -> list[int]:
         """Who fits what is typed; only the person, once they are chosen."""
