@@ -65,7 +65,7 @@ def lines_of_keys(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     section: list[str] = []
     inside = ""  # the quotes of the long text that we are in
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         names: list[str] = []
         if not inside and (header := _HEADER.match(line)):
             section = names = _parts(header[1])
