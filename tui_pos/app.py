@@ -7,10 +7,6 @@ from collections.abc import Callable
 os.environ.setdefault("TEXTUAL_FPS", "250")  # a scanned line waits at most 4 ms for its frame, not 16
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
-from textual import events
-from textual.app import App
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
@@ -19,11 +15,9 @@ from tui_pos.printing.spooler import PrinterState
 from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
-from tui_pos.screens.driver import TillDriver
-from tui_pos.screens.keyboard import Keyboard
+from tui_pos.screens.keyed_app import KeyedApp
 from tui_pos.screens.lights import News, printer_light, printer_news, scanner_light, scanner_news
 from tui_pos.screens.till import Till
-from tui_pos.widgets.themes import THEMES
 
 
 class ScanArrived(Message):
@@ -50,28 +44,16 @@ class PrinterChanged(Message):
         self.state = state
 
 
-class TillApp(App[None]):
+class TillApp(KeyedApp):
     """The program on the screen."""
 
     CSS_PATH = "app.tcss"
-    TITLE = "tui-pos"
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
 
     def __init__(self, till: Till, *, wedge: bool = True) -> None:
-        super().__init__()
+        super().__init__(theme=till.theme, wedge=wedge)
         self.till = till
         self.on_ready: Callable[[], None] | None = None  # called once the counter stands
         self._last_touched_s = time.monotonic()
-        self._keyboard = Keyboard(self, lambda: self.front, scanner=wedge)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = f"till-{till.theme}"
-
-    def get_driver_class(self) -> type[Driver]:
-        """Ours in place of Textual's own for terminals; another one may be asked for by TEXTUAL_DRIVER."""
-        chosen = super().get_driver_class()
-        return TillDriver if chosen is LinuxDriver else chosen
 
     def on_mount(self) -> None:
         self.push_screen(Counter(self.till))
@@ -82,16 +64,8 @@ class TillApp(App[None]):
         if self.on_ready:
             self.call_after_refresh(self.on_ready)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Keys and pastes go to the screen in front, not to a focused widget: there is none to wait for."""
-        if isinstance(event, events.Key | events.Paste):
-            self._last_touched_s = time.monotonic()
-        if isinstance(event, events.Key) and isinstance(self.screen, TillScreen):
-            self._keyboard.key(event)
-        elif isinstance(event, events.Paste) and isinstance(self.screen, TillScreen):
-            self.front.take_text(" ".join(event.text.split("\n")).strip(" \r"))
-        else:
-            await super().on_event(event)
+    def touched(self) -> None:
+        self._last_touched_s = time.monotonic()
 
     @property
     def front(self) -> TillScreen:
@@ -101,7 +75,7 @@ class TillApp(App[None]):
         return screen
 
     def on_scan_arrived(self, message: ScanArrived) -> None:
-        self._last_touched_s = time.monotonic()
+        self.touched()
         self.front.take_scan(message.scan)
 
     def lock_when_idle(self) -> None:

@@ -14,7 +14,7 @@ from tui_pos.money.amount import parse_amount
 from tui_pos.money.currency import UnknownCurrency, currency
 from tui_pos.money.errors import MoneyError
 
-_NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
 """Codes that CLDR names beside those of countries: unions, the outer oceans, stand-ins for tests."""
 _ALSO_CALLED = {"EL": "GR"}  # in VAT numbers; other old and mistaken codes are known to CLDR
 
@@ -83,7 +83,7 @@ def _wrong_country(loaded: Loaded) -> Iterator[Problem]:
     from babel import Locale
     from babel.core import get_global
 
-    if country in Locale("en").territories and country not in _NO_COUNTRIES:
+    if country in Locale("en").territories and country not in NO_COUNTRIES:
         return
     meant = _ALSO_CALLED.get(country) or (get_global("territory_aliases").get(country) or [""])[0]
     allowed = "allowed is a country of ISO 3166, such as IE, SE or GB"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import termios
@@ -14,6 +15,7 @@ import pytest
 
 from tests.rigs.terminal import PROGRAM, WAIT_S
 
+OWNER_NUMBER, OWNER_PIN = b"1", b"4711"
 READY = b"Scan the first item"
 NEXT_THEME = b"\x14"
 UNSEEN_THEMES = 200
@@ -48,9 +50,19 @@ class Window:
             start_new_session=True,
         )
 
+    def log_in(self) -> None:
+        """Go to the counter as the demo's owner."""
+        self.read_until(b"Press your number")
+        os.write(self.master, OWNER_NUMBER)
+        self.read_until(b"type your PIN")
+        os.write(self.master, OWNER_PIN + b"\r")
+        self.read_until(READY)
+
     def read_until(self, text: bytes) -> None:
         """Take what the program draws, until it has drawn `text`."""
+        until_s = time.monotonic() + WAIT_S
         while text not in self.seen:
+            assert select.select([self.master], [], [], max(0.0, until_s - time.monotonic()))[0], self.seen
             self.seen += os.read(self.master, 65536)
 
     def close(self) -> None:
@@ -93,7 +105,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_program_in_order(window: Window, how: signal.Signals) -> None:
-    window.read_until(READY)
+    window.log_in()
     assert window.left_behind
     window.process.send_signal(how)
     window.read_until(LEAVES_THE_SCREEN)
@@ -104,7 +116,7 @@ def test_a_signal_ends_the_program_in_order(window: Window, how: signal.Signals)
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_terminal_that_goes_ends_the_program(window: Window, busy: bool) -> None:
-    window.read_until(READY)
+    window.log_in()
     if busy:
         window.fill()
     window.close()

@@ -25,15 +25,14 @@ MAX_AHEAD = 500
 """Keys and scans that wait for a window; more than any cashier is ahead."""
 
 
-class TillScreen(Sheet[None]):
-    """A screen of the till. Subclasses say what keys, text and scans mean by `on_text`, `on_control` and `on_scan`."""
+class KeyedScreen(Sheet[None]):
+    """A screen without focus. Subclasses say what keys, text and scans mean by `pressed`, `typed` and `scanned`."""
 
-    def __init__(self, till: Till) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.till = till
         self.entry = EntryBuffer()
         self._standing = False
-        self._ahead: deque[Callable[[TillScreen], None]] = deque(maxlen=MAX_AHEAD)
+        self._ahead: deque[Callable[[KeyedScreen], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
         self._fit()  # before the first layout, or the first picture is that of a narrow terminal
@@ -81,11 +80,8 @@ class TillScreen(Sheet[None]):
         self.show()
 
     def take_scan(self, scan: Scan) -> None:
-        """A scanner read a code. It is never typed into a field, and a badge is never sold."""
-        if is_badge(scan.data, self.till.rules):
-            self._take(lambda screen: screen.badged(scan))
-        else:
-            self._take(lambda screen: screen.scanned(scan))
+        """A scanner read a code. It is never typed into a field."""
+        self._take(lambda screen: screen.scanned(scan))
 
     def take_news(self, text: str, mood: Mood) -> None:
         """There is something to say that nobody asked for: of a device, say."""
@@ -96,7 +92,7 @@ class TillScreen(Sheet[None]):
         if self._standing:
             self._take(lambda screen: screen.devices_changed())
 
-    def _take(self, act: "Callable[[TillScreen], None]") -> None:
+    def _take(self, act: "Callable[[KeyedScreen], None]") -> None:
         if not self._standing:
             self._ahead.append(act)
             return
@@ -116,23 +112,14 @@ class TillScreen(Sheet[None]):
             )
 
     def attempt(self, act: Callable[[], None]) -> None:
-        """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.
-
-        An act that has begun to take itself apart (taken the entry, left the window) goes through here itself, so
-        that it can be done again.
-        """
-        try:
-            act()
-        except NotAllowed as refused:
-            from tui_pos.screens.approval import ask_approval
-
-            ask_approval(self._front, refused, act)
+        """Do it. A screen that knows who acts lets somebody else allow what they may not."""
+        act()
 
     @property
-    def _front(self) -> "TillScreen":
+    def _front(self) -> "KeyedScreen":
         """The screen in front: this one, unless what it did has brought another one there."""
         front = self.app.screen
-        return front if isinstance(front, TillScreen) else self
+        return front if isinstance(front, KeyedScreen) else self
 
     def hand_on(self) -> None:
         """Give what waits here to the screen in front, one by one: each may bring yet another one there."""
@@ -183,9 +170,42 @@ class TillScreen(Sheet[None]):
         )
 
     def sound(self) -> None:
-        """The terminal's bell, unless the shop is a quiet one."""
-        if self.till.sound:
-            self.app.bell()
+        """The terminal's bell."""
+        self.app.bell()
 
     def devices_changed(self) -> None:
         """A light has changed. Only a screen that shows lights cares."""
+
+
+class TillScreen(KeyedScreen):
+    """A screen of the running till, which knows who acts."""
+
+    def __init__(self, till: Till) -> None:
+        super().__init__()
+        self.till = till
+
+    def take_scan(self, scan: Scan) -> None:
+        """A scanner read a code. It is never typed into a field, and a badge is never sold."""
+        if is_badge(scan.data, self.till.rules):
+            self._take(lambda screen: screen.badged(scan))
+        else:
+            super().take_scan(scan)
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.
+
+        An act that has begun to take itself apart (taken the entry, left the window) goes through here itself, so
+        that it can be done again.
+        """
+        try:
+            act()
+        except NotAllowed as refused:
+            from tui_pos.screens.approval import ask_approval
+
+            front = self.app.screen
+            ask_approval(front if isinstance(front, TillScreen) else self, refused, act)
+
+    def sound(self) -> None:
+        """The terminal's bell, unless the shop is a quiet one."""
+        if self.till.sound:
+            super().sound()

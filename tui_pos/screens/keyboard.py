@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from hardware.ports import Scan
 from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetector
-from tui_pos.screens.base import TillScreen
+from tui_pos.screens.base import KeyedScreen
 
 SOURCE = "keyboard"
 _KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
@@ -27,7 +27,7 @@ class Keyboard:
     `front` tells the screen that keys go to; `app` keeps the time.
     """
 
-    def __init__(self, app: App[None], front: Callable[[], TillScreen], *, scanner: bool) -> None:
+    def __init__(self, app: App[None], front: Callable[[], KeyedScreen], *, scanner: bool) -> None:
         self._app = app
         self._front = front
         self._detector = WedgeDetector() if scanner else None
