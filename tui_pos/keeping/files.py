@@ -1,0 +1,93 @@
+"""The files of backups in a folder: what they are called, which of them stay, and who may write there now."""
+
+import datetime as dt
+import fcntl
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+UNFINISHED = ".part"
+"""What the name of a file ends with until it is whole, on its medium, and proved."""
+
+DOUBTFUL = ".doubtful"
+"""Before the suffix: a true copy of books that do not prove. It takes nobody's place."""
+
+SETTINGS = ".toml"
+SUFFIXES = {"sqlite": ".db", "postgresql": ".dump"}
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup: its file, and when it was made (UTC)."""
+
+    path: Path
+    at: dt.datetime
+
+
+class BackupRunning(Exception):
+    """Another program is making a backup of the same till in this folder."""
+
+
+def name_of(till: str, now: dt.datetime, suffix: str) -> str:
+    """Such as tui-pos-till1-20261122T050000Z.db: names sort as the times do."""
+    return f"tui-pos-{till}-{now.astimezone(dt.UTC):{_STAMP}}{suffix}"
+
+
+def backups(folder: Path, till: str, *, doubtful: bool = False) -> list[Backup]:
+    """A till's finished backups, newest first; none of another till's, and no other file. Raises OSError."""
+    mark = re.escape(DOUBTFUL) if doubtful else ""
+    pattern = re.compile(rf"tui-pos-{re.escape(till)}-(\d{{8}}T\d{{6}}Z){mark}\.(db|dump)")
+    found = []
+    for path in folder.iterdir():
+        if match := pattern.fullmatch(path.name):
+            at = dt.datetime.strptime(match[1], _STAMP).replace(tzinfo=dt.UTC)
+            found.append(Backup(path, at))
+    return sorted(found, key=lambda backup: backup.path.name, reverse=True)
+
+
+def remove_old(folder: Path, till: str, keep: int, made: Path) -> list[Path]:
+    """Remove all but the newest `keep` of a till's backups, with their settings. Returns what was removed.
+
+    `made` stays, whatever the clock said when the others were made. Raises OSError.
+    """
+    doubtful = DOUBTFUL in made.suffixes
+    others = [each.path for each in backups(folder, till, doubtful=doubtful) if each.path != made]
+    gone = others[(1 if doubtful else keep) - 1 :]
+    for path in gone:
+        path.unlink()
+        settings_beside(path).unlink(missing_ok=True)
+    return gone
+
+
+def settings_beside(path: Path) -> Path:
+    """Where the settings of a backup are."""
+    return path.with_suffix(SETTINGS)
+
+
+@contextmanager
+def held(folder: Path, till: str) -> Iterator[None]:
+    """Write there alone while the block runs; what a killed program left unfinished is removed.
+
+    Raises BackupRunning, or OSError for a folder that is not there or cannot be written.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "No such folder", str(folder))
+    with (folder / f".tui-pos-{till}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRunning from None
+        for left in _unfinished(folder, till):
+            left.unlink()
+        yield
+
+
+def _unfinished(folder: Path, till: str) -> list[Path]:
+    """Also the journal that SQLite keeps beside a file while it writes."""
+    pattern = re.compile(
+        rf"tui-pos-{re.escape(till)}-\d{{8}}T\d{{6}}Z.*{re.escape(UNFINISHED)}(-journal|-wal|-shm)?"
+    )
+    return [path for path in folder.iterdir() if pattern.fullmatch(path.name)]
