@@ -16,8 +16,9 @@ from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.keyed_app import KeyedApp
-from tui_pos.screens.lights import News, printer_light, printer_news, scanner_light, scanner_news
+from tui_pos.screens.lights import News, backup_news, printer_light, printer_news, scanner_light, scanner_news
 from tui_pos.screens.till import Till
+from tui_pos.widgets.bars import Mood
 
 
 class ScanArrived(Message):
@@ -42,6 +43,14 @@ class PrinterChanged(Message):
     def __init__(self, state: PrinterState) -> None:
         super().__init__()
         self.state = state
+
+
+class BackupFailed(Message):
+    """The books could not be copied; the text says why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class TillApp(KeyedApp):
@@ -93,6 +102,9 @@ class TillApp(KeyedApp):
         before, light = self.till.printer_light, printer_light(message.state)
         self.till.printer_light = light
         self._tell(printer_news(before, message.state))
+
+    def on_backup_failed(self, message: BackupFailed) -> None:
+        self.front.take_news(backup_news(message.text), Mood.WARNING)
 
     def _tell(self, news: News | None) -> None:
         """Lights on every screen, since one that comes to the front again must not show what is no longer so."""

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
     from tui_pos.journal.signing import KeyStore, Signer
+    from tui_pos.keeping.schedule import Schedule
     from tui_pos.printing.spooler import Spooler
 
 log = logging.getLogger(__name__)
@@ -323,7 +324,7 @@ def run_counter(loaded: Loaded) -> None:
     engine = open_database(loaded)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with ending_in_order(), only_one(engine, settings.till.name):
-        _run(settings, engine, simulated, ())
+        _run(settings, engine, simulated, (), config=loaded.file.path if loaded.file else None)
     engine.dispose()
 
 
@@ -393,6 +394,7 @@ def _run(
     codes_to_try: tuple[tuple[str, str], ...],
     shown_pins: Mapping[str, str] = MappingProxyType({}),
     signing_keys: "KeyStore | None" = None,
+    config: Path | None = None,
 ) -> None:
     from tui_pos.sales.attending import leave
 
@@ -400,7 +402,7 @@ def _run(
         settings, engine, simulated, codes_to_try, shown_pins=shown_pins, signing_keys=signing_keys
     )
     asked: list[int] = []  # to end, before the counter stood
-    with _devices(settings, engine, simulated, app) as start:
+    with _devices(settings, engine, simulated, app, config) as start:
 
         def ready() -> None:
             end_by(lambda code: app.exit(return_code=code))
@@ -463,18 +465,22 @@ def build_app(
 
 @contextmanager
 def _devices(
-    settings: Settings, engine: Engine, simulated: SimulatedPrinter | None, app: "TillApp"
+    settings: Settings,
+    engine: Engine,
+    simulated: SimulatedPrinter | None,
+    app: "TillApp",
+    config: Path | None,
 ) -> Iterator[Callable[[], None]]:
-    """Scanner and spooler: started by the function that the block gets, stopped at its end.
+    """Scanner, spooler and backups: started by the function that the block gets, stopped at its end.
 
     They start in a thread, once the counter stands: what they import must not keep the cashier waiting.
     """
-    running: list[Scanner | Spooler] = []
+    running: list[Scanner | Spooler | Schedule] = []
 
     def start() -> None:
         scanner = _scanner_of(settings.scanner, app)
         spooler = _spooler_of(settings, engine, simulated, app)
-        for device in (scanner, spooler):
+        for device in (scanner, spooler, _schedule_of(settings, config, app)):
             if device is not None:
                 device.start()
                 running.append(device)
@@ -518,3 +524,18 @@ def _spooler_of(
     app.till.wake_spooler = spooler.wake
     spooler.wake()  # what was sold meanwhile
     return spooler
+
+
+def _schedule_of(settings: Settings, config: Path | None, app: "TillApp") -> "Schedule | None":
+    """What has a backup made whenever one is due; None where the shop wants none of the running till."""
+    rules, till = settings.backup, settings.till.name
+    if not (rules.folders and rules.every_h):
+        return None
+    from tui_pos.app import BackupFailed
+    from tui_pos.keeping.schedule import Schedule, command, is_due
+
+    return Schedule(
+        due=lambda: is_due(rules.folders, till, rules.every_h, utc_now()),
+        command=command(config),
+        failed=lambda text: app.post_message(BackupFailed(text)),
+    )

@@ -11,7 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import export_command, journal_commands, report_commands, sales_command, staff_commands, typed
+from tui_pos import (
+    export_command,
+    journal_commands,
+    keeping_commands,
+    report_commands,
+    sales_command,
+    staff_commands,
+    typed,
+)
 from tui_pos.i18n import _, languages, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -223,6 +231,13 @@ def _add_books(commands: "Commands", add: "Add") -> None:
     journal = commands.add_parser("journal", help=text, description=text)
     below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
     journal_commands.describe(partial(add, below), _add_as)
+    text = _("copy the books into one or more folders, and prove the copy; the till may go on selling")
+    backup = add(commands, "backup", _backup, text)
+    keeping_commands.describe_backup(backup)
+    _add_as(backup)
+    restore = add(commands, "restore", _restore, _("bring a backup back to a new place, and prove it there"))
+    keeping_commands.describe_restore(restore)
+    _add_as(restore)
     text = _("say who works here, and what they may do")
     staff = commands.add_parser("staff", help=text, description=text)
     below = staff.add_subparsers(metavar=_("COMMAND"), required=True)
@@ -386,6 +401,14 @@ def _z(arguments: argparse.Namespace) -> int:
 
 def _export_books(arguments: argparse.Namespace) -> int:
     return export_command.run_export(arguments, _load(arguments))
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    return keeping_commands.run_backup(arguments, _load(arguments))
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    return keeping_commands.run_restore(arguments, _load(arguments))
 
 
 def _sales(arguments: argparse.Namespace) -> int:

@@ -41,10 +41,15 @@ def who_acts(
 
     Raises PeopleError where no name is given though a code is wanted, and AccessDenied where the PIN is wrong.
     """
-    from tui_pos.people.actor import built_in_actor
-
     if name is not None:
         return _named(engine, rules, till, name, now, ask)
+    return system_user(rules)
+
+
+def system_user(rules: "AccessRules") -> "Actor":
+    """Whoever runs the command. Raises PeopleError where a code is wanted, which only a name can give."""
+    from tui_pos.people.actor import built_in_actor
+
     if rules.over_ssh and rules.second_factor_over_ssh:
         raise PeopleError(
             _("Over SSH this shop wants a code of the second factor: say who you are by --as NAME.")

@@ -37,7 +37,18 @@ from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import MessageBar
 
 PACKAGE = Path(cli.__file__).parent
-ROOMS = ("sales", "drawer", "catalogue", "printing", "reports", "people", "journal", "payments", "stock")
+ROOMS = (
+    "sales",
+    "drawer",
+    "catalogue",
+    "printing",
+    "reports",
+    "people",
+    "journal",
+    "payments",
+    "stock",
+    "keeping",
+)
 
 P = Permission
 NEEDS: Mapping[str, Permission] = {
@@ -85,6 +96,8 @@ NEEDS: Mapping[str, Permission] = {
     "reports.z:make_x": P.X_REPORT,
     "reports.z:make_z": P.Z_REPORT,
     "reports.z:print_copy": P.Z_REPORT,
+    "keeping.backup:back_up": P.BACKUP,
+    "keeping.restore:restore": P.RESTORE,
     "people.roles:set_role": P.STAFF,
     "people.roles:remove_role": P.STAFF,
     "people.second_factor:take_away": P.STAFF,
@@ -134,6 +147,8 @@ COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("journal", "archive"): ("2026-03-01", "2026-03-02"),
     ("journal", "keys"): (),
     ("journal", "new-key"): (),
+    ("backup",): (".",),
+    ("restore",): ("goods.csv", "new.db"),
     ("staff", "add"): ("Mallory", "--role", "owner", "--pin-stdin"),
     ("staff", "change"): ("Ada", "--role", "cashier"),
     ("staff", "deactivate"): ("Ada",),

@@ -6,7 +6,6 @@ folder that can takes the copy from the database; the others take the same bytes
 
 import datetime as dt
 import hashlib
-import logging
 import os
 import shutil
 import sqlite3
@@ -19,12 +18,11 @@ from sqlalchemy import Engine
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.keeping.errors import KeepingError
+from tui_pos.keeping.errors import BackupRunning, KeepingError, why
 from tui_pos.keeping.files import (
     DOUBTFUL,
     SUFFIXES,
     UNFINISHED,
-    BackupRunning,
     held,
     name_of,
     remove_old,
@@ -38,8 +36,6 @@ from tui_pos.storage.dumps import dump
 from tui_pos.storage.engine import writing
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.migrate import DatabaseError
-
-log = logging.getLogger(__name__)
 
 EVENT = "backup"
 """In the journal's stream of events: made, or not made."""
@@ -62,8 +58,8 @@ class Made:
     size_bytes: int
     sha256: str
     proof: Proof
-    recorded: bool = True
-    """Whether the journal could take the entry; the backup is there all the same."""
+    unrecorded: str = ""
+    """Why the journal could not take its entry; the backup is there all the same."""
 
 
 @dataclass(slots=True)
@@ -97,23 +93,23 @@ def back_up(
     an entry of the outcome. Raises NotAllowed, and KeepingError where no folder took the copy.
     """
     actor.require(Permission.BACKUP)
-    if not folders:
+    wanted = list(dict.fromkeys(folders))
+    if not wanted:
         raise KeepingError(
             _("There is no folder to back up to: name one, or set backup.folders in the settings.")
         )
     run = _Run(engine, till, name_of(till, now, SUFFIXES[engine.dialect.name]), keep, settings)
-    for folder in dict.fromkeys(folders):
+    for folder in wanted:
         try:
             _into(run, folder)
         except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable, BackupRunning) as error:
-            run.skipped.append(Skipped(folder, _words(error)))
-            log.warning("no backup in %s: %s", folder, error)
+            run.skipped.append(Skipped(folder, why(error)))
     if not run.files:
         _record(run, actor, now)
         reasons = "\n".join(f"  {each.folder}: {each.why}" for each in run.skipped)
         raise KeepingError(_("No backup was made.") + "\n" + reasons)
     made = Made(tuple(run.files), tuple(run.skipped), run.files[0].stat().st_size, run.sha256, run.proof)
-    return replace(made, recorded=_record(run, actor, now))
+    return replace(made, unrecorded=_record(run, actor, now))
 
 
 def _into(run: _Run, folder: Path) -> None:
@@ -184,8 +180,8 @@ def _lay_settings_beside(run: _Run, file: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _record(run: _Run, actor: Actor, now: dt.datetime) -> bool:
-    """Journal the outcome. A backup stands also where the books cannot take this, a full disk for one."""
+def _record(run: _Run, actor: Actor, now: dt.datetime) -> str:
+    """Journal the outcome. Returns why not, where the books cannot take it, for a full disk: the backup stands."""
     data: dict[str, Any] = {
         "made": bool(run.files),
         "file": run.name,
@@ -201,22 +197,5 @@ def _record(run: _Run, actor: Actor, now: dt.datetime) -> bool:
                 session, till=run.till, stream=chain.EVENTS, event=EVENT, actor=actor.id, now=now, data=data
             )
     except DatabaseUnavailable as error:
-        log.error("the backup could not be journalled: %s", error.__cause__)
-        return False
-    return True
-
-
-def _words(error: Exception) -> str:
-    """Why a folder did not take the copy, for whoever must see to it."""
-    said = str(error).casefold()
-    if isinstance(error, BackupRunning):
-        return _("another backup is being written there")
-    if isinstance(error, FileNotFoundError):
-        return _("the folder is not there")
-    if "full" in said or "no space" in said or "quota" in said:
-        return _("the disk there is full")
-    if isinstance(error, PermissionError) or "readonly" in said or "read-only" in said:
-        return _("nothing can be written there: see to its rights")
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(error)
+        return str(error)
+    return ""

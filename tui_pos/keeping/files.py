@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_pos.keeping.errors import BackupRunning
+
 UNFINISHED = ".part"
 """What the name of a file ends with until it is whole, on its medium, and proved."""
 
@@ -25,10 +27,6 @@ class Backup:
 
     path: Path
     at: dt.datetime
-
-
-class BackupRunning(Exception):
-    """Another program is making a backup of the same till in this folder."""
 
 
 def name_of(till: str, now: dt.datetime, suffix: str) -> str:

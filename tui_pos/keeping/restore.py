@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.keeping.errors import KeepingError
+from tui_pos.keeping.errors import KeepingError, why
 from tui_pos.keeping.files import UNFINISHED, settings_beside
 from tui_pos.keeping.proof import Proof, prove, prove_books
 from tui_pos.people.actor import Actor
@@ -17,6 +18,7 @@ from tui_pos.people.permissions import Permission
 from tui_pos.storage.copies import copy_sqlite, sync
 from tui_pos.storage.dumps import is_dump, restore_dump
 from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.errors import told_in_words
 from tui_pos.storage.migrate import upgrade, version
 
 EVENT = "restore"
@@ -36,7 +38,7 @@ def restore(file: Path, target: str, till: str, actor: Actor, now: dt.datetime) 
 
     The journal of `till` gets an entry of it. Books that do not prove are brought back all the same, since there may be
     no better ones, and the proof says what is wrong. Raises NotAllowed, KeepingError, DatabaseError, OSError and
-    sqlite3.Error; then nothing is left at the target, except that a database server may hold part of it.
+    DatabaseUnavailable; then nothing is left at the target, except that a database server may hold part of it.
     """
     actor.require(Permission.RESTORE)
     to_server = target.startswith("postgresql")
@@ -102,7 +104,7 @@ def _check_free(path: Path) -> None:
 
 
 def _check_empty(engine: Engine) -> None:
-    with engine.connect() as connection:
+    with told_in_words(), engine.connect() as connection:
         if version(connection) is not None:
             text = _("That database holds books already. Nothing was changed: name an empty one.")
             raise KeepingError(text)
@@ -118,6 +120,9 @@ def _copy_back(file: Path, path: Path) -> None:
         _check_free(path)  # proving took its time
         os.rename(unfinished, path)
         sync(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        text = _("The backup could not be brought back to {file}: {why}.")
+        raise KeepingError(text.format(file=path, why=why(error))) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

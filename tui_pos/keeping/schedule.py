@@ -7,6 +7,7 @@ nothing to do with it, and it ends in order when the till is closed meanwhile.
 import datetime as dt
 import logging
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,11 +45,18 @@ def is_due(folders: Sequence[Path], till: str, every_h: int, now: dt.datetime) -
     return False
 
 
+def command(config: Path | None) -> tuple[str, ...]:
+    """What makes the backup that is due: this same program, with the settings of this till."""
+    program = "import sys; from tui_pos.cli import main; sys.exit(main())"
+    named = ("--config", str(config.absolute())) if config else ()
+    return (sys.executable, "-P", "-c", program, "backup", "--scheduled", *named)
+
+
 class Schedule:
     """Looks now and then whether a backup is due, and runs the command that makes it."""
 
     def __init__(
-        self, due: Callable[[], bool], command: Sequence[str], failed: Callable[[str], None]
+        self, due: Callable[[], bool], command: Sequence[str], failed: Callable[[str], object]
     ) -> None:
         self._due = due
         self._command = command

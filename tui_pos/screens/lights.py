@@ -56,6 +56,12 @@ def printer_light(state: PrinterState) -> Light:
     return Light(_("printer"), _("ready"), Mood.GOOD)
 
 
+def backup_news(text: str) -> str:
+    """What to tell of a backup that was not made; the first line of why is enough at the till."""
+    why = text.partition("\n")[0].strip() or _("nobody knows why")
+    return _("Backup: {why} Selling goes on; tell the owner (tui-pos doctor).").format(why=why)
+
+
 def printer_news(before: Light | None, state: PrinterState) -> News | None:
     """What to tell of a page that was not printed, or of a printer that has just failed."""
     job = state.job
