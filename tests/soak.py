@@ -12,11 +12,12 @@ from sqlalchemy import Engine
 
 from tests.rigs.killing import run_counter_rounds, run_seller_rounds
 from tests.rigs.shop import ShopRig
+from tests.rigs.simulation import Simulation
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
-ROUNDS_A_SHOP = 50
-"""After so many kills a fresh shop is opened: looking through the books takes longer the more they hold."""
+ROUNDS_A_SHOP = {"counter": 50, "seller": 50, "simulation": 25}
+"""The ways to kill. After so many kills a fresh shop is opened: the more the books hold, the longer one looks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,16 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--rounds", type=int, default=100, help="how many times each way to kill (100)")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of the first round")
-    parser.add_argument("--only", choices=("counter", "seller"), help="one way to kill only")
+    parser.add_argument("--only", choices=tuple(ROUNDS_A_SHOP), help="one way to kill only")
     chosen = parser.parse_args(arguments)
     begun_s = time.monotonic()
-    for first in range(chosen.seed, chosen.seed + chosen.rounds, ROUNDS_A_SHOP):
-        rounds = min(ROUNDS_A_SHOP, chosen.seed + chosen.rounds - first)
-        for kind in (chosen.only,) if chosen.only else ("counter", "seller"):
+    end = chosen.seed + chosen.rounds
+    for kind in (chosen.only,) if chosen.only else ROUNDS_A_SHOP:
+        for first in range(chosen.seed, end, ROUNDS_A_SHOP[kind]):
+            rounds = min(ROUNDS_A_SHOP[kind], end - first)
             try:
                 _run(kind, rounds, first)
             except AssertionError as error:
-                print(f"\n{kind}: {error}\n\n{_how_to_replay(kind, first, rounds)}", file=sys.stderr)
+                again = "" if kind == "simulation" else f"\n\n{_how_to_replay(kind, first, rounds)}"
+                print(f"\n{kind}: {error}{again}", file=sys.stderr)
                 return 1
     print(
         f"{chosen.rounds} rounds from seed {chosen.seed} in {time.monotonic() - begun_s:.0f} s: all is right"
@@ -45,17 +48,38 @@ def _run(kind: str, rounds: int, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="tui-pos-soak-") as folder:
         (home := Path(folder) / "shop").mkdir()
         engine = _new_books(home)
-        shop = ShopRig(home, engine)
         try:
-            if kind == "counter":
-                shop.scanner.plug()
-                run_counter_rounds(shop, rounds, seed, tell=lambda text: print(text, flush=True))
+            if kind == "simulation":
+                _simulate(home, engine, rounds, seed)
             else:
-                sales = run_seller_rounds(engine, shop, rounds, seed)
-                print(f"{rounds} sellers from seed {seed}: {sales} sales, the books are right", flush=True)
+                _kill_shop(kind, home, engine, rounds, seed)
         finally:
-            shop.close()
             engine.dispose()
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
+
+
+def _simulate(home: Path, engine: Engine, rounds: int, seed: int) -> None:
+    simulation = Simulation(engine, home, _tell)
+    simulation.run(rounds, seed)
+    facts = simulation.facts
+    sales, zs = facts.get("receipts/sale", 0), facts.get("zs", 0)
+    _tell(f"{rounds} rounds from seed {seed}: {simulation.acts.total()} acts, {sales} sales, {zs} Zs")
+
+
+def _kill_shop(kind: str, home: Path, engine: Engine, rounds: int, seed: int) -> None:
+    shop = ShopRig(home, engine)
+    try:
+        if kind == "counter":
+            shop.scanner.plug()
+            run_counter_rounds(shop, rounds, seed, tell=_tell)
+        else:
+            sales = run_seller_rounds(engine, shop, rounds, seed)
+            _tell(f"{rounds} sellers from seed {seed}: {sales} sales, the books are right")
+    finally:
+        shop.close()
 
 
 def _new_books(folder: Path) -> Engine:
