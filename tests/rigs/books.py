@@ -190,16 +190,20 @@ def _check_events_journal(session: Session, till: str) -> None:
 def _check_open(
     session: Session, till: str, done: set[UUID]
 ) -> tuple[tuple[SoldLine, ...], tuple[tuple[SoldLine, ...], ...]]:
-    """At most one sale is open, none of the open ones is completed. Returns its lines, and those on hold."""
+    """At most one sale is open, and one practised; none of them is completed. Returns its lines, and those on hold."""
     sales = session.scalars(select(OpenSale).where(OpenSale.till == till).order_by(OpenSale.id)).all()
     assert not {sale.id for sale in sales} & done, "a completed sale is still open"
     lines = _by_sale(session.scalars(select(OpenLine).order_by(OpenLine.position)).all())
     tenders = set(session.scalars(select(OpenTender.sale_id)))
     assert (set(lines) | tenders) <= {sale.id for sale in sales}, "lines or tenders of no open sale"
-    unheld = [_plain(lines.get(sale.id, [])) for sale in sales if sale.held_as is None]
-    assert len(unheld) <= 1, f"{len(unheld)} sales are open at once"
-    held = tuple(_plain(lines.get(sale.id, [])) for sale in sales if sale.held_as is not None)
-    return (unheld[0] if unheld else ()), held
+    unheld = Counter(sale.training for sale in sales if sale.held_as is None)
+    assert all(count <= 1 for count in unheld.values()), f"{unheld} sales are open at once"
+    real = [
+        sale for sale in sales if not sale.training
+    ]  # a practised one waits for the next time that one practises
+    open_lines = [_plain(lines.get(sale.id, [])) for sale in real if sale.held_as is None]
+    held = tuple(_plain(lines.get(sale.id, [])) for sale in real if sale.held_as is not None)
+    return (open_lines[0] if open_lines else ()), held
 
 
 def _plain(lines: Sequence[Any]) -> tuple[SoldLine, ...]:

@@ -102,7 +102,7 @@ class Simulation:
         self._let_it_live(heard, seed)
         self.acts += heard.acts
         self.at = heard.at
-        self.deaths.append(f"{heard.acts.total()} acts, {heard.place}")
+        self.deaths.append(heard.place)
         self.facts = self._found(heard)
         self.printed += heard.printed
         check_printed(self.printed)
