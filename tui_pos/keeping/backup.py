@@ -133,9 +133,9 @@ def _into(run: _Run, folder: Path) -> None:
 
 def _copy_books(run: _Run, target: Path) -> None:
     rows = _copied(run.engine, target)
-    sync(target)
-    run.proof = prove(target, rows)
     run.sha256 = _digest(target)
+    _onto_medium(run, target)
+    run.proof = prove(target, rows)
     if run.proof.wrong:  # true to books that are not: it must not take the place of an older, better one
         suffix = SUFFIXES[run.engine.dialect.name]
         run.name = run.name.removesuffix(suffix) + DOUBTFUL + suffix
@@ -149,8 +149,13 @@ def _copied(engine: Engine, target: Path) -> Rows:
 
 
 def _copy_again(run: _Run, target: Path) -> None:
-    """The same bytes, read back from the medium."""
+    """The same bytes, which were proved."""
     shutil.copyfile(run.files[0], target)
+    _onto_medium(run, target)
+
+
+def _onto_medium(run: _Run, target: Path) -> None:
+    """Wait until it is there, and read it back from there. Raises DatabaseError where that gives other bytes."""
     sync(target)
     if _digest(target) != run.sha256:
         raise DatabaseError(_("What was written there reads otherwise: do not trust this medium."))

@@ -123,8 +123,13 @@ def read_dump(file: Path, target: Path) -> Rows:
     with closing(sqlite3.connect(target)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        for table, columns, lines in _tables(file):
-            rows[table] = _load(connection, table, columns, lines)
+        try:
+            for table, columns, lines in _tables(file):
+                rows[table] = _load(connection, table, columns, lines)
+        except (ValueError, sqlite3.Error) as error:
+            raise DatabaseError(
+                _("{file} is damaged: {what}").format(file=file, what=" ".join(str(error).split()))
+            ) from error
         connection.commit()
     return rows
 
