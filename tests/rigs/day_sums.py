@@ -239,3 +239,22 @@ def check_shifts(session: Session, till: str = "till1") -> None:
         to_close = [(c.total_minor, c.expected_minor) for c in of_shift if c.purpose == "close"]
         assert (close.counted_minor, close.expected_minor) in to_close, f"{name}: closed without a count"
         assert close.counted_minor == close.expected_minor or close.explanation, f"{name}: not explained"
+
+
+def check_returns(session: Session) -> None:
+    """Nothing comes back twice, and never for more than was paid for it."""
+    lines = session.scalars(select(SaleLine)).all()
+    sold = {(line.sale_id, line.position): line for line in lines if not line.returns_sale_id}
+    quantities: dict[Any, Decimal] = {}
+    amounts: Counter[Any] = Counter()
+    for line in lines:
+        if line.returns_sale_id:
+            key = (line.returns_sale_id, line.returns_position)
+            quantities[key] = quantities.get(key, Decimal(0)) - line.quantity
+            amounts[key] -= line.net_minor + line.tax_minor
+    for key, quantity in quantities.items():
+        line = sold[key]
+        paid = line.net_minor + line.tax_minor
+        assert quantity <= line.quantity, f"{line.name}: {quantity} of {line.quantity} came back"
+        assert amounts[key] <= paid, f"{line.name}: {amounts[key]} of {paid} was given back"
+        assert quantity < line.quantity or amounts[key] == paid, f"{line.name}: not all was given back"

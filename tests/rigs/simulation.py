@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from tests.rigs.attended import Begun, Ended, Printed
 from tests.rigs.books import check_books
-from tests.rigs.day_sums import check_shifts, check_zs
+from tests.rigs.day_sums import check_returns, check_shifts, check_zs
 from tests.rigs.facts import Facts, changed, read_facts
 from tests.rigs.people import NOW, OWNER, take_on
 from tests.rigs.shop import stock_shop
@@ -164,6 +164,7 @@ def check_all(engine: Engine) -> None:
     """Every table against every other, by sums over raw rows, and the journal with its signatures."""
     check_books(engine)
     with reading(engine) as session:
+        check_returns(session)
         check_shifts(session)
         check_zs(session)
         verify_books(session, OWNER)
