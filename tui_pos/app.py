@@ -1,5 +1,6 @@
 """The Textual App: which screen is up, where keys and scans go, and what background threads report."""
 
+import datetime as dt
 import os
 import time
 from collections.abc import Callable
@@ -16,7 +17,15 @@ from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.keyed_app import KeyedApp
-from tui_pos.screens.lights import News, backup_news, printer_light, printer_news, scanner_light, scanner_news
+from tui_pos.screens.lights import (
+    News,
+    backup_news,
+    clock_news,
+    printer_light,
+    printer_news,
+    scanner_light,
+    scanner_news,
+)
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import Mood
 
@@ -51,6 +60,14 @@ class BackupFailed(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class ClockSetBack(Message):
+    """The machine's clock is behind what the journal says, or was set back just now."""
+
+    def __init__(self, by: dt.timedelta) -> None:
+        super().__init__()
+        self.by = by
 
 
 class TillApp(KeyedApp):
@@ -105,6 +122,9 @@ class TillApp(KeyedApp):
 
     def on_backup_failed(self, message: BackupFailed) -> None:
         self.front.take_news(backup_news(message.text), Mood.WARNING)
+
+    def on_clock_set_back(self, message: ClockSetBack) -> None:
+        self.front.take_news(clock_news(message.by), Mood.WARNING)
 
     def _tell(self, news: News | None) -> None:
         """Lights on every screen, since one that comes to the front again must not show what is no longer so."""

@@ -46,6 +46,7 @@ from tui_pos.storage.migrate import upgrade
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
     from tui_pos.app import TillApp
+    from tui_pos.journal.clock import ClockWatch
     from tui_pos.journal.signing import KeyStore, Signer
     from tui_pos.keeping.schedule import Schedule
     from tui_pos.printing.spooler import Spooler
@@ -471,16 +472,22 @@ def _devices(
     app: "TillApp",
     config: Path | None,
 ) -> Iterator[Callable[[], None]]:
-    """Scanner, spooler and backups: started by the function that the block gets, stopped at its end.
+    """Scanner, spooler, backups, clock: started by the function that the block gets, stopped at its end.
 
     They start in a thread, once the counter stands: what they import must not keep the cashier waiting.
     """
-    running: list[Scanner | Spooler | Schedule] = []
+    running: list[Scanner | Spooler | Schedule | ClockWatch] = []
 
     def start() -> None:
+        from tui_pos.app import ClockSetBack
+        from tui_pos.journal.clock import ClockWatch
+
         scanner = _scanner_of(settings.scanner, app)
         spooler = _spooler_of(settings, engine, simulated, app)
-        for device in (scanner, spooler, _schedule_of(settings, config, app)):
+        clock = ClockWatch(
+            engine, settings.till.name, app.till.now, lambda by: app.post_message(ClockSetBack(by))
+        )
+        for device in (scanner, spooler, _schedule_of(settings, config, app), clock):
             if device is not None:
                 device.start()
                 running.append(device)

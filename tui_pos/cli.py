@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_pos import (
     export_command,
+    init_command,
     journal_commands,
     keeping_commands,
     report_commands,
@@ -127,6 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = add(commands, "demo", _demo, _("open the counter on an invented shop, in a temporary folder"))
     text = _("the language of the demo (that of the terminal)")
     demo.add_argument("--language", choices=languages(), default=_language_of_environment(), help=text)
+    text = _("set the shop up, asked on the screen or by options; can be done again")
+    init = add(commands, "init", _init, text)
+    init_command.describe_init(init)
+    _add_as(init)
     add(commands, "settings", _settings, _("show every setting in force, and where it came from"))
     text = _("list the serial ports, and try the scanner and the printer")
     devices = add(commands, "devices", _devices, text)
@@ -302,6 +307,10 @@ def _quick_start() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    return init_command.run_init(arguments)
 
 
 def _settings(arguments: argparse.Namespace) -> int:

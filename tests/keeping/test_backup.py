@@ -11,13 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
 
 from tests.rigs.days import Days
+from tests.rigs.disks import protect, small_disk
 from tests.rigs.people import CASHIER, OWNER
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
@@ -292,22 +292,6 @@ def test_a_kill_leaves_nothing_that_looks_whole(days: Days, folder: Path) -> Non
 # Disks that take no more
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path, size_kb: int) -> Iterator[Path]:
-    """A file system of its own; the test is skipped where this user may mount none."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "none", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("needs the right to mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_full_stick(days: Days, folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -331,7 +315,7 @@ def test_a_stick_that_fills_up_takes_nothing_from_what_is_there(days: Days, fold
 
 def test_a_stick_that_is_write_protected(days: Days, folder: Path) -> None:
     with small_disk(folder, 4096):
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        protect(folder)
         with pytest.raises(KeepingError, match="nothing can be written there"):
             made(days.engine, folder)
 

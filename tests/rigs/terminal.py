@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyte
 
-WAIT_S = 20.0
+WAIT_S = 8.0
 """How long the screen may take to show what a test waits for; generous, since machines are busy."""
 
 PROGRAM = Path(sys.executable).with_name("tui-pos")
@@ -30,6 +30,7 @@ KEYS: Mapping[str, str] = {
     "up": "\x1b[A",
     "down": "\x1b[B",
     "delete": "\x1b[3~",
+    "pagedown": "\x1b[6~",
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
     "f4": "\x1bOS",

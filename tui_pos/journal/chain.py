@@ -36,9 +36,12 @@ COPIES = "copies"
 TRAINING = "training"
 STREAMS = (RECEIPTS, EVENTS, CLOSURES, COPIES, TRAINING)
 
+CLOCK_TOLERANCE = dt.timedelta(minutes=1)
+"""A clock that is set right by the network moves by seconds; what goes back further, somebody did."""
+
 # Built once: at every entry only the values are new, and SQLAlchemy finds its compiled text by identity.
 _NEWEST = (
-    select(JournalEntry.seq, JournalEntry.hash)
+    select(JournalEntry.seq, JournalEntry.hash, JournalEntry.at)
     .where(JournalEntry.till == bindparam("till"), JournalEntry.stream == bindparam("stream"))
     .order_by(JournalEntry.seq.desc())
     .limit(1)
@@ -95,8 +98,13 @@ def written_time(now: dt.datetime) -> str:
 
 def head(session: Session, till: str, stream: str) -> Head:
     """The newest entry of a stream; Head(0, GENESIS) where there is none."""
+    return _end(session, till, stream)[0]
+
+
+def _end(session: Session, till: str, stream: str) -> tuple[Head, dt.datetime | None]:
+    """The newest entry of a stream, and when the clock says that it was made."""
     row = session.connection().execute(_NEWEST, {"till": till, "stream": stream}).one_or_none()
-    return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
+    return (Head(0, GENESIS), None) if row is None else (Head(row.seq, row.hash), row.at)
 
 
 def next_seq(session: Session, till: str, stream: str) -> int:
@@ -121,9 +129,11 @@ def append(
     `rows` are the rows written once that this act inserts, as they are inserted. They stand in the entry whole, so that
     one of them that is changed, removed or added later is found. Each table that is written once wants every row of it
     stated by the entry of the act that made it.
+
+    Where the clock was set back since the entry before, the entry says by how much: `clock_back_s`.
     """
     one_at_a_time(session, till)
-    before = head(session, till, stream)
+    before, made_at = _end(session, till, stream)
     seq = before.seq + 1
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -137,6 +147,8 @@ def append(
         "data": data,
         "prev": before.hash.hex(),
     }
+    if made_at is not None and made_at - now > CLOCK_TOLERANCE:
+        content["clock_back_s"] = int((made_at - now).total_seconds())
     if rows:
         content["rows"] = {
             table_of(model).name: [exact_row(model, row) for row in each] for model, each in rows.items()

@@ -204,6 +204,14 @@ def badge_hash(session: Session, badge: str) -> str | None:
     return None if row is None else hmac.new(row.key, badge.encode(), hashlib.sha256).hexdigest()
 
 
+def check_name(name: str) -> str:
+    """The name, tidied, if it may be one. Raises StaffError."""
+    tidy = " ".join(name.split())
+    if not (0 < len(tidy) <= MAX_NAME_LENGTH and tidy.isprintable()):
+        raise StaffError(_("A name has 1 to 80 characters that can be printed."))
+    return tidy
+
+
 def _row(session: Session, who: str | UUID) -> Staff:
     wanted = Staff.id == who if isinstance(who, UUID) else Staff.name == who.strip()
     try:
@@ -214,9 +222,7 @@ def _row(session: Session, who: str | UUID) -> Staff:
 
 def _free_name(session: Session, name: str, own: UUID | None = None) -> str:
     """The name, tidied, if nobody else has it in whatever case."""
-    tidy = " ".join(name.split())
-    if not (0 < len(tidy) <= MAX_NAME_LENGTH and tidy.isprintable()):
-        raise StaffError(_("A name has 1 to 80 characters that can be printed."))
+    tidy = check_name(name)
     folded = tidy.casefold()
     for other_id, other in session.execute(select(Staff.id, Staff.name)):
         if other_id != own and other.casefold() == folded:

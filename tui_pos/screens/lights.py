@@ -1,5 +1,7 @@
 """What the devices report, as lights in the status bar and as news for the cashier."""
 
+import datetime as dt
+
 from hardware.ports import ScannerFault, ScannerState
 from tui_pos.i18n import _, ngettext
 from tui_pos.printing.queue import DRAWER
@@ -60,6 +62,17 @@ def backup_news(text: str) -> str:
     """What to tell of a backup that was not made; the first line of why is enough at the till."""
     why = text.partition("\n")[0].strip() or _("nobody knows why")
     return _("Backup: {why} Selling goes on; tell the owner (tui-pos doctor).").format(why=why)
+
+
+def clock_news(by: dt.timedelta) -> str:
+    """What to tell of a clock that was set back."""
+    minutes = max(1, round(by.total_seconds() / 60))
+    text = ngettext(
+        "The clock is {minutes} minute behind the books. Sales keep their order by number; tell the owner.",
+        "The clock is {minutes} minutes behind the books. Sales keep their order by number; tell the owner.",
+        minutes,
+    )
+    return text.format(minutes=minutes)
 
 
 def printer_news(before: Light | None, state: PrinterState) -> News | None:

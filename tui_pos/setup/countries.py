@@ -14,7 +14,7 @@ _MAIN_ZONES = {
     "EC": "America/Guayaquil", "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland",
     "PT": "Europe/Lisbon", "UA": "Europe/Kiev",
 }  # fmt: skip
-"""Where nearly everybody lives in one of a country's zones. In the others, such as the United States, we do not guess."""
+"""Where nearly everybody lives in one of a country's zones. In others, such as the United States, nobody guesses."""
 
 _CASH_ROUNDING = {
     **dict.fromkeys(("AU", "BE", "EE", "FI", "IE", "IT", "LT", "NL", "SG", "SK"), "0.05"),
@@ -39,8 +39,8 @@ class Country:
     cash_rounding: str
 
     def locale_for(self, language: str) -> str:
-        """The country's locale in this language, if it has one there, else in its first."""
-        own = [name for name in self.locales if name.partition("_")[0] == language[:2]]
+        """The country's locale in this language, if there is one, else in its first."""
+        own = [name for name in self.locales if name.partition("_")[0] == language.partition("_")[0]]
         return (own or list(self.locales))[0]
 
 
@@ -48,10 +48,7 @@ class Country:
 def country(code: str) -> Country:
     """What is known of a country (ISO 3166, two capitals); of an unknown one little, and no error."""
     zones = timezones(code)
-    if len(zones) == 1:
-        zone = zones[0]
-    else:
-        zone = _MAIN_ZONES.get(code, "")
+    zone = zones[0] if len(zones) == 1 else _MAIN_ZONES.get(code, "")
     return Country(
         code=code,
         currency=_currency(code),

@@ -39,4 +39,8 @@ def _worded(cause: str) -> str:
         return _(
             "The database server cannot be reached. Do it again: what is saved already is not done twice."
         )
+    if "i/o" in cause or "malformed" in cause or "not a database" in cause:
+        return _(
+            "The disk did not do what was asked, or the books on it are damaged. Nothing was changed: call for help."
+        )
     return _("The database reports an error. Nothing was changed: try again, and call for help if it stays.")
