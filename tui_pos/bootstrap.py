@@ -230,7 +230,7 @@ def _why_not_opened(database: str, error: Exception) -> str:
     cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
     words = getattr(cause, "strerror", None) or getattr(cause, "orig", None) or cause
     reason = " ".join(str(words).strip().partition("\n")[0].split())  # further lines are a server's advice
-    if "locked" in reason.casefold() or "busy" in reason.casefold():
+    if any(word in reason.casefold() for word in ("locked", "busy", "lock timeout")):
         text = _("Another program holds the database {database}. Wait until it is done, then start again.")
     elif "full" in reason.casefold() or "no space" in reason.casefold():
         text = _("The disk of the database {database} is full. Make room on it, then start again.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from tui_pos.storage.errors import told_in_words
@@ -23,7 +23,10 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    given = make_url(url).query.get("options", "")
+    options = f"{given} -c lock_timeout={int(BUSY_TIMEOUT_S * 1000)}"  # of itself a server waits for ever
+    arguments = {"connect_timeout": 5, "options": options.strip()}
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

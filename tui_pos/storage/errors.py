@@ -27,7 +27,7 @@ def told_in_words() -> Iterator[None]:
 
 
 def _worded(cause: str) -> str:
-    if "locked" in cause or "busy" in cause:
+    if "locked" in cause or "busy" in cause or "lock timeout" in cause:
         return _("Another program is writing to the database. Nothing was changed: try again in a moment.")
     if "full" in cause or "no space" in cause:
         return _("The disk is full. Nothing was changed: make room on it, then do it again.")

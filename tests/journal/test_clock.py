@@ -1,0 +1,96 @@
+"""A clock that goes back: nothing is refused, the order stands, and both the books and the till say so."""
+
+import datetime as dt
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from tests.rigs.days import Days
+from tests.rigs.people import OWNER
+from tests.rigs.shop import stock_shop
+from tui_pos.journal import chain, clock
+from tui_pos.journal.archive import write_archive
+from tui_pos.journal.clock import ClockWatch, behind
+from tui_pos.journal.models import JournalEntry
+from tui_pos.journal.verify_archive import check
+from tui_pos.reports.audit import verify_books
+from tui_pos.storage.engine import reading, writing
+
+NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
+TILL = "till1"
+
+
+def bodies(engine: Engine, stream: str) -> list[dict[str, object]]:
+    with reading(engine) as session:
+        found = session.scalars(
+            select(JournalEntry.body).where(JournalEntry.stream == stream).order_by(JournalEntry.seq)
+        )
+        return [json.loads(body) for body in found]
+
+
+def appended(engine: Engine, *seconds: int) -> list[object]:
+    for each in seconds:
+        with writing(engine) as session:
+            now = NOW + dt.timedelta(seconds=each)
+            chain.append(session, till=TILL, stream=chain.EVENTS, event="x", actor="ada", now=now, data={})
+    return [body.get("clock_back_s") for body in bodies(engine, chain.EVENTS)]
+
+
+def test_the_first_entry_after_a_set_back_says_so(engine: Engine) -> None:
+    assert appended(engine, 0, 7200, 3600, 3601, 3590, 10000) == [None, None, 3600, None, None, None]
+    with reading(engine) as session:
+        assert chain.verify(session, TILL, chain.EVENTS).seq == 6
+
+
+def test_sales_go_on_in_their_order(engine: Engine, tmp_path: Path) -> None:
+    stock_shop(engine)
+    days = Days(engine)
+    days.trade(0)
+    days.day -= dt.timedelta(days=400)
+    days.trade(1)
+    days.close()
+
+    receipts = bodies(engine, chain.RECEIPTS)
+    assert [body["seq"] for body in receipts] == list(range(1, len(receipts) + 1))
+    back = [body["clock_back_s"] for body in receipts if "clock_back_s" in body]
+    assert len(back) == 1
+    assert [one["at"] > two["at"] for one, two in pairwise(receipts)].count(True) == 1  # type: ignore[operator]
+    with reading(engine) as session:
+        (proven,) = verify_books(session, OWNER)
+        assert proven.entries[chain.RECEIPTS] == len(receipts)
+        signer = days.signer()
+        assert signer is not None
+        begin, end = NOW - dt.timedelta(days=4000), NOW + dt.timedelta(days=4000)
+        file = tmp_path / "journal.zip"
+        write_archive(session, TILL, signer, begin.date(), end.date(), (begin, end), file)
+    with file.open("rb") as opened:
+        check(opened)
+
+
+def test_how_far_the_clock_is_behind(engine: Engine) -> None:
+    with reading(engine) as session:
+        assert not behind(session, TILL, NOW)
+    appended(engine, 0)
+    with reading(engine) as session:
+        for seconds in (0, 60, -60, 10**9):
+            assert not behind(session, TILL, NOW + dt.timedelta(seconds=seconds))
+        assert behind(session, TILL, NOW - dt.timedelta(hours=3)) == dt.timedelta(hours=3)
+        assert not behind(session, "till2", NOW - dt.timedelta(hours=3))
+
+
+def test_a_clock_that_is_set_back_while_the_till_runs(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told once for each time; a clock that goes forward, or is trimmed, is nobody's business."""
+    passed_s, wrong_s = 100.0, 0.0
+    monkeypatch.setattr(clock.time, "monotonic", lambda: passed_s)
+    watch = ClockWatch(
+        sqlite_engine, TILL, lambda: NOW + dt.timedelta(seconds=passed_s + wrong_s), lambda _by: None
+    )
+    told = []
+    for passed_s, wrong_s in ((110, 0), (120, -5), (130, 500), (140, -3100), (150, -3100), (160, -3170)):  # noqa: B007
+        told.append(watch.jumped_back().total_seconds())
+    assert told == [0, 0, 0, 3600, 0, 70]
