@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from hardware.document import Barcode, Document, Logo, Qr, to_text
 from tests.rigs.sales import ADA, add, desk_of, gs1, label, make_shop, with_rules
+from tui_pos.i18n import speaking
 from tui_pos.journal import chain
 from tui_pos.money.discount import AmountOff, PercentOff
 from tui_pos.money.tax import TaxRounding
@@ -98,6 +99,13 @@ def test_an_age_that_was_checked_is_not_on_paper(ada: Desk) -> None:
     assert "18" not in "".join(line for line in lines(ada) if "proof" not in line)
 
 
+def test_customers_are_spoken_to_in_the_shops_language_whatever_the_cashier_reads(ada: Desk) -> None:
+    add(ada, "OAT")
+    with speaking("sv"):
+        ada.pay_cash(189)
+    assert page(ada).title.startswith("Receipt")
+
+
 def test_barcode_logo_and_qr(shop_engine: Engine) -> None:
     desk = desk_of(shop_engine, make_shop(logo="/shop/logo.png", qr="{shop} {till} {number} {date} {total}"))
     add(desk, "OAT")
@@ -149,4 +157,4 @@ def test_another_locale_and_currency(shop_engine: Engine) -> None:
     add(desk, "TOM", "1.5")
     desk.pay_cash(500)
     said = [" ".join(line.split()) for line in lines(desk)]
-    assert {"1,500 kg × 2,99", "Tomatoes, loose 4,49", "Cash rounding -0,49", "Change 1,00"} <= set(said)
+    assert {"1,500 kg × 2,99", "Tomatoes, loose 4,49", "Öresavrundning -0,49", "Växel 1,00"} <= set(said)

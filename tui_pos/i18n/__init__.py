@@ -3,6 +3,7 @@
 import gettext as _gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "locales"
@@ -12,9 +13,12 @@ _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 def use_language(language: str) -> None:
     """Speak `language` (a code like `sv` or `sv_SE`) from now on; unknown languages speak English."""
     global _translations
-    _translations = _gettext.translation(
-        "tui_pos", _FOLDER, languages=[language, language[:2]], fallback=True
-    )
+    _translations = _texts_in(language)
+
+
+@cache
+def _texts_in(language: str) -> _gettext.NullTranslations:
+    return _gettext.translation("tui_pos", _FOLDER, languages=[language, language[:2]], fallback=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hardware.document import Barcode, Blank, Block, Document, Logo, Qr, Row, Rule, Text
 from tui_pos.catalogue.card_numbers import hide_card_numbers
-from tui_pos.i18n import _
+from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal.chain import Head
 from tui_pos.money.discount import PercentOff
@@ -40,24 +40,25 @@ def receipt_document(
     head: Head,
     returned_from: Mapping[UUID, str] = NO_RETURNS,
 ) -> Document:
-    """The receipt of a sale that is being completed as number `number`.
+    """The receipt of a sale that is being completed as number `number`, in the customers' language: the shop's.
 
     `returned_from` names the receipts, by their sales' ids, of what is given back.
     """
-    money = Money(shop)
-    label = (training_label if basket.training else receipt_label)(shop.till, number)
-    blocks: list[Block] = [
-        *_header(shop),
-        *_kind(basket),
-        *(block for line in basket.lines for block in _line(line, money, returned_from)),
-        *_totals(basket, money),
-        *_tenders(basket, settlement, money),
-        *_taxes(basket, money),
-        *_identity(shop, actor, now, label, head),
-        *_footer(shop, label, now, basket.total_minor, money),
-    ]
-    page = Document(_("Receipt {label}").format(label=label), tuple(blocks))
-    return mark_training(page) if basket.training else page
+    with speaking(shop.locale):
+        money = Money(shop)
+        label = (training_label if basket.training else receipt_label)(shop.till, number)
+        blocks: list[Block] = [
+            *_header(shop),
+            *_kind(basket),
+            *(block for line in basket.lines for block in _line(line, money, returned_from)),
+            *_totals(basket, money),
+            *_tenders(basket, settlement, money),
+            *_taxes(basket, money),
+            *_identity(shop, actor, now, label, head),
+            *_footer(shop, label, now, basket.total_minor, money),
+        ]
+        page = Document(_("Receipt {label}").format(label=label), tuple(blocks))
+        return mark_training(page) if basket.training else page
 
 
 def receipt_label(till: str, number: int) -> str:
