@@ -133,6 +133,7 @@ NEEDS_NOTHING: Mapping[str, str] = {
 }
 
 COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("init",): ("--no-input", "--shop-name", "Mallory's", "--country", "IE"),
     ("catalogue", "import"): ("goods.csv",),
     ("catalogue", "unknown"): ("--clear",),
     ("taxes", "set"): ("standard", "20"),

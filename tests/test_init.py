@@ -1,0 +1,239 @@
+"""`tui-pos init --no-input`: a shop set up by a script, and the counter that sells in it."""
+
+import datetime as dt
+import io
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import keyring
+import pytest
+from argon2 import PasswordHasher
+from keyring.backends.fail import Keyring as NoKeyring
+from sqlalchemy import Engine, select
+
+from config.loading import load
+from tests.rigs.terminal import PROGRAM, Terminal
+from tui_pos import cli
+from tui_pos.catalogue.taxes import rate_on
+from tui_pos.journal.models import JournalEntry
+from tui_pos.people import pins
+from tui_pos.people.staff import members
+from tui_pos.storage.engine import open_engine, reading
+
+Run = Callable[..., int]
+
+GERMAN = ("--shop-name", "Ännes Eck", "--country", "de", "--address", "Kai 1", "--address", "20457 Hamburg")
+OWNER = ("--owner", "Änne", "--pin-stdin")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of this machine's: no settings, no database, no key ring."""
+    for name in list(os.environ):
+        if name.startswith(("TUI_POS_", "XDG_", "SSH_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LANG", "C")
+    monkeypatch.setattr(keyring, "get_keyring", NoKeyring)
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(pins, "_hasher", lambda: quick)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command, with lines on its standard input."""
+
+    def run(*arguments: str, lines: str = "4711\n") -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+        return cli.main(list(arguments))
+
+    return run
+
+
+def files(home: Path) -> list[str]:
+    """Every file but what SQLite keeps beside an open database."""
+    found = (str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+    return sorted(name for name in found if not name.endswith(("-wal", "-shm")))
+
+
+def entries(url: str) -> list[tuple[str, str]]:
+    engine = open_engine(url)
+    with reading(engine) as session:
+        rows = session.execute(select(JournalEntry.event, JournalEntry.actor).order_by(JournalEntry.at))
+        found = [(event, actor) for event, actor in rows]
+    engine.dispose()
+    return found
+
+
+def test_a_shop_from_nothing(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    out = capsys.readouterr().out
+    assert "Änne can log in now, as owner." in out
+    assert "secrets/signing-key-" in out
+    settings = load().settings
+    assert (settings.shop.name, settings.shop.address) == ("Ännes Eck", ("Kai 1", "20457 Hamburg"))
+    assert (settings.shop.country, settings.shop.currency, settings.shop.locale) == ("DE", "EUR", "de_DE")
+    assert str(settings.shop.timezone) == "Europe/Berlin"
+    assert dict(entries(settings.database.url)) == {
+        "staff_added": "set-up",
+        "set_up": "set-up",
+        "new_key": "system",
+    }
+    engine = open_engine(settings.database.url)
+    with reading(engine) as session:
+        assert rate_on(session, "standard", dt.date(2026, 3, 2)).percent == 19
+    engine.dispose()
+    assert run("journal", "verify") == 0
+    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3690\n") == 0
+
+
+def test_the_same_again_changes_nothing_and_says_so(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    file = home / ".config" / "tui-pos" / "config.toml"
+    text, before = file.read_text(), entries(load().settings.database.url)
+    capsys.readouterr()
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    assert "Everything is as it was" in capsys.readouterr().out
+    assert file.read_text() == text
+    assert entries(load().settings.database.url) == before
+    assert not list(file.parent.glob("*.bak"))
+    assert run("init", "--no-input") == 0
+
+
+def test_what_is_not_asked_stays_and_what_is_given_changes(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "shop.toml"
+    file.write_text('# mine\n[shop]\nname = "Old"  # for now\n\n[keys]\nlock = "f11"\n')
+    assert run("--config", str(file), "init", "--no-input", *GERMAN, *OWNER) == 0
+    text = file.read_text()
+    assert text.startswith('# mine\n[shop]\nname = "Ännes Eck"  # for now\n')
+    assert '[keys]\nlock = "f11"\n' in text
+    assert file.with_name("shop.toml.bak").read_text().startswith('# mine\n[shop]\nname = "Old"')
+    more = ("--printer-host", "192.0.2.9", "--printer-columns", "48", "--scanner-port", "/dev/ttyACM0")
+    assert run("--config", str(file), "init", "--no-input", *more) == 0
+    settings = load(file).settings
+    assert (settings.printer.kind, settings.printer.columns) == ("network", 48)
+    assert (settings.scanner.kind, settings.scanner.port) == ("serial", "/dev/ttyACM0")
+    assert settings.shop.name == "Ännes Eck"
+
+
+def test_all_that_is_missing_or_wrong_is_told_at_once(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--no-input") == 2
+    assert capsys.readouterr().err == (
+        "tui-pos: Nothing was set up:\n  --shop-name: is missing\n  --country: is missing\n"
+        "  --owner: is missing\n  --pin-stdin: is missing\n"
+    )
+    wrong = ("--country", "us", "--till", "a b", "--printer-kind", "network", "--owner", "A", "--pin-stdin")
+    assert run("init", "--no-input", *wrong, lines="1234\n") == 2
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        "--shop-name:",
+        "--timezone:",
+        "--till",
+        "--printer-host:",
+        "--pin-stdin:",
+    ]
+    assert run("init", "--no-input", "--shop-name", "A", "--country", "qq", *OWNER) == 2
+    assert run("init", "--no-input", "--shop-name", "A", "--country", "IE", "--currency", "XXX", *OWNER) == 2
+    assert "--currency 'XXX': allowed is a currency" in capsys.readouterr().err
+    assert files(home) == []
+
+
+def test_a_database_in_another_currency_keeps_the_settings_as_they_were(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    before = files(home), load().settings
+    assert run("init", "--no-input", "--country", "SE") == 2
+    assert "shop.currency is 'SEK'" in capsys.readouterr().err
+    assert (files(home), load().settings) == before
+
+
+def test_another_owner_is_added_by_who_may(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3690\n") == 0
+    second = ("init", "--no-input", "--owner", "Eve", "--pin-stdin")
+    assert run(*second, "--as", "Bo", lines="3690\n2580\n") == 1
+    assert capsys.readouterr().err == "tui-pos: Bo may not do this.\n"
+    assert run(*second, "--as", "Änne", lines="4711\n2580\n") == 0
+    engine = open_engine(load().settings.database.url)
+    with reading(engine) as session:
+        assert [(one.name, one.role) for one in members(session)] == [
+            ("Bo", "cashier"),
+            ("Eve", "owner"),
+            ("Änne", "owner"),
+        ]
+    engine.dispose()
+
+
+def test_the_first_owner_on_either_database(
+    run: Run, home: Path, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    database = ("--database-url", url)
+    assert run("init", "--no-input", *database, *GERMAN, *OWNER) == 0
+    assert run("init", "--no-input", *database, *GERMAN, *OWNER) == 0
+    assert "Everything is as it was" in capsys.readouterr().out
+    with reading(engine) as session:
+        assert [one.name for one in members(session)] == ["Änne"]
+
+
+def test_a_database_that_cannot_be_reached_leaves_nothing(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "shop.db").write_text("no database")
+    database = ("--database-url", f"sqlite:///{home / 'shop.db'}")
+    assert run("init", "--no-input", *database, *GERMAN, *OWNER) == 1
+    assert "cannot be opened" in capsys.readouterr().err
+    assert files(home) == ["shop.db"]
+
+
+def test_without_a_terminal_it_says_how(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init") == 2
+    assert "--no-input" in capsys.readouterr().err
+
+
+def test_the_counter_of_a_shop_set_up_by_a_script(home: Path) -> None:
+    """By the program itself: set up, log in, sell nothing yet but by price; and a counter without set-up says so."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    before = Terminal([], environment=environment)
+    before.wait_for("tui-pos init")
+    before.close()
+    command = [PROGRAM, "init", "--no-input", *GERMAN, *OWNER]
+    done = subprocess.run(
+        command, input="4711\n", env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    goods = home / "goods.csv"
+    goods.write_text("sku,name,barcodes,price\n1,Tee,5449000000996,2.99\n")
+    subprocess.run([PROGRAM, "catalogue", "import", goods], env=environment, capture_output=True, check=True)
+    counter = Terminal([], environment=environment)
+    try:
+        counter.wait_for("Ännes Eck", "PIN ›")
+        counter.enter("4711")
+        counter.wait_without("PIN ›")
+        counter.enter("Tee")
+        counter.wait_for("Tee")
+        assert counter.quit() == 0
+    finally:
+        counter.close()
+
+
+def test_the_journal_says_which_settings_were_given(run: Run, home: Path) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    engine = open_engine(load().settings.database.url)
+    with reading(engine) as session:
+        body = session.scalar(select(JournalEntry.body).where(JournalEntry.event == "set_up"))
+    engine.dispose()
+    assert body is not None
+    given = json.loads(body)["data"]["settings"]
+    assert "shop.name" in given
+    assert not any(key.startswith("owner") for key in given)
