@@ -3,6 +3,7 @@
 import datetime as dt
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from tui_pos.drawer.cash import CashKind, move_cash, open_without_sale
 from tui_pos.drawer.denominations import count_sum
 from tui_pos.drawer.shifts import Purpose, close_shift, count, open_shift
 from tui_pos.journal import signing
-from tui_pos.journal.signing import KeysInMemory, Signer
+from tui_pos.journal.signing import KeysInMemory, KeyStore, Signer
 from tui_pos.money.currency import currency
 from tui_pos.money.discount import PercentOff
 from tui_pos.money.rounding import CashRounding
@@ -40,13 +41,30 @@ def shop(till: str = "till1") -> Shop:
     )
 
 
+class KeyFolder:
+    """Private keys as files: they outlive the program, and are not in the database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, name: str) -> str | None:
+        file = self.folder / name
+        return file.read_text() if file.exists() else None
+
+    def keep(self, name: str, value: str) -> None:
+        (self.folder / name).write_text(value)
+
+    def forget(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
+
+
 class Days:
     """A shop on the database of `engine` (migrated, empty), with a clock of its own and its keys in memory."""
 
     def __init__(self, engine: Engine, till: str = "till1") -> None:
         self.engine = engine
         self.shop = shop(till)
-        self.store = KeysInMemory()
+        self.store: KeyStore = KeysInMemory()
         self.day = FIRST_DAY
         self.seconds = 0
         self.desk = Desk(engine, self.shop, OWNER, self.now)
@@ -121,7 +139,7 @@ class Days:
             signing.new_key(session, self.shop.till, self.store, "owner", self.now())
 
     def lose_key(self) -> None:
-        self.store.kept.clear()
+        self.store = KeysInMemory()
 
 
 def small_books(engine: Engine) -> Days:

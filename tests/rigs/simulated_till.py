@@ -18,7 +18,7 @@ from hardware.document import Document
 from hardware.ports import Fault
 from hardware.simulated import SimulatedPrinter
 from tests.rigs.attended import Printed
-from tests.rigs.days import shop
+from tests.rigs.days import KeyFolder, shop
 from tests.rigs.dying import Death, die
 from tests.rigs.facts import Facts
 from tests.rigs.selling import Selling
@@ -41,7 +41,7 @@ from tui_pos.storage.engine import open_engine, reading, writing
 DRAWERS = ("left", "right")
 MOST_ACTS, ACTS_IN_A_HURRY = 100, 25
 ENDINGS = {
-    "z": (8, 120), "close drawer": (3, 40), "count": (2, 40), "open drawer": (1, 30), "pay": (3, 400),
+    "z": (8, 200), "close drawer": (3, 40), "count": (2, 40), "open drawer": (1, 30), "pay": (3, 400),
     "return": (1, 20), "allow": (1, 60), "print": (2, 200), "": (6, 4000),
 }  # fmt: skip
 """Acts that a till may die in: how often it does, and after how many steps of them at most; "" is any act."""
@@ -73,23 +73,6 @@ def simulate(
         telling.send(traceback.format_exc())
         os._exit(1)
     die()
-
-
-class KeyFolder:
-    """Private keys as files: they outlive the program, and are not in the database."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def find(self, name: str) -> str | None:
-        file = self.folder / name
-        return file.read_text() if file.exists() else None
-
-    def keep(self, name: str, value: str) -> None:
-        (self.folder / name).write_text(value)
-
-    def forget(self, name: str) -> None:
-        (self.folder / name).unlink(missing_ok=True)
 
 
 class TellingPrinter(SimulatedPrinter):
