@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import json
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from tui_pos.back_office import add_preset, add_tax, set_tax, show_receipt, show
 from tui_pos.bootstrap import CASHIER, build_shop
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.unknown import set_aside
+from tui_pos.journal.models import JournalEntry
 from tui_pos.money.tax import BadTax, TaxKind
 from tui_pos.printing import queue
 from tui_pos.printing.models import PrintJob
@@ -54,26 +56,40 @@ def test_the_rate_that_holds_is_marked(stocked: Engine, capsys: pytest.CaptureFi
 def test_a_class_without_a_rate_says_that_it_lacks_one(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, None, TODAY, OWNER)
+    add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, None, TODAY, OWNER, NOW)
     assert ["odd", "Odd", "taxed", "", "", "needs a rate"] in taxes(stocked, capsys)
-    set_tax(stocked, shop(), "odd", Decimal("8.875"), TODAY, OWNER)
+    set_tax(stocked, shop(), "odd", Decimal("8.875"), TODAY, OWNER, NOW)
     assert ["odd", "Odd", "taxed", "8.875%", "2026-03-01", "in force"] in taxes(stocked, capsys)
+
+
+def test_whoever_changes_a_rate_is_journalled(stocked: Engine) -> None:
+    set_tax(stocked, shop(), "standard", Decimal("24"), TODAY, OWNER, NOW)
+    with reading(stocked) as session:
+        entry = session.scalars(
+            select(JournalEntry).where(JournalEntry.event == "tax_rate").order_by(JournalEntry.seq.desc())
+        ).first()
+    assert entry is not None
+    said = json.loads(entry.body)
+    assert (said["actor"], said["data"]) == (
+        OWNER.id,
+        {"class": "standard", "from": "2026-03-01", "percent": "24"},
+    )
 
 
 def test_a_class_with_a_wrong_rate_is_not_added_at_all(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(BadTax):
-        add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, Decimal("101"), TODAY, OWNER)
+        add_tax(stocked, shop(), "odd", "Odd", TaxKind.TAXED, Decimal("101"), TODAY, OWNER, NOW)
     assert "odd" not in [row[0] for row in taxes(stocked, capsys)]
     with pytest.raises(CatalogueError, match="standard exists already"):
-        add_tax(stocked, shop(), "standard", "Standard", TaxKind.TAXED, Decimal("10"), TODAY, OWNER)
+        add_tax(stocked, shop(), "standard", "Standard", TaxKind.TAXED, Decimal("10"), TODAY, OWNER, NOW)
 
 
 def test_a_preset_is_named_in_the_language_of_the_shop(
     stocked: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_preset(stocked, "NO", "sv_SE", OWNER)
+    add_preset(stocked, shop(), "NO", "sv_SE", OWNER, NOW)
     assert capsys.readouterr().out == "New classes or rates: food.\n"
     assert {row[1] for row in taxes(stocked, capsys) if row[0] == "food"} == {"Livsmedel"}
 

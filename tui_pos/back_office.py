@@ -1,18 +1,26 @@
 """What an owner does at the shell: the rates of tax, the codes that nobody knew, the receipts of the past."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from tui_pos.console import print_table
 from tui_pos.i18n import _, ngettext, speaking
 from tui_pos.i18n.formatting import format_percent
+from tui_pos.journal import chain
 from tui_pos.money.tax import TaxKind
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.engine import reading, writing
+
+if TYPE_CHECKING:
+    from tui_pos.catalogue.importing import ImportReport
 
 
 def show_taxes(engine: Engine, shop: Shop, today: dt.date) -> None:
@@ -35,13 +43,21 @@ def show_taxes(engine: Engine, shop: Shop, today: dt.date) -> None:
 
 
 def set_tax(
-    engine: Engine, shop: Shop, code: str, percent: Decimal, valid_from: dt.date, actor: Actor
+    engine: Engine,
+    shop: Shop,
+    code: str,
+    percent: Decimal,
+    valid_from: dt.date,
+    actor: Actor,
+    now: dt.datetime,
 ) -> None:
     """Give a tax class a rate from a date on. Raises CatalogueError, money.tax.BadTax."""
     from tui_pos.catalogue.taxes import set_rate
 
-    with writing(engine) as session:
+    with writing(engine, durable=True) as session:
         set_rate(session, code, valid_from, percent, actor)
+        said = {"class": code, "percent": str(percent), "from": valid_from.isoformat()}
+        _record(session, shop, "tax_rate", said, actor, now)
     _tell_rate(shop, code, percent, valid_from)
 
 
@@ -54,14 +70,18 @@ def add_tax(
     percent: Decimal | None,
     valid_from: dt.date,
     actor: Actor,
+    now: dt.datetime,
 ) -> None:
     """Add a tax class of the shop's own; one that is taxed with its first rate. Raises CatalogueError, BadTax."""
     from tui_pos.catalogue.taxes import add_tax_class, set_rate
 
-    with writing(engine) as session:
+    said = {"class": code, "name": name, "kind": str(kind)}
+    with writing(engine, durable=True) as session:
         add_tax_class(session, code, name, kind, actor)
         if percent is not None:
             set_rate(session, code, valid_from, percent, actor)
+            said |= {"percent": str(percent), "from": valid_from.isoformat()}
+        _record(session, shop, "tax_class", said, actor, now)
     print(_("Tax class {code} was added.").format(code=code))
     if percent is not None:
         _tell_rate(shop, code, percent, valid_from)
@@ -72,17 +92,45 @@ def _tell_rate(shop: Shop, code: str, percent: Decimal, valid_from: dt.date) -> 
     print(text.format(code=code, percent=format_percent(percent, shop.locale), date=valid_from.isoformat()))
 
 
-def add_preset(engine: Engine, country: str, language: str, actor: Actor) -> None:
+def add_preset(
+    engine: Engine, shop: Shop, country: str, language: str, actor: Actor, now: dt.datetime
+) -> None:
     """Add the classes and rates of a country that the shop lacks, named in `language`. Raises CatalogueError."""
     from tui_pos.catalogue.presets import install_preset
 
     actor.require(Permission.TAXES)
-    with speaking(language), writing(engine) as session:
+    with speaking(language), writing(engine, durable=True) as session:
         added = install_preset(session, country)
+        if added:
+            _record(session, shop, "tax_preset", {"country": country, "added": " ".join(added)}, actor, now)
     if added:
         print(_("New classes or rates: {codes}.").format(codes=", ".join(added)))
     else:
         print(_("There was nothing to add: what the shop set itself stays as it is."))
+
+
+def record_import(
+    engine: Engine, shop: Shop, source: Path, report: "ImportReport", actor: Actor, now: dt.datetime
+) -> None:
+    """Journal that products were taken in: from where, how many, by whom."""
+    with writing(engine, durable=True) as session:
+        said: dict[str, str | int] = {"file": source.name, "added": report.added, "changed": report.updated}
+        _record(session, shop, "catalogue_import", said, actor, now)
+
+
+def _record(
+    session: Session, shop: Shop, event: str, said: Mapping[str, str | int], actor: Actor, now: dt.datetime
+) -> None:
+    """Rates and prices change what every later receipt says: the journal knows who changed them, and when."""
+    chain.append(
+        session,
+        till=shop.till,
+        stream=chain.EVENTS,
+        event=event,
+        actor=actor.id,
+        now=now,
+        data=said,
+    )
 
 
 def show_unknown(engine: Engine, shop: Shop, actor: Actor, *, clear: bool) -> None:

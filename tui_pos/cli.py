@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos import (
+    doctor,
     export_command,
     init_command,
     journal_commands,
@@ -133,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     init_command.describe_init(init)
     _add_as(init)
     add(commands, "settings", _settings, _("show every setting in force, and where it came from"))
+    text = _("look at everything that the till needs, and say what to do")
+    doctor.describe_doctor(add(commands, "doctor", doctor.run_doctor, text))
     text = _("list the serial ports, and try the scanner and the printer")
     devices = add(commands, "devices", _devices, text)
     devices.add_argument("--seconds", type=float, default=10, help=_("how long to wait for scans (10)"))
@@ -346,22 +349,26 @@ def _devices(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     from tui_pos import bootstrap
+    from tui_pos.back_office import record_import
     from tui_pos.catalogue.importing import import_products
     from tui_pos.console import progress_bar
     from tui_pos.storage.errors import told_in_words
 
     settings, engine, shop = _open(arguments)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     with told_in_words(), progress_bar(arguments.file.name) as progress:
         report = import_products(
             engine,
             arguments.file,
             shop.rules.currency,
-            bootstrap.command_actor(settings, engine, arguments.as_name),
+            actor,
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,
             rejected=arguments.rejected,
         )
+        if not arguments.dry_run and report.added + report.updated:
+            record_import(engine, shop, arguments.file, report, actor, bootstrap.utc_now())
     done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
     would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
     counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
@@ -448,8 +455,9 @@ def _set_tax(arguments: argparse.Namespace) -> int:
 
     settings, engine, shop = _open(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
-    start = arguments.start or shop.business_date(utc_now())
-    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor)
+    now = utc_now()
+    start = arguments.start or shop.business_date(now)
+    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor, now)
     return OK
 
 
@@ -459,18 +467,21 @@ def _add_tax(arguments: argparse.Namespace) -> int:
 
     settings, engine, shop = _open(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
-    start = arguments.start or shop.business_date(utc_now())
-    add_tax(engine, shop, arguments.code, arguments.name, arguments.kind, arguments.percent, start, actor)
+    now = utc_now()
+    start = arguments.start or shop.business_date(now)
+    about = (arguments.code, arguments.name, arguments.kind, arguments.percent)
+    add_tax(engine, shop, *about, start, actor, now)
     return OK
 
 
 def _preset(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import add_preset
-    from tui_pos.bootstrap import command_actor
+    from tui_pos.bootstrap import command_actor, utc_now
 
-    settings, engine, _shop = _open(arguments)
+    settings, engine, shop = _open(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
-    add_preset(engine, arguments.country or settings.shop.country, settings.language, actor)
+    country = arguments.country or settings.shop.country
+    add_preset(engine, shop, country, settings.language, actor, utc_now())
     return OK
 
 
