@@ -47,7 +47,7 @@ def try_scanner(build: BuildScanner, seconds: float, shop: Shop, today: dt.date)
         for event in _until(time.monotonic() + seconds, arrived):
             if isinstance(event, ScannerState):
                 connected = event.connected
-            text = _state_text(event) if isinstance(event, ScannerState) else _scan_text(event, shop, today)
+            text = state_text(event) if isinstance(event, ScannerState) else scan_text(event, shop, today)
             print(_("Scanner:"), text, flush=True)
     finally:
         scanner.stop()
@@ -70,6 +70,19 @@ def test_page(shop: str, now: dt.datetime) -> Document:
             Barcode("TEST-000001"),
         ),
     )
+
+
+def print_page(printer: Printer, page: Document) -> str:
+    """Print a page and let go of the printer. Returns what went wrong, in words; nothing where all went well."""
+    try:
+        fault = printer.status().fault
+        if fault is None:
+            printer.print(page)
+    except DeviceError as error:
+        fault = error.fault
+    finally:
+        printer.close()
+    return "" if fault is None else fault_text(fault)
 
 
 def _printer_works(printer: Printer, page: Document | None) -> bool:
@@ -105,13 +118,14 @@ def _until(
         yield arrived.get_nowait()
 
 
-def _state_text(state: ScannerState) -> str:
+def state_text(state: ScannerState) -> str:
+    """How the scanner is."""
     if state.connected and state.fault is None:
         return _("{port} is open; scan something").format(port=state.source)
     return f"{state.source}: {state.fault} ({state.detail})"
 
 
-def _scan_text(scan: Scan, shop: Shop, today: dt.date) -> str:
+def scan_text(scan: Scan, shop: Shop, today: dt.date) -> str:
     """What arrived, signs that do not print made visible, and what it says."""
     data = ascii(scan.data)
     try:

@@ -88,6 +88,8 @@ def check(file: SettingsFile, answers: Answers, changes: Answers) -> None:
     if problems:
         first = problems[0]
         raise SetUpError(f"{first.allowed[:1].upper()}{first.allowed[1:]}.")
+    if changes.get("shop.name") == "":
+        raise SetUpError(_("The shop needs a name."))
     if OWNER in changes:
         check_name(text_of(changes, OWNER))
     if PIN in changes:
