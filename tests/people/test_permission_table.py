@@ -163,6 +163,7 @@ COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
 FREE_COMMANDS: Mapping[tuple[str, ...], str] = {
     ("demo",): "an invented shop",
     ("settings",): "whoever can read the file",
+    ("doctor",): "looks at what whoever runs it can open anyway, and changes nothing",
     ("devices",): "tries devices, changes nothing",
     ("secret", "set"): "whoever can set a secret can write the file that it is kept in",
     ("catalogue", "export"): "the price list is no secret",

@@ -1,4 +1,4 @@
-"""A till whose disk is full or cannot be written, or whose books another program holds: it says so, and loses nothing."""
+"""A till whose disk is full or cannot be written, or whose books somebody else holds: it says so, and loses nothing."""
 
 import threading
 from collections.abc import Iterator

@@ -1,0 +1,263 @@
+"""`tui-pos doctor` finds each thing that is wrong with a till, says what to do, and changes nothing."""
+
+import datetime as dt
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from config.secrets import SecretStore
+from tests.rigs.days import Days
+from tests.rigs.people import take_on
+from tests.rigs.shop import stock_shop
+from tui_pos import cli
+from tui_pos.journal.signing import ensure_key
+from tui_pos.keeping.files import name_of
+from tui_pos.printing.models import PrintJob
+from tui_pos.storage.engine import writing
+from tui_pos.storage.lock import only_one
+
+Found = dict[str, list[tuple[str, str, str]]]
+Look = Callable[..., tuple[int, Found]]
+NOW = dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [*(n for n in os.environ if n.startswith(("TUI_POS_", "XDG_", "SSH_"))), "LC_ALL", "LANG"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("PATH", "/nowhere")  # no timedatectl, no pg_dump
+    (tmp_path / "stick").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def engine_of_a_shop(engine: Engine, home: Path) -> Engine:
+    """All is well: people, sales, a key, pages printed, a backup of an hour ago."""
+    stock_shop(engine)
+    take_on(engine)
+    days = Days(engine)
+    days.trade(0)
+    with writing(engine) as session:
+        ensure_key(session, "till1", SecretStore(), "system", NOW)
+        session.execute(PrintJob.__table__.update().values(state="done"))  # type: ignore[attr-defined]
+    suffix = ".dump" if engine.dialect.name == "postgresql" else ".db"
+    (home / "stick" / name_of("till1", NOW - dt.timedelta(hours=1), suffix)).touch()
+    return engine
+
+
+@pytest.fixture
+def look(engine_of_a_shop: Engine, home: Path, capsys: pytest.CaptureFixture[str]) -> Look:
+    """Run it with further settings; what it found by topic, as level, text and what to do."""
+
+    def run(more: str = "", *words: str) -> tuple[int, Found]:
+        url = engine_of_a_shop.url.render_as_string(hide_password=False)
+        backup = "" if "[backup]" in more else f'[backup]\nfolders = ["{home}/stick"]\n'
+        (home / "shop.toml").write_text(
+            f'[database]\nurl = "{url}"\n[log]\nfolder = "{home}/log"\n{backup}{more}'
+        )
+        code = cli.main(["doctor", "--json", "--config", str(home / "shop.toml"), *words])
+        found: Found = {}
+        for each in json.loads(capsys.readouterr().out):
+            found.setdefault(each["topic"], []).append((each["level"], each["text"], each["do"]))
+        return code, found
+
+    return run
+
+
+def test_a_till_that_is_well(look: Look, engine_of_a_shop: Engine) -> None:
+    code, found = look()
+    on_file = engine_of_a_shop.dialect.name == "sqlite"
+    ailing = {topic for topic, each in found.items() if any(level != "ok" for level, *_ in each)}
+    assert ailing == {"backups"}  # the same disk; or no pg_dump here
+    assert code == (1 if on_file else 2)
+    assert list(found) == [
+        "settings", "database", "journal", "signing key", "clock", "people", "pages", "backups", "disk", "log",
+        "scanner", "printer",
+    ]  # fmt: skip
+    assert found["journal"][0][1].startswith("whole: ")
+    assert "journal" not in look("", "--quick")[1]
+
+
+def test_books_that_somebody_changed(look: Look, engine_of_a_shop: Engine) -> None:
+    with writing(engine_of_a_shop) as session:
+        if engine_of_a_shop.dialect.name == "postgresql":
+            session.execute(text("ALTER TABLE sale DISABLE TRIGGER sale_no_change"))
+        else:
+            session.execute(text("DROP TRIGGER sale_no_update"))
+        session.execute(text("UPDATE sale SET gross_minor = 1 WHERE number = 2"))
+    code, found = look()
+    ((level, words, to_do),) = found["journal"]
+    assert (code, level) == (2, "bad")
+    assert "stream receipts, entry 2" in words
+    assert "tui-pos restore" in to_do
+
+
+def test_a_lost_key(look: Look, home: Path) -> None:
+    for file in (home / ".config" / "tui-pos" / "secrets").iterdir():
+        file.unlink()
+    code, found = look("", "--quick")
+    assert code == 2
+    assert found["signing key"][0][0] == "bad"
+    assert "tui-pos journal new-key" in found["signing key"][0][2]
+
+
+def test_a_key_that_others_can_read(look: Look, home: Path) -> None:
+    for file in (home / ".config" / "tui-pos" / "secrets").iterdir():
+        file.chmod(0o644)
+    found = look("", "--quick")[1]
+    assert found["signing key"][0][0] == "bad"
+    assert "chmod 600" in found["signing key"][0][1]
+
+
+def test_a_clock_that_is_behind(look: Look, engine_of_a_shop: Engine) -> None:
+    days = Days(engine_of_a_shop)
+    days.day = (NOW + dt.timedelta(days=40)).date()
+    days.sell("100")
+    code, found = look("", "--quick")
+    assert code == 2
+    assert found["clock"][0][0] == "bad"
+    assert "behind the newest entry" in found["clock"][0][1]
+
+
+def test_people(look: Look, engine_of_a_shop: Engine) -> None:
+    found = look('[security]\nsecond_factor_roles = ["bookkeeper"]\n', "--quick")[1]
+    assert found["people"][0] == (
+        "warn",
+        "Without a second factor, and so kept out: Dora",
+        "tui-pos staff second-factor NAME",
+    )
+    with writing(engine_of_a_shop) as session:
+        session.execute(text("UPDATE staff SET active = :no"), {"no": False})
+    assert look("", "--quick")[1]["people"][0][0] == "bad"
+
+
+def test_pages_that_did_not_come_out(look: Look, engine_of_a_shop: Engine) -> None:
+    with writing(engine_of_a_shop) as session:
+        session.execute(
+            text("UPDATE print_job SET state = 'not_printed' WHERE kind = 'receipt'"),
+        )
+        session.execute(text("UPDATE print_job SET state = 'queued' WHERE kind = 'shift'"))
+    found = look("", "--quick")[1]["pages"]
+    assert found[0][0] == "warn"
+    assert "/reprint" in found[0][2]
+
+
+@pytest.mark.parametrize(
+    ("age", "level"), [(dt.timedelta(hours=47), "ok"), (dt.timedelta(hours=49), "warn"), (None, "warn")]
+)
+def test_the_age_of_backups(look: Look, home: Path, age: dt.timedelta | None, level: str) -> None:
+    for file in (home / "stick").iterdir():
+        file.unlink()
+    if age:
+        (home / "stick" / name_of("till1", NOW - age, ".db")).touch()
+    code, found = look("", "--quick")
+    told = [each for each in found["backups"] if "the newest of" in each[1] or "has none" in each[1]]
+    assert told[0][0] == level
+    assert ("bad", "No folder has a backup of late.", "tui-pos backup") in found["backups"] or level == "ok"
+    assert code in (1, 2)
+
+
+def test_backups_that_nobody_makes_or_that_have_no_place(look: Look, home: Path) -> None:
+    found = look("[backup]\nfolders = []\n", "--quick")[1]
+    assert found["backups"][0][:2] == ("warn", "None are made: the settings name no folder.")
+    found = look(f'[backup]\nfolders = ["{home}/stick", "{home}/gone"]\n', "--quick")[1]
+    assert ("warn", f"{home}/gone is not there.", "Plug it in, or make it.") in found["backups"]
+
+
+def test_devices(look: Look, home: Path) -> None:
+    (home / "lp0").touch()
+    found = look(
+        f'[scanner]\nkind = "serial"\nport = "{home}/ttyS9"\n[printer]\nkind = "file"\npath = "{home}/lp0"\n',
+        "--quick",
+    )[1]
+    assert found["scanner"][0][0] == "bad"
+    assert "ttyS9 is not there" in found["scanner"][0][1]
+    assert found["printer"][0][0] == "ok"
+    found = look('[printer]\nkind = "network"\nhost = "127.0.0.1"\ntcp_port = 9\n', "--quick")[1]
+    assert found["printer"][0][0] == "bad"
+
+
+def test_a_till_that_is_open_is_left_alone(look: Look, engine_of_a_shop: Engine) -> None:
+    with only_one(engine_of_a_shop, "till1"):
+        found = look('[printer]\nkind = "network"\nhost = "127.0.0.1"\ntcp_port = 9\n', "--quick")[1]
+    assert found["printer"][0][:2] == (
+        "ok",
+        "in use by the till that is open: its light there says how it is",
+    )
+
+
+# Before there is a till, and when it is broken
+
+
+def run(home: Path, config: str, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    (home / "shop.toml").write_text(config)
+    code = cli.main(["doctor", "--config", str(home / "shop.toml"), *words])
+    return code, capsys.readouterr().out
+
+
+def test_wrong_settings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(home, '[shop]\ncurrency = "XXXX"\n', capsys)
+    assert code == 2
+    assert out.startswith("BAD\tsettings\ta setting is wrong: shop.currency is 'XXXX'")
+    assert len(out.splitlines()) == 1
+
+
+def test_nothing_is_made_where_nothing_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(home.rglob("*"))
+    code, out = run(home, f'[database]\nurl = "sqlite:///{home}/books/shop.db"\n', capsys)
+    assert code == 1
+    assert "WARN\tdatabase\tsqlite:///" in out
+    assert set(home.rglob("*")) - set(before) == {home / "shop.toml"}
+
+
+@pytest.mark.parametrize(
+    ("version", "level", "words"),
+    [("9999", "BAD", "Install the newer program"), ("0001", "WARN", "The next start upgrades it")],
+)
+def test_another_version(
+    home: Path,
+    sqlite_engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+    version: str,
+    level: str,
+    words: str,
+) -> None:
+    with writing(sqlite_engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    out = run(home, f'[database]\nurl = "{sqlite_engine.url}"\n', capsys)[1]
+    (line,) = [line for line in out.splitlines() if "\tdatabase\t" in line]
+    assert line.startswith(level)
+    assert words in line
+    assert "\tjournal\t" not in out
+
+
+def test_a_damaged_file(home: Path, sqlite_engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(sqlite_engine.url.database)
+    sqlite_engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page, size = connection.execute(
+            "SELECT rootpage, 4096 FROM sqlite_master WHERE name = 'sale'"
+        ).fetchone()
+    with open(path, "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    code, out = run(home, f'[database]\nurl = "sqlite:///{path}"\n', capsys)
+    assert code == 2
+    (line,) = [line for line in out.splitlines() if "\tdatabase\t" in line]
+    assert "is damaged" in line
+    assert "tui-pos restore" in line
+
+
+def test_a_server_that_is_away(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(home, '[database]\nurl = "postgresql://ada@127.0.0.1:1/shop"\n', capsys)
+    assert code == 2
+    assert "The database server cannot be reached" in out
