@@ -33,7 +33,7 @@ from tui_pos.people import pins
 from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
 from tui_pos.printing.spooler import Spooler
-from tui_pos.reports.z import CloseBlocked, NothingToClose, make_x, make_z
+from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_x, make_z, print_copy
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.shop import DrawerRules, Shop
 from tui_pos.storage.engine import open_engine, reading, writing
@@ -42,7 +42,7 @@ DRAWERS = ("left", "right")
 MOST_ACTS, ACTS_IN_A_HURRY = 100, 25
 ENDINGS = {
     "z": (8, 200), "close drawer": (3, 40), "count": (2, 40), "open drawer": (1, 30), "pay": (3, 400),
-    "return": (1, 20), "allow": (1, 60), "print": (2, 200), "": (6, 4000),
+    "return": (1, 20), "allow": (1, 60), "print": (3, 200), "page": (3, 12), "": (6, 4000),
 }  # fmt: skip
 """Acts that a till may die in: how often it does, and after how many steps of them at most; "" is any act."""
 
@@ -78,13 +78,17 @@ def simulate(
 class TellingPrinter(SimulatedPrinter):
     """Tells of each page that came out whole: from then on it may not come out again by itself."""
 
-    def __init__(self, telling: Connection) -> None:
+    def __init__(self, telling: Connection, death: Death) -> None:
         super().__init__()
         self.telling = telling
+        self.death = death
 
     def print(self, document: Document) -> None:
         super().print(document)
         self.telling.send(Printed(document.title, "COPY" in self.paper[-1]))
+        self.death.begin("page")
+        self.death.step()
+        self.death.begin("print")
 
 
 class SimulatedTill(Selling):
@@ -94,7 +98,7 @@ class SimulatedTill(Selling):
 
     def work(self, acts: int) -> None:
         """So many acts, and the end of the day."""
-        self.printer = TellingPrinter(self.telling)
+        self.printer = TellingPrinter(self.telling, self.death)
         self.spooler = Spooler(
             self.engine, self.printer, self.desk.shop.till, lambda _state: None, clock=lambda: self.at
         )
@@ -120,7 +124,7 @@ class SimulatedTill(Selling):
             self.discount_line: 4, self.discount_sale: 3, self.void_line: 3, self.void_sale: 1,
             self.pay: 22 if self.sale else 1,
             self.take_back: 2, self.come: 2, self.go: 1, self.a_stranger_tries: 1, self.train: practising,
-            self.print_some: 6, self.printer_fails: 1, self.reprint: 1,
+            self.print_some: 8, self.printer_fails: 2, self.reprint: 1,
         }  # fmt: skip
 
     def _with_real_money(self) -> dict[Callable[[], None], int]:
@@ -128,6 +132,7 @@ class SimulatedTill(Selling):
         return {
             self.hold: 3, self.recall: 3, self.give_back: 4, self.open_drawer: closed, self.use_drawer: 1,
             self.move_cash: 3, self.no_sale: 2, self.count: 2, self.close_drawer: 1, self.x: 1, self.z: 1,
+            self.z_again: 1,
         }  # fmt: skip
 
     # The drawer
@@ -205,10 +210,11 @@ class SimulatedTill(Selling):
         kept = self._count(Purpose.CLOSE)
         if kept is not None and self.chance.random() < 0.3:
             kept = self._count(Purpose.CLOSE)
-        if kept is not None:
-            self._close_with(kept)
+        while kept is not None and not self._close_with(kept):
+            kept = self._count(Purpose.CLOSE)
 
-    def _close_with(self, kept: CountKept) -> None:
+    def _close_with(self, kept: CountKept) -> bool:
+        """Close with this count; at times cash comes or goes before, and then it must be counted again."""
         left_minor = min(kept.total_minor, self.chance.choice((0, 5000, 10000)))
 
         def close() -> None:
@@ -219,11 +225,18 @@ class SimulatedTill(Selling):
                 )  # fmt: skip
             self.desk.take_drawer(self.desk.drawer)
 
+        lay = self.facts[self.drawer]
+        if self.chance.random() < 0.2:
+            self.move_cash()
         if self.facts.get("open"):
             self.do("close drawer, a sale is open", close, refused=DrawerBlocked)
-            return
-        left = {self.drawer: None, f"left in {self.desk.drawer}": (left_minor,)}
-        self.do("close drawer", close, {**left, **self.one_more("events/shift_closed")})
+        elif self.facts[self.drawer] != lay:
+            self.do("close drawer, cash has gone", close, refused=DrawerError)
+            return False
+        else:
+            left = {self.drawer: None, f"left in {self.desk.drawer}": (left_minor,)}
+            self.do("close drawer", close, {**left, **self.one_more("events/shift_closed")})
+        return True
 
     def move_cash(self) -> None:
         """Pay in, pay out, drop."""
@@ -296,6 +309,19 @@ class SimulatedTill(Selling):
         except NothingToClose:
             self.do("no z", lambda: None)
 
+    def z_again(self) -> None:
+        """A copy of some Z."""
+        if "zs" not in self.facts:
+            return
+        number = self.chance.randint(1, self.facts["zs"])
+
+        def again() -> None:
+            with writing(self.engine) as session:
+                report = find_z(session, self.desk.shop.till, number)
+                print_copy(session, self.desk.shop, report, self.desk.actor, self.now())
+
+        self.try_to("copy of a z", again, self.one_more("copies/copy"), needs=Permission.Z_REPORT)
+
     def end_of_day(self) -> None:
         """What must be before a Z, and the Z: somebody who may, sales out of the way, drawers closed."""
         while self.role != "supervisor":
@@ -335,9 +361,14 @@ class SimulatedTill(Selling):
         self.train()
 
     def print_some(self) -> None:
-        """The spooler gets to do a few things."""
-        for _round in range(self.chance.randint(1, 3)):
-            self.do("print", self.spooler._round)
+        """The spooler gets to do its work, or some of it."""
+
+        def work() -> None:
+            for _page in range(self.chance.randint(1, 20)):
+                if not self.spooler._round():
+                    return
+
+        self.do("print", work)
 
     def printer_fails(self) -> None:
         """It is away, without paper, torn off within a page; or all is well again."""
