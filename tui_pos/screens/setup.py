@@ -70,6 +70,7 @@ class SetUp(KeyedScreen):
         self._options: tuple[Option, ...] = ()
         self._marked = 0
         self._drafts: dict[str, str] = {}
+        self._answered: dict[str, str] = {}  # by question, in the words of this screen
         self._told: list[str] = []
         self._stop: Stop | None = None
         self._busy = False
@@ -82,6 +83,7 @@ class SetUp(KeyedScreen):
         with Horizontal(id="setup"):
             yield Static(id="steps", markup=False)
             with Vertical(id="question"):
+                yield Static(id="settled", markup=False)
                 yield Static(id="words", markup=False)
                 yield Choices()
                 yield Static(id="facts", markup=False)
@@ -150,7 +152,7 @@ class SetUp(KeyedScreen):
             self._drafts[question.key] = self.entry.text
         self._go(-1)
 
-    def _settle(self, changes: Mapping[str, Answer]) -> None:
+    def _settle(self, changes: Mapping[str, Answer], words: str) -> None:
         """Take an answer, if it may be one, and go on."""
         try:
             self._tools.check(self.answers, changes)
@@ -158,6 +160,7 @@ class SetUp(KeyedScreen):
             self.tell(str(error), Mood.BAD)
             return
         self.answers.update(changes)
+        self._answered[self.question.key] = words
         self._drafts.pop(self.question.key, None)
         if "display.language" in changes:
             use_language(text_of(changes, "display.language"))
@@ -174,7 +177,11 @@ class SetUp(KeyedScreen):
         place = f"{steps.index(question.step) + 1}/{len(steps)}"
         self.query_one(StatusBar).show(_("Setting up the shop"), names[question.step], (), place)
         self.query_one("#steps", Static).update("\n".join(self._step_lines(names)))
-        self.query_one("#words", Static).update(self._words())
+        settled = self._settled()
+        self.query_one("#settled", Static).update("\n".join(settled))
+        self.query_one("#settled").display = bool(settled)
+        words = _("The shop is set up.") if self.done else question.text
+        self.query_one("#words", Static).update(words)
         fitting = self._fitting()
         choices = self.query_one(Choices)
         choices.display = bool(self._options)
@@ -195,16 +202,10 @@ class SetUp(KeyedScreen):
         marks = ["✓" if i < now or self.done else "▸" if i == now else " " for i in range(len(names))]
         return [f" {mark} {name}" for mark, name in zip(marks, names.values(), strict=True)]
 
-    def _words(self) -> str:
-        """What the step has settled so far, and the question."""
-        if self.done:
-            return _("The shop is set up.")
-        step, lines = self.question.step, []
-        for question in self._questions[: self._at]:
-            answer = self.answers.get(question.key)
-            if question.step is step and question.kind is not Kind.PIN and answer:
-                lines.append(f"{question.name}: {text_of(self.answers, question.key)}")
-        return "\n".join([*lines, *([""] if lines else []), self.question.text])
+    def _settled(self) -> list[str]:
+        """What was answered in this step so far."""
+        before = [each for each in self._questions[: self._at] if each.step is self.question.step]
+        return [f"{each.name}: {self._answered[each.key]}" for each in before if self._answered.get(each.key)]
 
     def _show_entry(self) -> None:
         question = self.question
@@ -282,11 +283,12 @@ class SetUp(KeyedScreen):
         elif question.kind is Kind.PRINT and self._marked == 0:
             self._print()
         elif fitting:
-            self._settle(self._options[fitting[self._marked]].values)
+            option = self._options[fitting[self._marked]]
+            self._settle(option.values, option.name if question.kind is Kind.CHOICE else "")
         elif question.typed is None:
             self.tell(_("Nothing fits: type less, or choose with ↑ ↓."), Mood.BAD)
         else:
-            self._settle(question.typed(text))
+            self._settle(question.typed(text), "" if question.kind is Kind.PIN else text)
 
     # Devices
 

@@ -10,11 +10,13 @@ from functools import cache
 from tui_pos.money.currency import UnknownCurrency, currency
 
 _MAIN_ZONES = {
-    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
-    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland",
-    "PT": "Europe/Lisbon", "UA": "Europe/Kiev",
+    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PT": "Europe/Lisbon", "UA": "Europe/Kiev",
 }  # fmt: skip
 """Where nearly everybody lives in one of a country's zones. In others, such as the United States, nobody guesses."""
+
+_NO_DIFFERENCE = frozenset(("Europe/Busingen",))
+"""Zones of their own for what was before computers kept time; a shop there has its country's."""
 
 _CASH_ROUNDING = {
     **dict.fromkeys(("AU", "BE", "EE", "FI", "IE", "IT", "LT", "NL", "SG", "SK"), "0.05"),
@@ -85,7 +87,8 @@ def timezones(code: str) -> Sequence[str]:
     from babel.core import get_global
 
     zones = get_global("zone_territories")
-    return sorted(zone for zone, territory in zones.items() if territory == code) or sorted(zones)
+    found = {zone for zone, territory in zones.items() if territory == code} - _NO_DIFFERENCE
+    return sorted(found or zones)
 
 
 def _currency(code: str) -> str:

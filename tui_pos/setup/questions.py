@@ -80,6 +80,15 @@ class Found:
     printers: tuple[tuple[str, str, str], ...] = ()  # kind (file or usb), address, words
 
 
+PRINTER_PLACES: Mapping[str, str] = {
+    "serial": "printer.port",
+    "network": "printer.host",
+    "file": "printer.path",
+    "usb": "printer.usb_id",
+}
+"""What says where a printer is, by how it is connected."""
+
+
 def step_names() -> Mapping[Step, str]:
     """What the steps are called."""
     return {
@@ -291,6 +300,9 @@ def _scanner(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
             ),
         ]
 
+    def with_present() -> Sequence[Option]:
+        return _with_present(options(), answers, "scanner.kind", {"serial": "scanner.port"})
+
     text = _("How the scanner is connected. A port that is not listed can be typed, such as /dev/ttyACM0.")
     yield Question(
         "scanner.port",
@@ -298,7 +310,7 @@ def _scanner(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
         _("Scanner"),
         text,
         Kind.CHOICE,
-        options=options,
+        options=with_present,
         typed=lambda typed: {"scanner.kind": "serial", "scanner.port": typed},
     )
     if answers.get("scanner.kind") == "serial":
@@ -306,6 +318,18 @@ def _scanner(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
         yield _speed("scanner.baudrate", Step.SCANNER, text)
     text = _("Scan something now: what arrives is told below. Enter goes on.")
     yield Question("scanner.trial", Step.SCANNER, _("Trial"), text, Kind.SCAN)
+
+
+def _with_present(
+    options: Sequence[Option], answers: Answers, kind: str, places: Mapping[str, str]
+) -> Sequence[Option]:
+    """Also the device that is set already, though it may not be plugged in."""
+    place = places.get(text_of(answers, kind), "")
+    address = text_of(answers, place)
+    values = {kind: answers.get(kind, ""), place: address}
+    if not address or any(each.values == values for each in options):
+        return options
+    return [*options, Option(address, values, _("as set now"))]
 
 
 def _speed(key: str, step: Step, text: str) -> Question:
@@ -324,12 +348,11 @@ def _speed(key: str, step: Step, text: str) -> Question:
 def _printer(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
     def options() -> Sequence[Option]:
         found = find()
-        where = {"file": "printer.path", "usb": "printer.usb_id"}
         return [
             Option(_("None yet"), {"printer.kind": "none"}),
             Option(_("On the network"), {"printer.kind": "network"}),
             *(
-                Option(address, {"printer.kind": kind, where[kind]: address}, words)
+                Option(address, {"printer.kind": kind, PRINTER_PLACES[kind]: address}, words)
                 for kind, address, words in found.printers
             ),
             *(
@@ -340,10 +363,19 @@ def _printer(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
             Option(_("Only on the screen, to practise"), {"printer.kind": "simulated"}),
         ]
 
+    def with_present() -> Sequence[Option]:
+        return _with_present(options(), answers, "printer.kind", PRINTER_PLACES)
+
     kind = answers.get("printer.kind")
     text = _("How the receipt printer is connected. A device that is not listed can be typed: /dev/usb/lp0.")
     yield Question(
-        "printer.kind", Step.PRINTER, _("Printer"), text, Kind.CHOICE, options=options, typed=_typed_printer
+        "printer.kind",
+        Step.PRINTER,
+        _("Printer"),
+        text,
+        Kind.CHOICE,
+        options=with_present,
+        typed=_typed_printer,
     )
     if kind == "network":
         text = _("Its name or address in the network, such as 192.168.1.50.")
@@ -454,12 +486,6 @@ def _summed_up(answers: Answers, people: Sequence[str]) -> Iterator[tuple[str, s
 
 def _printer_words(answers: Answers) -> str:
     kind = text_of(answers, "printer.kind", "none")
-    where = {
-        "serial": "printer.port",
-        "network": "printer.host",
-        "file": "printer.path",
-        "usb": "printer.usb_id",
-    }
-    if kind not in where:
+    if kind not in PRINTER_PLACES:
         return _("none") if kind == "none" else _("on the screen")
-    return f"{text_of(answers, where[kind])} · {text_of(answers, 'printer.columns', '42')}"
+    return f"{text_of(answers, PRINTER_PLACES[kind])} · {text_of(answers, 'printer.columns', '42')}"
