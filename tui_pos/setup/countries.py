@@ -107,7 +107,8 @@ def _locales(code: str) -> tuple[str, ...]:
     from babel.languages import get_official_languages
     from babel.localedata import locale_identifiers
 
-    written = sorted(name for name in locale_identifiers() if name.endswith(f"_{code}"))
+    written = [name for name in locale_identifiers() if name.endswith(f"_{code}")]
+    written.sort(key=lambda name: (name.count("_"), name))  # a language in its usual script first
     official = get_official_languages(code, de_facto=True)
     first = [name for language in official for name in written if name.partition("_")[0] == language]
     return (*first, *(name for name in written if name not in first)) or ("en",)
