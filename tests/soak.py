@@ -1,4 +1,8 @@
-"""Kill the till at random moments for as long as you like: `make soak ARGS="--rounds 500 --seed 7"`."""
+"""Kill the till at random moments for as long as you like: `make soak ARGS="--rounds 500 --seed 7"`.
+
+`counter` kills the whole program at its terminal, `seller` one that sells as fast as it can, `simulation` a shop that
+does everything at random. The same seed does the same again, in the simulation down to the statement.
+"""
 
 import argparse
 import random

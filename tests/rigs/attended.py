@@ -195,11 +195,15 @@ class Attended:
         name = f"wrong PINs of {who}"
         now = self.now()
         before: Locked = self.facts.get(name, Locked(0, now))
-        if before.until > now:
-            self.do(f"{act}, too early", check, refused=LockedOut)
+        until = min(
+            before.until, _waits(before.failures, now)
+        )  # a clock that was set back makes no wait longer
+        if until > now:
+            waits = Locked(before.failures, until)
+            self.do(f"{act}, too early", check, {name: waits}, refused=LockedOut)
             return None
         failures = before.failures + 1
-        counted = Locked(failures, now + dt.timedelta(seconds=WAITS_S[min(failures, len(WAITS_S) - 1)]))
+        counted = Locked(failures, _waits(failures, now))
         if not right:
             refusal = self.one_more("events/log_in_refused")
             self.do(f"{act}, wrong PIN", check, {name: counted}, refusal, refused=AccessDenied)
@@ -238,6 +242,11 @@ class Attended:
                 raise
         finally:
             self.desk.actor = asking
+
+
+def _waits(failures: int, now: dt.datetime) -> dt.datetime:
+    """Until when, after so many wrong PINs in a row."""
+    return now + dt.timedelta(seconds=WAITS_S[min(failures, len(WAITS_S) - 1)])
 
 
 def _may_allow(who: str, refused: NotAllowed) -> bool:

@@ -41,7 +41,7 @@ from tui_pos.storage.engine import open_engine, reading, writing
 DRAWERS = ("left", "right")
 MOST_ACTS, ACTS_IN_A_HURRY = 100, 25
 ENDINGS = {
-    "z": (8, 200), "close drawer": (3, 40), "count": (2, 40), "open drawer": (1, 30), "pay": (3, 400),
+    "z": (6, 350), "close drawer": (3, 40), "count": (2, 40), "open drawer": (1, 30), "pay": (3, 400),
     "return": (1, 20), "allow": (1, 60), "print": (3, 200), "page": (3, 12), "": (6, 4000),
 }  # fmt: skip
 """Acts that a till may die in: how often it does, and after how many steps of them at most; "" is any act."""
