@@ -67,8 +67,7 @@ def simulate(
         till = SimulatedTill(
             engine, simulated_shop(), chance, facts, start, telling, Death(engine, ending, steps)
         )
-        till.keys = KeyFolder(folder)
-        till.work(ACTS_IN_A_HURRY if ending in ("z", "close drawer") else MOST_ACTS)
+        till.work(ACTS_IN_A_HURRY if ending in ("z", "close drawer") else MOST_ACTS, KeyFolder(folder))
     except BaseException:
         telling.send(traceback.format_exc())
         os._exit(1)
@@ -94,17 +93,15 @@ class TellingPrinter(SimulatedPrinter):
 class SimulatedTill(Selling):
     """Drawers, reports, the printer and practising; and what is done when."""
 
-    keys: signing.KeyStore
-
-    def work(self, acts: int) -> None:
-        """So many acts, and the end of the day."""
+    def work(self, acts: int, keys: signing.KeyStore) -> None:
+        """So many acts, and the end of the day. `keys` is where the till's signing key is kept."""
+        self.keys = keys
         self.printer = TellingPrinter(self.telling, self.death)
         self.spooler = Spooler(
             self.engine, self.printer, self.desk.shop.till, lambda _state: None, clock=lambda: self.at
         )
-        self.do(
-            "print, begin", self.spooler._begin
-        )  # its work is done here, in no thread: so it can be replayed
+        # The spooler's work is done here, in no thread of its own, so that it can be replayed.
+        self.do("print, begin", self.spooler._begin)
         for _act in range(acts):
             self.act()
         self.end_of_day()
