@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
@@ -26,21 +27,29 @@ class OpenShift:
 
 def open_shift_of(session: Session, till: str, drawer: str) -> Shift | None:
     """The shift that this drawer is open for; None while it is closed."""
-    # A drawer's newest shift alone can be open, and it stands near the end of the till's numbers.
-    newest = _with_close(till).where(Shift.drawer == drawer).order_by(Shift.number.desc()).limit(1)
-    found = session.execute(newest).first()
+    found = session.execute(_newest(), {"till": till, "drawer": drawer}).first()
     return None if found is None or found[1] else found[0]
 
 
 def open_shifts(session: Session, till: str) -> Sequence[Shift]:
     """The open shifts of all of a till's drawers, oldest first."""
-    still_open = _with_close(till).where(ShiftClose.shift_id.is_(None)).order_by(Shift.number)
-    return session.scalars(still_open).all()
+    still_open = _with_close().where(ShiftClose.shift_id.is_(None)).order_by(Shift.number)
+    return session.scalars(still_open, {"till": till}).all()
 
 
-def _with_close(till: str) -> Select[Shift, UUID]:
+@cache
+def _newest() -> Select[Shift, UUID]:
+    """A drawer's newest shift, which alone can be open; it stands near the end of the till's numbers.
+
+    Every sale asks for it: building the statement anew would take longer than the database takes to answer it.
+    """
+    return _with_close().where(Shift.drawer == bindparam("drawer")).order_by(Shift.number.desc()).limit(1)
+
+
+def _with_close() -> Select[Shift, UUID]:
     closed = ShiftClose.shift_id == Shift.id
-    return select(Shift, ShiftClose.shift_id).outerjoin(ShiftClose, closed).where(Shift.till == till)
+    of_till = Shift.till == bindparam("till")
+    return select(Shift, ShiftClose.shift_id).outerjoin(ShiftClose, closed).where(of_till)
 
 
 def expected_minor(session: Session, shift: Shift) -> int:
