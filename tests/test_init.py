@@ -20,7 +20,9 @@ from tui_pos import cli
 from tui_pos.catalogue.taxes import rate_on
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people import pins
-from tui_pos.people.staff import members
+from tui_pos.people.staff import StaffError, members
+from tui_pos.setup.answers import SettingsFile
+from tui_pos.setup.perform import set_up
 from tui_pos.storage.engine import open_engine, reading
 
 Run = Callable[..., int]
@@ -155,6 +157,37 @@ def test_a_database_in_another_currency_keeps_the_settings_as_they_were(
     assert run("init", "--no-input", "--country", "SE") == 2
     assert "shop.currency is 'SEK'" in capsys.readouterr().err
     assert (files(home), load().settings) == before
+
+
+def test_a_till_that_was_looked_at_before_becomes_the_shop_that_is_wanted(run: Run, home: Path) -> None:
+    """Without settings the first start made a database by the defaults: euros, and Irish tax."""
+    assert run("staff", "list") == 0
+    assert run("init", "--no-input", "--shop-name", "Hörnan", "--country", "SE", *OWNER) == 0
+    settings = load().settings
+    assert settings.shop.currency == "SEK"
+    engine = open_engine(settings.database.url)
+    with reading(engine) as session:
+        assert rate_on(session, "standard", dt.date(2026, 3, 2)).percent == 25
+    engine.dispose()
+
+
+def test_prices_that_are_there_stay_in_their_currency(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goods = home / "goods.csv"
+    goods.write_text("sku,name,price\n1,Tea,2.99\n")
+    assert run("catalogue", "import", str(goods)) == 0
+    assert run("init", "--no-input", "--shop-name", "Hörnan", "--country", "SE", *OWNER) == 2
+    assert "are in EUR" in capsys.readouterr().err
+    assert not (home / ".config" / "tui-pos" / "config.toml").exists()
+
+
+def test_nobody_sets_a_shop_with_staff_up_anew(run: Run, home: Path) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    file = SettingsFile(home / ".config" / "tui-pos" / "config.toml")
+    with pytest.raises(StaffError, match="There is staff already"):
+        set_up(file, {"shop.name": "Mine"}, None, dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
+    assert load().settings.shop.name == "Ännes Eck"
 
 
 def test_another_owner_is_added_by_who_may(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ ROOMS = (
     "payments",
     "stock",
     "keeping",
+    "setup",
 )
 
 P = Permission
@@ -99,6 +100,7 @@ NEEDS: Mapping[str, Permission] = {
     "keeping.backup:back_up": P.BACKUP,
     "keeping.restore:restore": P.RESTORE,
     "people.roles:set_role": P.STAFF,
+    "setup.perform:set_up": P.SETTINGS,
     "people.roles:remove_role": P.STAFF,
     "people.second_factor:take_away": P.STAFF,
     "people.staff:add": P.STAFF,
@@ -108,6 +110,8 @@ NEEDS: Mapping[str, Permission] = {
 }
 
 NEEDS_NOTHING: Mapping[str, str] = {
+    "setup.app:run_on_screen": "hands on to perform.set_up",
+    "setup.app:build_set_up": "hands on to perform.set_up",
     "sales.attending:take_over": "whoever has logged in stands at the till",
     "sales.basket:new_basket": "an empty basket is nowhere but on the screen",
     "sales.basket:load_basket": "looking at the open sale",

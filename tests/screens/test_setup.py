@@ -194,6 +194,16 @@ async def test_esc_goes_back_and_keeps_what_was_typed(home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_it_can_be_left_anywhere(home: Path, key: str) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "summary")
+        await owner.press(key)
+        assert owner.app._exit
+    assert owner.screen.done == ()
+    assert list(home.iterdir()) == []
+
+
 async def test_what_cannot_be_is_asked_again(home: Path) -> None:
     async with setting_up() as owner:
         await owner.say("", "zzzz")

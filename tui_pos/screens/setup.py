@@ -1,5 +1,6 @@
 """The set-up on the screen: one question at a time, the steps beside it, nothing written before the last one."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,12 @@ from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
 
+log = logging.getLogger(__name__)
+
 TOLD_LINES = 6
 """How many of the last scans stay in view."""
 
+LEAVE_KEYS = ("ctrl+c", "ctrl+q")
 Stop = Callable[[], None]
 REFUSALS = (SetUpError, PeopleError)
 
@@ -227,7 +231,7 @@ class SetUp(KeyedScreen):
         choose = (("↑ ↓", _("choose")),) if self._options else ()
         forth = _("set up") if self.question.kind is Kind.SUMMARY else _("go on")
         back = _("leave") if self._at == 0 else _("back")
-        return (*choose, ("⏎", forth), ("Esc", back))
+        return (("^C", _("leave")), *choose, ("⏎", forth), ("Esc", back))
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
@@ -258,6 +262,8 @@ class SetUp(KeyedScreen):
                 self.app.exit()
         elif self._busy:
             self.sound()
+        elif key in LEAVE_KEYS:
+            self.app.exit()
         elif key == "enter":
             self._enter()
         elif key == "escape":
@@ -293,10 +299,10 @@ class SetUp(KeyedScreen):
     # Devices
 
     def _from_device(self, key: str) -> Callable[[str], None]:
-        return lambda text: self._post(DeviceTold(key, text, Mood.PLAIN))
+        def tell(text: str) -> None:
+            self.post_message(DeviceTold(key, text, Mood.PLAIN))
 
-    def _post(self, message: Message) -> None:
-        self.post_message(message)
+        return tell
 
     def scanned(self, scan: Scan) -> None:
         if self.question.kind is Kind.SCAN:
@@ -317,9 +323,13 @@ class SetUp(KeyedScreen):
         answers, key = dict(self.answers), self.question.key
 
         def work() -> None:
-            fault = self._tools.print_page(answers)
+            try:
+                fault = self._tools.print_page(answers)
+            except Exception as error:  # whatever it is: the screen must not wait for ever
+                log.exception("the test receipt")
+                fault = str(error) or type(error).__name__
             text = fault or _("The test receipt was sent. Did it come out right? Then go on.")
-            self._post(DeviceTold(key, text, Mood.BAD if fault else Mood.GOOD))
+            self.post_message(DeviceTold(key, text, Mood.BAD if fault else Mood.GOOD))
 
         threading.Thread(target=work, name="trial", daemon=True).start()
 
@@ -344,9 +354,10 @@ class SetUp(KeyedScreen):
 
         def work() -> None:
             try:
-                self._post(Finished(self._tools.finish(answers)))
-            except REFUSALS as error:
-                self._post(Finished((), str(error)))
+                self.post_message(Finished(self._tools.finish(answers)))
+            except Exception as error:  # whatever it is: the screen must not wait for ever
+                log.exception("the set-up")
+                self.post_message(Finished((), str(error) or type(error).__name__))
 
         threading.Thread(target=work, name="set-up", daemon=True).start()
 

@@ -1,6 +1,7 @@
 """The program that `tui-pos init` is on the screen: the set-up's questions, and what they need done."""
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 
@@ -43,10 +44,13 @@ def run_on_screen(
     """Ask, and set the shop up at the end. Returns the command's exit code: 1 where it was left before."""
     known = suggested(answers)
     use_language(text_of(known, "display.language"))
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python would write into the picture
     app = build_set_up(file, known, people, actor)
     app.run(mouse=False)
+    if not app.set_up.done:
+        return LEFT
     print(*app.set_up.done, sep="\n")
-    return OK if app.set_up.done else LEFT
+    return OK
 
 
 def build_set_up(

@@ -11,7 +11,8 @@ from tui_pos.money.currency import UnknownCurrency, currency
 
 _MAIN_ZONES = {
     "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "EC": "America/Guayaquil",
-    "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PT": "Europe/Lisbon", "UA": "Europe/Kiev",
+    "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PT": "Europe/Lisbon",
+    "UA": "Europe/Kiev",
 }  # fmt: skip
 """Where nearly everybody lives in one of a country's zones. In others, such as the United States, nobody guesses."""
 

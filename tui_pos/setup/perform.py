@@ -19,7 +19,7 @@ from tui_pos.people import staff
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.people.roles import OWNER as OWNERS_ROLE
-from tui_pos.setup.answers import OWNER, PIN, Answers, SettingsFile, text_of
+from tui_pos.setup.answers import NOT_SETTINGS, OWNER, PIN, Answers, SettingsFile, text_of
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 
@@ -101,9 +101,15 @@ def set_up(
     till, changed = loaded.settings.till.name, text != file.text
     prepared = prepare(file.path, text) if changed else None
     try:
+        if actor is None:
+            _forget_defaults(loaded)
         engine = bootstrap.open_database(loaded)
         try:
             with reading(engine) as session:
+                if actor is None and staff.is_set_up(session):
+                    raise staff.StaffError(
+                        _("There is staff already: somebody who may change it must do this.")
+                    )
                 had_key = bool(current_key_id(session, till))
             with writing(engine, durable=True) as session:
                 added = _add_owner(session, answers, till, actor, now)
@@ -131,6 +137,33 @@ def set_up(
     )
 
 
+def _forget_defaults(loaded: Loaded) -> None:
+    """A till that was started before its set-up has a database by the defaults: its country and currency are to be new.
+
+    Only while nobody has done anything there: no staff, no product, no entry in the journal.
+    """
+    from sqlalchemy import delete, select
+
+    from tui_pos.catalogue.models import Product, ShopFact, TaxClass, TaxClassRate
+    from tui_pos.journal.models import JournalEntry
+    from tui_pos.people.models import Staff
+
+    url = database_url(loaded.settings.database)
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        return
+    engine = open_engine(url)
+    try:
+        if not _has_staff_table(engine, shown("database.url", loaded.settings.database.url)):
+            return
+        with writing(engine) as session:
+            ids = (Staff.id, Product.id, JournalEntry.seq)
+            if all(session.scalar(select(column).limit(1)) is None for column in ids):
+                for table in (TaxClassRate, TaxClass, ShopFact):
+                    session.execute(delete(table))
+    finally:
+        engine.dispose()
+
+
 def _add_owner(session: Session, answers: Answers, till: str, actor: Actor | None, now: dt.datetime) -> bool:
     """Take the owner on. False where none was asked for, or one of that name works here: their PIN stays."""
     name = " ".join(text_of(answers, OWNER).split())
@@ -146,7 +179,7 @@ def _add_owner(session: Session, answers: Answers, till: str, actor: Actor | Non
 
 def _journal(session: Session, till: str, answers: Answers, actor: Actor | None, now: dt.datetime) -> None:
     """Which settings were given; what they are is in the file."""
-    given = sorted(key for key in answers if key not in (OWNER, PIN) and not key.startswith("owner."))
+    given = sorted(key for key in answers if key.partition(".")[0] != NOT_SETTINGS)
     chain.append(
         session,
         till=till,
