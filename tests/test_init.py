@@ -254,7 +254,7 @@ def test_the_counter_of_a_shop_set_up_by_a_script(home: Path) -> None:
         counter.enter("4711")
         counter.wait_without("PIN ›")
         counter.enter("Tee")
-        counter.wait_for("Tee")
+        counter.wait_for("1 item", "2,99")
         assert counter.quit() == 0
     finally:
         counter.close()
