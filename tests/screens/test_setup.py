@@ -24,7 +24,7 @@ from tui_pos.setup import app as setup_app
 from tui_pos.setup.answers import SettingsFile
 from tui_pos.setup.app import SetUpApp, build_set_up, suggested
 from tui_pos.setup.perform import people_there
-from tui_pos.setup.questions import Found
+from tui_pos.setup.question import Found
 from tui_pos.shell import who_acts
 from tui_pos.storage.engine import open_engine
 from tui_pos.widgets.bars import MessageBar

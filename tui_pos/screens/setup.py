@@ -15,7 +15,7 @@ from tui_pos.i18n import _, use_language
 from tui_pos.people.errors import PeopleError
 from tui_pos.screens.base import KeyedScreen
 from tui_pos.setup.answers import PIN, Answer, Answers, SetUpError, text_of
-from tui_pos.setup.questions import Kind, Option, Question, Step, step_names
+from tui_pos.setup.question import Kind, Option, Question, Step, step_names
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine

@@ -16,7 +16,8 @@ from tui_pos.screens.keyed_app import KeyedApp
 from tui_pos.screens.setup import SetUp, Stop, Tools
 from tui_pos.setup.answers import Answer, Answers, SettingsFile, SetUpError, check, text_of
 from tui_pos.setup.perform import set_up, told
-from tui_pos.setup.questions import Found, questions
+from tui_pos.setup.question import Found
+from tui_pos.setup.questions import questions
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.migrate import DatabaseError
 
