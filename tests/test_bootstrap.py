@@ -18,7 +18,7 @@ from config.errors import SettingsError
 from config.loading import Loaded, load
 from config.settings import Database, Settings
 from tests.rigs.people import OWNER
-from tui_pos import bootstrap
+from tui_pos import bootstrap, running
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.taxes import rate_on, set_rate, tax_class_codes, tax_classes_with_rates
 from tui_pos.i18n import languages
@@ -268,15 +268,15 @@ def test_the_counter_needs_a_terminal(missing: str, monkeypatch: pytest.MonkeyPa
         {"database": {"url": f"sqlite:///{tmp_path}/shop.db"}, "log": {"folder": tmp_path}}
     )
     with pytest.raises(bootstrap.StartError, match="needs a terminal"):
-        bootstrap.run_counter(Loaded(settings, None))
+        running.run_counter(Loaded(settings, None))
     with pytest.raises(bootstrap.StartError, match="needs a terminal"):
-        bootstrap.run_demo("en")
+        running.run_demo("en")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("language", [*languages(), "sv_SE", "C", "tlh"])
 def test_the_demo_writes_as_its_language_does_and_counts_in_euros(language: str, tmp_path: Path) -> None:
-    settings = bootstrap.demo_settings(tmp_path, language)
+    settings = running.demo_settings(tmp_path, language)
     assert settings.shop.currency == "EUR"
     spoken = language[:2] if language[:2] in languages() else "en"
     assert Locale.parse(settings.shop.locale).language == settings.language[:2] == spoken

@@ -19,7 +19,7 @@ from config.settings import Scanner as ScannerSettings
 from config.settings import Settings
 from hardware.ports import Fault, Scan, ScannerFault, ScannerState
 from hardware.simulated import SimulatedPrinter
-from tui_pos import bootstrap, cli
+from tui_pos import bootstrap, cli, running
 from tui_pos.devices_check import test_page as make_test_page
 from tui_pos.i18n import use_language
 
@@ -82,8 +82,13 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     stand_in = StandIn()
-    for name in ("run_counter", "run_demo", "build_printer", "build_scanner"):
-        monkeypatch.setattr(bootstrap, name, getattr(stand_in, name))
+    for room, name in (
+        (running, "run_counter"),
+        (running, "run_demo"),
+        (bootstrap, "build_printer"),
+        (bootstrap, "build_scanner"),
+    ):
+        monkeypatch.setattr(room, name, getattr(stand_in, name))
     return stand_in
 
 
@@ -115,7 +120,7 @@ def test_garbage_is_not_searched_for_until_the_counter_is_up(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searching = []
-    monkeypatch.setattr(bootstrap, "run_demo", lambda _language: searching.append(gc.isenabled()))
+    monkeypatch.setattr(running, "run_demo", lambda _language: searching.append(gc.isenabled()))
     assert cli.main(["demo"]) == 0
     assert searching == [False]
     assert gc.isenabled()
@@ -171,7 +176,7 @@ def test_interrupting_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_language: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bootstrap, "run_demo", interrupted)
+    monkeypatch.setattr(running, "run_demo", interrupted)
     assert cli.main(["demo"]) == 130
 
 

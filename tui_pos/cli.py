@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos import (
+    catalogue_commands,
     doctor,
     export_command,
     init_command,
@@ -20,16 +21,12 @@ from tui_pos import (
     report_commands,
     sales_command,
     staff_commands,
-    typed,
 )
-from tui_pos.i18n import _, languages, ngettext, use_language
+from tui_pos.i18n import _, languages, use_language
+from tui_pos.shell import open_books
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from config.loading import Loaded
-    from config.settings import Settings
-    from tui_pos.sales.shop import Shop
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -140,8 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     devices = add(commands, "devices", _devices, text)
     devices.add_argument("--seconds", type=float, default=10, help=_("how long to wait for scans (10)"))
     devices.add_argument("--print", action="store_true", help=_("print a test page"))
-    _add_catalogue(commands, add)
-    _add_taxes(commands, add)
+    text = _("take products in from a file, or write them to one")
+    catalogue = commands.add_parser("catalogue", help=text, description=text)
+    below = catalogue.add_subparsers(metavar=_("COMMAND"), required=True)
+    catalogue_commands.describe_catalogue(partial(add, below), _add_as)
+    taxes = add(
+        commands,
+        "taxes",
+        catalogue_commands.run_taxes,
+        _("list the tax classes and their rates, or change them"),
+    )
+    below = taxes.add_subparsers(metavar=_("COMMAND"))
+    catalogue_commands.describe_taxes(partial(add, below), _add_as)
     _add_books(commands, add)
     receipt = add(commands, "receipt", _receipt, _("show a receipt of the past"))
     receipt.add_argument("number", metavar=_("NUMBER"), help=_("such as 17 or till1-000017"))
@@ -155,66 +162,6 @@ def _parser() -> argparse.ArgumentParser:
     storing = add(acts, "set", _set_secret, text)
     storing.add_argument("name", metavar=_("NAME"), help=_("such as database-password"))
     return parser
-
-
-def _add_catalogue(commands: "Commands", add: "Add") -> None:
-    text = _("take products in from a file, or write them to one")
-    acts = commands.add_parser("catalogue", help=text, description=text).add_subparsers(
-        metavar=_("COMMAND"), required=True
-    )
-    text = _("take the products of a CSV file (also .csv.gz) into the catalogue; the till may go on selling")
-    importing = add(acts, "import", _import, text)
-    _add_as(importing)
-    importing.add_argument("file", type=Path, metavar="FILE")
-    importing.add_argument(
-        "--map",
-        type=typed.mapping,
-        action="append",
-        default=[],
-        metavar="OURS=THEIRS",
-        help=_("take our column from theirs, such as --map barcodes=gtin"),
-    )
-    importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
-    text = _("where the rejected lines go (beside the file)")
-    importing.add_argument("--rejected", type=Path, metavar="FILE", help=text)
-    exporting = add(acts, "export", _export, _("write all products to a CSV file (also .csv.gz)"))
-    exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
-    unknown = add(acts, "unknown", _unknown, _("list the codes that were noted at the counter"))
-    unknown.add_argument("--clear", action="store_true", help=_("and forget them"))
-    _add_as(unknown)
-
-
-def _add_taxes(commands: "Commands", add: "Add") -> None:
-    taxes = add(commands, "taxes", _taxes, _("list the tax classes and their rates, or change them"))
-    acts = taxes.add_subparsers(metavar=_("COMMAND"))
-
-    def add_start(to: argparse.ArgumentParser) -> None:
-        text = _("the day from which the rate holds, such as 2027-01-31 (today)")
-        to.add_argument("--from", dest="start", type=typed.date, metavar=_("DATE"), help=text)
-
-    setting = add(acts, "set", _set_tax, _("give a tax class a rate from a day on"))
-    setting.add_argument("code", metavar=_("CLASS"))
-    setting.add_argument("percent", type=typed.percent, metavar=_("PERCENT"), help=_("such as 25 or 8.875"))
-    add_start(setting)
-    _add_as(setting)
-    adding = add(acts, "add", _add_tax, _("add a tax class of the shop's own"))
-    adding.add_argument("code", type=typed.tax_code, metavar=_("CODE"))
-    adding.add_argument("name", type=typed.tax_name, metavar=_("NAME"))
-    adding.add_argument(
-        "--kind",
-        nargs="+",  # argparse would not find a last word PERCENT behind an option
-        action=typed.TaxKindAction,
-        required=True,
-        metavar=(_("KIND"), _("PERCENT")),
-        help=_("taxed with its percentage, or one of zero_rated, exempt and out_of_scope alone"),
-    )
-    add_start(adding)
-    _add_as(adding)
-    text = _("add what the shop lacks of a country's tax classes and rates")
-    preset = add(acts, "preset", _preset, text)
-    text = _("two letters (shop.country)")
-    preset.add_argument("country", nargs="?", type=str.upper, metavar=_("COUNTRY"), help=text)
-    _add_as(preset)
 
 
 def _add_books(commands: "Commands", add: "Add") -> None:
@@ -275,27 +222,19 @@ def _load(arguments: argparse.Namespace) -> "Loaded":
     return load_checked(getattr(arguments, "config", None))
 
 
-def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
-    """What a command needs that works on the books."""
-    from tui_pos import bootstrap
-
-    loaded = _load(arguments)
-    return loaded.settings, bootstrap.open_database(loaded), bootstrap.build_shop(loaded.settings)
-
-
 def _counter(arguments: argparse.Namespace) -> int:
     with _quick_start():
-        from tui_pos import bootstrap
+        from tui_pos import running
 
-        bootstrap.run_counter(_load(arguments))
+        running.run_counter(_load(arguments))
     return OK
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     with _quick_start():
-        from tui_pos import bootstrap
+        from tui_pos import running
 
-        bootstrap.run_demo(arguments.language)
+        running.run_demo(arguments.language)
     return OK
 
 
@@ -347,66 +286,6 @@ def _devices(arguments: argparse.Namespace) -> int:
     return OK if all(worked) else FAILED
 
 
-def _import(arguments: argparse.Namespace) -> int:
-    from tui_pos import bootstrap
-    from tui_pos.back_office import record_import
-    from tui_pos.catalogue.importing import import_products
-    from tui_pos.console import progress_bar
-    from tui_pos.storage.errors import told_in_words
-
-    settings, engine, shop = _open(arguments)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
-    with told_in_words(), progress_bar(arguments.file.name) as progress:
-        report = import_products(
-            engine,
-            arguments.file,
-            shop.rules.currency,
-            actor,
-            mapping=dict(arguments.map),
-            dry_run=arguments.dry_run,
-            progress=progress,
-            rejected=arguments.rejected,
-        )
-        if not arguments.dry_run and report.added + report.updated:
-            record_import(engine, shop, arguments.file, report, actor, bootstrap.utc_now())
-    done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
-    would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
-    counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
-    for text in (would if arguments.dry_run else done, counted):
-        print(
-            text.format(
-                added=report.added,
-                updated=report.updated,
-                unchanged=report.unchanged,
-                rows=report.rows,
-                repeated=report.repeated,
-                rejected=report.rejected,
-            )
-        )
-    if report.rejected_file is not None:
-        rejected = ngettext(
-            "{count} line was rejected; it and the reason are in {file}.",
-            "{count} lines were rejected; they and the reasons are in {file}.",
-            report.rejected,
-        )
-        print(rejected.format(count=report.rejected, file=report.rejected_file), file=sys.stderr)
-    return OK
-
-
-def _export(arguments: argparse.Namespace) -> int:
-    from tui_pos.catalogue.exporting import export_products
-    from tui_pos.storage.engine import reading
-
-    _settings, engine, shop = _open(arguments)
-    with reading(engine) as session:
-        count = export_products(session, arguments.file, shop.rules.currency)
-    text = ngettext(
-        "{count} product was written to {file}.", "{count} products were written to {file}.", count
-    )
-    print(text.format(count=count, file=arguments.file))
-    return OK
-
-
 def _x(arguments: argparse.Namespace) -> int:
     return report_commands.run_x(arguments, _load(arguments))
 
@@ -431,65 +310,11 @@ def _sales(arguments: argparse.Namespace) -> int:
     return sales_command.run_sales(arguments, _load(arguments))
 
 
-def _unknown(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import show_unknown
-    from tui_pos.bootstrap import command_actor
-
-    settings, engine, shop = _open(arguments)
-    show_unknown(engine, shop, command_actor(settings, engine, arguments.as_name), clear=arguments.clear)
-    return OK
-
-
-def _taxes(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import show_taxes
-    from tui_pos.bootstrap import utc_now
-
-    _settings, engine, shop = _open(arguments)
-    show_taxes(engine, shop, shop.business_date(utc_now()))
-    return OK
-
-
-def _set_tax(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import set_tax
-    from tui_pos.bootstrap import command_actor, utc_now
-
-    settings, engine, shop = _open(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
-    now = utc_now()
-    start = arguments.start or shop.business_date(now)
-    set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor, now)
-    return OK
-
-
-def _add_tax(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import add_tax
-    from tui_pos.bootstrap import command_actor, utc_now
-
-    settings, engine, shop = _open(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
-    now = utc_now()
-    start = arguments.start or shop.business_date(now)
-    about = (arguments.code, arguments.name, arguments.kind, arguments.percent)
-    add_tax(engine, shop, *about, start, actor, now)
-    return OK
-
-
-def _preset(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import add_preset
-    from tui_pos.bootstrap import command_actor, utc_now
-
-    settings, engine, shop = _open(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
-    country = arguments.country or settings.shop.country
-    add_preset(engine, shop, country, settings.language, actor, utc_now())
-    return OK
-
-
 def _receipt(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import show_receipt
     from tui_pos.bootstrap import command_actor, utc_now
 
-    settings, engine, shop = _open(arguments)
+    settings, engine, shop = open_books(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
     show_receipt(
         engine,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.shell import open_books
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -51,13 +52,11 @@ def _day(text: str) -> dt.date:
 
 
 def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
-    from tui_pos import bootstrap
+    from tui_pos.bootstrap import command_actor
     from tui_pos.people.permissions import Permission
-    from tui_pos.settings_check import load_checked
 
-    loaded = load_checked(getattr(arguments, "config", None))
-    settings, engine = loaded.settings, bootstrap.open_database(loaded)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    settings, engine, _shop = open_books(arguments)
+    actor = command_actor(settings, engine, arguments.as_name)
     actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     return settings, engine, actor
 

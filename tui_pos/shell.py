@@ -1,4 +1,4 @@
-"""Who acts in a command, and how a command asks for what must not stand on its line.
+"""What commands share: the books, who acts, and how to ask for what must not stand on a command's line.
 
 Whoever runs a command with the shop's settings can open the database's file, or knows its password: no PIN asked by
 this program would keep them from it. So a command acts with an owner's rights, also from cron, and the journal names
@@ -6,6 +6,7 @@ the user of the system, as `shell:USER`. With `--as NAME` it acts as that member
 after their PIN. Where the settings want a code of the second factor (over SSH, or for that act), `--as` is needed.
 """
 
+import argparse
 import datetime as dt
 import getpass
 import sys
@@ -19,12 +20,23 @@ from tui_pos.people.errors import PeopleError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from config.settings import Settings
     from tui_pos.people.access import AccessRules, Credentials
     from tui_pos.people.actor import Actor
+    from tui_pos.sales.shop import Shop
 
 MAX_LINE_LENGTH = 4096
 
 Asking = Callable[[str], str]
+
+
+def open_books(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
+    """What a command needs that works on the books."""
+    from tui_pos import bootstrap
+    from tui_pos.settings_check import load_checked
+
+    loaded = load_checked(getattr(arguments, "config", None))
+    return loaded.settings, bootstrap.open_database(loaded), bootstrap.build_shop(loaded.settings)
 
 
 def ask(prompt: str) -> str:

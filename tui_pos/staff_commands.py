@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.shell import open_books
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -79,7 +80,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import members
     from tui_pos.storage.engine import reading
 
-    _settings, engine = _open(arguments)
+    _settings, engine, _shop = open_books(arguments)
     with reading(engine) as session:
         found = members(session, also_inactive=arguments.all)
     yes = _("yes")
@@ -105,7 +106,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import add
     from tui_pos.storage.engine import writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     actor = _actor_of_first(settings, engine, arguments)
     pin, badge = _new_pin(arguments, always=True), _new_badge(arguments)
     with writing(engine, durable=True) as session:
@@ -130,7 +131,7 @@ def run_change(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import change
     from tui_pos.storage.engine import writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     actor = _actor(settings, engine, arguments)
     pin, badge = _new_pin(arguments, always=False), _new_badge(arguments)
     with writing(engine, durable=True) as session:
@@ -169,7 +170,7 @@ def _set_active(arguments: argparse.Namespace, *, active: bool) -> None:
     from tui_pos.people.staff import change
     from tui_pos.storage.engine import writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     actor = _actor(settings, engine, arguments)
     with writing(engine, durable=True) as session:
         till, now = settings.till.name, utc_now()
@@ -182,7 +183,7 @@ def run_unlock(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import unlock
     from tui_pos.storage.engine import writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     actor = _actor(settings, engine, arguments)
     with writing(engine, durable=True) as session:
         unlock(session, arguments.name, till=settings.till.name, actor=actor, now=utc_now())
@@ -197,7 +198,7 @@ def run_second_factor(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import find_member
     from tui_pos.storage.engine import reading, writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     with reading(engine) as session:
         person = find_member(session, arguments.name)
     till = settings.till.name
@@ -255,7 +256,7 @@ def run_roles(arguments: argparse.Namespace) -> int:
     from tui_pos.people.roles import roles
     from tui_pos.storage.engine import reading
 
-    _settings, engine = _open(arguments)
+    _settings, engine, _shop = open_books(arguments)
     with reading(engine) as session:
         found = roles(session)
     headings = (_("role"), _("discount up to"), _("price change up to"), _("may"))
@@ -278,7 +279,7 @@ def run_role(arguments: argparse.Namespace) -> int:
     from tui_pos.people.roles import parse_permissions, remove_role, set_role
     from tui_pos.storage.engine import writing
 
-    settings, engine = _open(arguments)
+    settings, engine, _shop = open_books(arguments)
     actor = _actor(settings, engine, arguments)
     till = settings.till.name
     with writing(engine, durable=True) as session:
@@ -291,14 +292,6 @@ def run_role(arguments: argparse.Namespace) -> int:
     text = _("The role {role} is as it was.") if arguments.remove else _("The role {role} is set.")
     print(text.format(role=arguments.code))
     return OK
-
-
-def _open(arguments: argparse.Namespace) -> "tuple[Settings, Engine]":
-    from tui_pos import bootstrap
-    from tui_pos.settings_check import load_checked
-
-    loaded = load_checked(getattr(arguments, "config", None))
-    return loaded.settings, bootstrap.open_database(loaded)
 
 
 def _actor(settings: "Settings", engine: "Engine", arguments: argparse.Namespace) -> "Actor":

@@ -18,11 +18,12 @@ from config.loading import Loaded
 from hardware.ports import PrinterStatus, Scan, ScannerState
 from tests.rigs.people import OWNER
 from tui_pos.app import PrinterChanged, ScannerChanged, TillApp
-from tui_pos.bootstrap import CASHIER, build_app, build_shop, demo_settings, open_database
+from tui_pos.bootstrap import CASHIER, build_app, build_shop, open_database
 from tui_pos.catalogue.demo import load_demo
 from tui_pos.drawer.demo import open_demo_drawer
 from tui_pos.i18n import use_language
 from tui_pos.printing.spooler import PrinterState
+from tui_pos.running import demo_settings
 from tui_pos.storage.engine import writing
 
 FOLDER = Path(__file__).parents[2] / "docs"
