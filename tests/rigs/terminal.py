@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyte
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 """How long the screen may take to show what a test waits for; generous, since machines are busy."""
 
 PROGRAM = Path(sys.executable).with_name("tui-pos")
