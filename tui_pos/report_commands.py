@@ -232,11 +232,11 @@ def _combined(
     actor: "Actor",
     now: dt.datetime,
 ) -> int:
-    from tui_pos.reports.combined import combine
+    from tui_pos.reports.combined import combine, newest_date
     from tui_pos.storage.engine import reading
 
-    first = arguments.date or shop.business_date(now)
     with reading(engine) as session:
+        first = arguments.date or newest_date(session)
         combined = combine(session, shop, actor, first, arguments.to or first)
     _hand_out(arguments, settings, combined.content(), combined.document(shop), combined.figures.until)
     return OK

@@ -15,13 +15,14 @@ from tests.rigs.people import CASHIER, OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos.drawer.blockers import BlockerKind, warnings
 from tui_pos.drawer.denominations import count_sum
-from tui_pos.drawer.shifts import open_shift
+from tui_pos.drawer.shifts import Purpose, close_shift, count, open_shift
 from tui_pos.journal import chain, signing
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.money.currency import currency
 from tui_pos.money.discount import PercentOff
 from tui_pos.people.actor import NotAllowed
 from tui_pos.printing.models import PrintJob
+from tui_pos.reports.combined import combine, newest_date
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import Counted, Figures, from_bytes
 from tui_pos.reports.models import ZReport
@@ -127,6 +128,35 @@ def test_a_clock_that_is_set_back_loses_nothing(days: Days) -> None:
         "cash",
     ):
         assert getattr(same, name) == getattr(first, name), name
+
+
+def at_night(days: Days, hour: int, minute: int) -> dt.datetime:
+    """A moment of the night after `days.day`, in a month when Dublin's clock is UTC."""
+    return dt.datetime.combine(days.day + dt.timedelta(days=1), dt.time(hour, minute), dt.UTC)
+
+
+def test_the_takings_of_a_day_stand_under_that_day_whenever_they_are_closed(days: Days) -> None:
+    days.trade(1)
+    with days.writing() as session:
+        report = make_z(session, days.shop, OWNER, at_night(days, 4, 5))  # cron's Z: the new day has begun
+        assert (report.business_date, from_bytes(report.content).business_date) == (days.day, days.day)
+        with pytest.raises(NothingToClose):
+            make_z(session, days.shop, OWNER, at_night(days, 4, 6))
+        combined = combine(session, days.shop, OWNER, newest_date(session), newest_date(session))
+        assert (combined.first_date, len(combined.members)) == (days.day, 1)
+
+
+def test_a_z_without_sales_has_the_date_of_its_drawer_else_of_today(days: Days) -> None:
+    with days.writing() as session:
+        open_shift(session, days.shop, "drawer", count_sum(5000), OWNER, days.now())
+        kept = count(
+            session, days.shop, "drawer", count_sum(5000), Purpose.CLOSE, OWNER, at_night(days, 3, 0)
+        )
+        close_shift(session, days.shop, "drawer", kept.id, 0, "", OWNER, at_night(days, 3, 1))
+        of_drawer = make_z(session, days.shop, OWNER, at_night(days, 9, 0))
+        of_nothing = make_z(session, days.shop, OWNER, at_night(days, 9, 1), even_if_unused=True)
+        assert of_drawer.business_date == days.day
+        assert of_nothing.business_date == days.day + dt.timedelta(days=1)
 
 
 def test_an_x_changes_nothing(days: Days) -> None:

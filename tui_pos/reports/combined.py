@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hardware.document import Document
@@ -61,6 +61,14 @@ class Combined:
     def document(self, shop: Shop) -> Document:
         """The page."""
         return report_document(self.figures, shop, [report_title(each) for each in self.members])
+
+
+def newest_date(session: Session) -> dt.date:
+    """The latest business date that any till has a Z of. Raises ReportError where there is no Z at all."""
+    newest = session.scalar(select(func.max(ZReport.business_date)))
+    if newest is None:
+        raise ReportError(_("No till has made a Z yet."))
+    return newest
 
 
 def combine(session: Session, shop: Shop, actor: Actor, first: dt.date, last: dt.date) -> Combined:

@@ -100,7 +100,7 @@ class _Period:
             currency=rules.currency.code,
             exponent=rules.currency.exponent,
             prices_include_tax=rules.prices_include_tax,
-            business_date=self.shop.business_date(self.now),
+            business_date=self._business_date(sums["last"]),
             since=self._since(),
             until=self.now,
             software=chain.software(),
@@ -154,6 +154,25 @@ class _Period:
             JournalEntry.till == self.shop.till, JournalEntry.seq == 1
         )
         return self.session.scalar(begun) or self.now
+
+    def _business_date(self, last_receipt: int | None) -> dt.date:
+        """The day whose takings these are, whenever they are closed: after midnight, or forgotten until the morning.
+
+        That of the last sale; where nothing was sold, of the last thing that happened to a drawer; else this one.
+        """
+        if last_receipt is not None:
+            sold_on = select(Sale.business_date).where(
+                Sale.till == self.shop.till, Sale.number == last_receipt
+            )
+            return self.session.execute(sold_on).scalar_one()
+        happened = self.session.execute(
+            select(func.max(Shift.opened_at), func.max(ShiftClose.closed_at), func.max(CashMovement.at))
+            .select_from(Shift)
+            .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
+            .outerjoin(CashMovement, CashMovement.shift_id == Shift.id)
+            .where(*self._shift_of_period)
+        ).one()
+        return self.shop.business_date(max((at for at in happened if at is not None), default=self.now))
 
     def _sales(self) -> dict[str, Any]:
         row = self.session.execute(
