@@ -7,24 +7,20 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
-from textual.pilot import Pilot
 
 from config.settings import Settings
-from hardware.ports import Scan
+from tests.rigs.counter import Cashier
 from tests.rigs.people import OWNER
-from tui_pos.app import TillApp
 from tui_pos.bootstrap import CASHIER, build_app
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.upkeep import Draft, upsert
-from tui_pos.sales.desk import Desk
 from tui_pos.sales.scanning import Scanned
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.returns import ReturnGoods
 from tui_pos.storage.engine import writing
-from tui_pos.widgets.bars import MessageBar
 from tui_pos.widgets.choices import Choices
 from tui_pos.widgets.entry_line import EntryLine
 from tui_pos.widgets.totals import Totals
@@ -64,32 +60,12 @@ async def counter(shop: Engine, size: tuple[int, int] = (80, 24)) -> AsyncIterat
         yield Till(app, pilot)
 
 
-class Till:
-    """What a cashier does and sees."""
-
-    def __init__(self, app: TillApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    @property
-    def desk(self) -> Desk:
-        return self.app.till.desk
-
-    @property
-    def message(self) -> str:
-        return self.app.screen.query_one(MessageBar).text
+class Till(Cashier):
+    """The same, with a look at single parts of the screen."""
 
     def text(self, widget: type[Choices | Totals | EntryLine]) -> str:
         drawn = self.app.screen.query_one(widget)
         return "\n".join(drawn.render_line(y).text for y in range(drawn.size.height))
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def scan(self, code: str) -> None:
-        self.app.front.take_scan(Scan(code, 0.0, "test"))
-        await self.pilot.pause()
 
     def basket(self) -> list[tuple[str, Decimal, int]]:
         return [(line.name, line.quantity, line.priced.amount_minor) for line in self.desk.basket.lines]
