@@ -2,10 +2,13 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
@@ -75,7 +78,7 @@ def _is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _co
         for statement in found
     )
     if kind == "table":
-        return not (name or "").startswith("product_words")
+        return not (name or "").startswith(("product_words", "former_name_words"))
     return not (kind == "index" and f"INDEX {name} " in statements)
 
 
@@ -198,3 +201,76 @@ def test_a_copy_is_never_readable_by_more_than_the_password_allows(
     assert "s3cret" not in " ".join(command)
     assert environment["PGPASSWORD"] == "s3cret"
     assert command[-1] == "postgresql://ada@server/shop"
+
+
+def test_names_that_were_sold_before_are_known_after_the_upgrade(empty_engine: Engine) -> None:
+    """What a product was called on receipts of before the third migration finds them again."""
+    _migrate_to(empty_engine, "0002")
+    with empty_engine.begin() as connection:
+        for statement in (
+            "INSERT INTO tax_class (code, name, kind) VALUES ('a', 'A', 'exempt')",
+            "INSERT INTO product (id, sku, name, tax_class, unit, department, min_age, tags, keeps_stock, active)"
+            " VALUES (1, '1', 'Havredryck', 'a', 'piece', '', 0, '', true, true)",
+            f"INSERT INTO sale (id, till, number, business_date, opened_at, completed_at, {_SALE_TEXTS}, {_SALE_SUMS})"
+            f" VALUES ('{_SALE_ID}', 't', 1, '2026-11-20', '{_MOMENT}', '{_MOMENT}', '', 'EUR', 'half', '', '',"
+            " 2, true, 0, 0, 0, 0, 0, 0)",
+            *(
+                _line(position, name)
+                for position, name in enumerate(("Oat drink", "Havredryck", "Oat drink"))
+            ),
+        ):
+            connection.execute(text(statement))
+    _migrate_to(empty_engine, migrate.HEAD)
+    with empty_engine.connect() as connection:
+        assert connection.execute(text("SELECT product_id, name FROM former_name")).all() == [
+            (1, "Oat drink")
+        ]
+        assert connection.execute(text("SELECT customer_text FROM sale")).all() == [("",)]
+        if empty_engine.dialect.name == "sqlite":
+            found = connection.execute(text("SELECT rowid FROM former_name_words('oat')")).all()
+            assert len(found) == 1
+
+
+_SALE_ID = "0193b6d0000070008000000000000001"
+_MOMENT = "2026-11-20 09:00:00.000000"
+_SALE_TEXTS = "actor, currency, tax_rounding, discount, discount_reason"
+_SALE_SUMS = (
+    "exponent, prices_include_tax, net_minor, tax_minor, gross_minor, discount_minor, cash_rounding_minor,"
+    " change_minor"
+)
+
+
+def _line(position: int, name: str) -> str:
+    texts = "sku, unit, department, discount, tax_class, tax_kind, code, lot, serial"
+    sums = (
+        "quantity, unit_price_minor, tax_percent, line_discount_minor, sale_discount_minor, amount_minor,"
+        " net_minor, tax_minor"
+    )
+    return (
+        f"INSERT INTO sale_line (sale_id, position, product_id, name, {texts}, {sums})"
+        f" VALUES ('{_SALE_ID}', {position}, 1, '{name}', {', '.join(['$$'] * 9)}, {', '.join('0' * 8)})"
+    ).replace("$$", "''")
+
+
+def _migrate_to(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    with engine.connect() as connection:
+        connection = connection.execution_options(writing=True)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        engine = request.getfixturevalue("postgres_engine")
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    yield engine
+    engine.dispose()

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.storage.base import Base, on_create
@@ -106,6 +106,46 @@ def _search_ddl(table: str, dialect: str) -> list[str]:
 
 
 on_create(Product, _search_ddl)
+
+
+class FormerName(Base):
+    """What a product was once called, and what it was then sold under: kept by the database when it is renamed."""
+
+    __tablename__ = "former_name"
+    __table_args__ = (UniqueConstraint("product_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(200))
+
+
+def _former_ddl(table: str, dialect: str) -> list[str]:
+    """What keeps a product's old name whoever changes it, and finds it by its words as the new one is found."""
+    if dialect == "sqlite":
+        words = f"INSERT INTO {table}_words"
+        return [
+            f"CREATE VIRTUAL TABLE {table}_words USING fts5(name, content='{table}', content_rowid='id', "
+            "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')",
+            f"CREATE TRIGGER {table}_words_added AFTER INSERT ON {table} "
+            f"BEGIN {words}(rowid, name) VALUES (new.id, new.name); END",
+            f"CREATE TRIGGER {table}_words_removed AFTER DELETE ON {table} "
+            f"BEGIN {words}({table}_words, rowid, name) VALUES ('delete', old.id, old.name); END",
+            "CREATE TRIGGER product_renamed AFTER UPDATE OF name ON product WHEN old.name <> new.name "
+            f"BEGIN INSERT INTO {table} (product_id, name) VALUES (old.id, old.name) "
+            "ON CONFLICT (product_id, name) DO NOTHING; END",
+        ]
+    return [
+        f"CREATE INDEX ix_{table}_words ON {table} USING gin "
+        "(array_to_tsvector(search_words(name))) WITH (fastupdate = off)",
+        "CREATE FUNCTION keep_former_name() RETURNS trigger LANGUAGE plpgsql AS "
+        f"'BEGIN INSERT INTO {table} (product_id, name) VALUES (OLD.id, OLD.name) "
+        "ON CONFLICT (product_id, name) DO NOTHING; RETURN NULL; END'",
+        "CREATE TRIGGER product_renamed AFTER UPDATE OF name ON product "
+        "FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION keep_former_name()",
+    ]
+
+
+on_create(FormerName, _former_ddl)
 
 
 class UnknownCode(Base):

@@ -26,6 +26,7 @@ class OpenSale(Base):
     held_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     training: Mapped[bool] = mapped_column(default=False)
     age_confirmed: Mapped[int] = mapped_column(default=0)  # years that the customer was seen to have
+    customer_text: Mapped[str] = mapped_column(String(80), default="")  # a name, a room, an order's number
     discount: Mapped[str] = mapped_column(String(40), default="")  # "", "10%" or "500" minor units
     discount_reason: Mapped[str] = mapped_column(String(200), default="")
 
@@ -126,6 +127,7 @@ class Sale(Base):
     change_minor: Mapped[int] = mapped_column(BigInteger)
     discount: Mapped[str] = mapped_column(String(40))
     discount_reason: Mapped[str] = mapped_column(String(200))
+    customer_text: Mapped[str] = mapped_column(String(80), default="")
 
 
 @append_only
@@ -159,6 +161,7 @@ def _filled_ddl(column: str) -> Callable[[str, str], list[str]]:
 
 
 on_create(Sale, _filled_ddl("discount_reason"))
+on_create(Sale, _filled_ddl("customer_text"))
 on_create(SaleLine, _returns_ddl)
 on_create(SaleLine, _filled_ddl("serial"))
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from tui_pos.i18n import _
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Known here so that Alembic is imported only when there is something to do."""
 
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
