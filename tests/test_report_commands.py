@@ -142,3 +142,12 @@ def test_tills_apart_and_together(shell: Shell) -> None:
     assert [z["till"] for z in together["reports"]] == ["till1", "till2"]
     assert "ALL TILLS" in shell.run("z", "--shop", "--date", day, "--to", day)[1]
     assert shell.run("z", "--shop", "--date", "2020-01-01")[0] == 1
+
+
+def test_a_till_that_nobody_knows_gets_no_z(shell: Shell) -> None:
+    shell.sell("till2")
+    for command in (("z", "--till", "tlil2", "--even-if-unused"), ("x", "--till", "tlil2")):
+        code, text, errors = shell.run(*command)
+        assert (code, text) == (1, "")
+        assert errors == "tui-pos: These books have no till tlil2. They have: till1, till2.\n"
+    assert shell.run("x", "--till", "till1")[0] == 0  # the settings' own, though it never sold

@@ -114,9 +114,23 @@ def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Sh
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     shop = bootstrap.build_shop(settings)
     if arguments.till:
-        shop = replace(shop, till=arguments.till)
+        shop = replace(shop, till=_known_till(engine, shop.till, arguments.till))
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     return engine, shop, actor, bootstrap.utc_now()
+
+
+def _known_till(engine: "Engine", own: str, name: str) -> str:
+    """The name of a till of these books. Raises ReportError: a mistyped one would get a series of Zs of its own."""
+    from tui_pos.journal import chain
+    from tui_pos.reports.errors import ReportError
+    from tui_pos.storage.engine import reading
+
+    with reading(engine) as session:
+        known = sorted({own, *chain.tills(session)})
+    if name not in known:
+        text = _("These books have no till {name}. They have: {tills}.")
+        raise ReportError(text.format(name=name, tills=", ".join(known)))
+    return name
 
 
 def _make(

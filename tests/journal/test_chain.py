@@ -199,3 +199,11 @@ def test_the_guards_are_the_databases_own(journal: Engine) -> None:
     assert append_only_ddl("journal_entry", journal.dialect.name)
     with pytest.raises(Exception, match="written once"), writing(journal) as session:
         session.query(JournalEntry).delete()
+
+
+def test_the_tills_that_did_anything(engine: Engine) -> None:
+    with writing(engine) as session:
+        assert chain.tills(session) == []
+        for till, stream in (("till2", chain.EVENTS), ("till1", chain.COPIES), ("till2", chain.RECEIPTS)):
+            chain.append(session, till=till, stream=stream, event="x", actor="ada", now=NOW, data={})
+        assert chain.tills(session) == ["till1", "till2"]

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -98,6 +98,20 @@ def _refuse_floats(value: Any) -> None:
 def written_time(now: dt.datetime) -> str:
     """A moment as entries and closures state it: UTC, to the microsecond."""
     return now.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def tills(session: Session) -> list[str]:
+    """The tills that have ever done anything, in the order of their names.
+
+    One look-up for each, along the index, however long the journal is.
+    """
+    found: list[str] = []
+    after = select(func.min(JournalEntry.till))
+    name = session.scalar(after)
+    while name is not None:
+        found.append(name)
+        name = session.scalar(after.where(JournalEntry.till > name))
+    return found
 
 
 def head(session: Session, till: str, stream: str) -> Head:
