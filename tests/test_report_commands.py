@@ -17,6 +17,7 @@ from tui_pos import cli
 from tui_pos.bootstrap import build_shop
 from tui_pos.journal.models import Closure
 from tui_pos.printing.models import PrintJob
+from tui_pos.reports.models import ZReport
 from tui_pos.sales.desk import Desk
 from tui_pos.sales.scanning import Scanned
 from tui_pos.storage.engine import reading
@@ -151,3 +152,24 @@ def test_a_till_that_nobody_knows_gets_no_z(shell: Shell) -> None:
         assert (code, text) == (1, "")
         assert errors == "tui-pos: These books have no till tlil2. They have: till1, till2.\n"
     assert shell.run("x", "--till", "till1")[0] == 0  # the settings' own, though it never sold
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--date 2026-11-01",
+        "--to 2026-11-01",
+        "--show 1 --date 2026-11-01",
+        "--shop --to 2026-11-01",
+        "--shop --date 2026-11-02 --to 2026-11-01",
+        "--list --even-if-unused",
+        "--shop --till till1",
+    ],
+)
+def test_what_would_be_passed_over_is_refused_before_a_day_is_closed(shell: Shell, words: str) -> None:
+    shell.sell()
+    with pytest.raises(SystemExit) as ended:
+        shell.run("z", *words.split())
+    assert ended.value.code == 2
+    with reading(shell.engine) as session:
+        assert session.scalars(select(ZReport)).all() == []

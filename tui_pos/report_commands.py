@@ -29,7 +29,7 @@ OK, BLOCKED, NOTHING_TO_CLOSE = 0, 3, 4
 
 def describe_x(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos x`."""
-    _add_forms(parser)
+    _add_forms(parser, _("as on paper (what is done anyway)"))
     _add_till(parser)
 
 
@@ -52,13 +52,14 @@ def describe_z(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--even-if-unused", action="store_true", help=_("make a Z though nothing has happened since the last")
     )
-    _add_forms(parser)
+    _add_forms(parser, _("as on paper (--show and --shop do so anyway; else one line is told)"))
     _add_till(parser)
+    parser.set_defaults(refuse=parser.error)
 
 
-def _add_forms(parser: argparse.ArgumentParser) -> None:
+def _add_forms(parser: argparse.ArgumentParser, about_text: str) -> None:
     forms = parser.add_mutually_exclusive_group()
-    forms.add_argument("--text", action="store_true", help=_("as on paper (what is done anyway)"))
+    forms.add_argument("--text", action="store_true", help=about_text)
     forms.add_argument("--json", action="store_true", help=_("as JSON"))
     forms.add_argument("--pdf", type=Path, metavar="FILE", help=_("as a PDF, into this file"))
 
@@ -94,6 +95,7 @@ def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
 
 def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Make a Z, or show, list or print those that there are."""
+    _check_usage(arguments)
     settings = loaded.settings
     engine, shop, actor, now = _place(arguments, loaded)
     if arguments.shop:
@@ -105,6 +107,22 @@ def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     if arguments.print is not None:
         return _print_again(arguments.print, engine, shop, actor, now)
     return _make(arguments, settings, engine, shop, actor, now)
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    """End with code 2 where an option would be passed over in silence: a day must not be closed by mistake."""
+    first, last = arguments.date, arguments.to
+    makes = not (
+        arguments.shop or arguments.list or arguments.show is not None or arguments.print is not None
+    )
+    if (first or last) and not arguments.shop:
+        arguments.refuse(_("--date and --to need --shop: a Z is of everything since the last one"))
+    if last and (first is None or last < first):
+        arguments.refuse(_("--to needs --date, a day that is not later"))
+    if arguments.even_if_unused and not makes:
+        arguments.refuse(_("--even-if-unused is for making a Z"))
+    if arguments.shop and arguments.till:
+        arguments.refuse(_("--shop is of all tills, --till of one"))
 
 
 def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
