@@ -27,11 +27,12 @@ from tui_pos.money.currency import currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
-from tui_pos.people.actor import NotAllowed, built_in_actor
+from tui_pos.people.actor import NOBODY, NotAllowed, built_in_actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.models import PrintJob
 from tui_pos.reports.figures import ReportKind
 from tui_pos.reports.period import figures_since_last_z
+from tui_pos.sales.attending import leave, take_over
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.models import OpenTender, Sale
 from tui_pos.sales.scanning import Scanned
@@ -501,6 +502,29 @@ def test_two_drawers_hold_their_own(till_of: TillOf) -> None:
     assert [shift.number for shift in (ada.desk.shift, bo.desk.shift) if shift] == [1, 2]
     ada.close(10_189)
     assert bo.expected_minor == 5_320
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_sale_that_is_half_paid_ends_in_the_drawer_that_it_began_with(
+    till_of: TillOf, restarted: bool
+) -> None:
+    till = till_of(drawer=DrawerRules(names=("left", "right"), required=True))
+    ada, bo = till.by(ADA), till.by(BO)
+    ada.open(10_000)
+    bo.desk.take_drawer()
+    bo.open(5_000)
+
+    desk = till.by(ADA).desk
+    desk.scan(Scanned("BREAD"))
+    assert desk.pay_cash(100) is None
+    leave(desk, "lock")
+    if restarted:
+        desk = till.by(NOBODY).desk
+    assert take_over(desk, BO)
+    assert desk.pay_cash(220) is not None
+
+    assert (ada.expected_minor, bo.expected_minor) == (10_320, 5_000)
+    assert desk.drawer == "right"  # the next sale is Bo's own
 
 
 def test_a_second_cashier_takes_over_the_only_drawer(till: Counting) -> None:

@@ -25,7 +25,7 @@ from tui_pos.money.discount import PercentOff
 from tui_pos.people import pins
 from tui_pos.people.actor import NOBODY
 from tui_pos.people.staff import change
-from tui_pos.screens.access import LogIn
+from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.identify import Identify
@@ -294,6 +294,47 @@ async def test_a_window_that_was_open_is_there_again_after_the_lock(shop: Engine
         assert isinstance(person.app.screen, Ask)
         await person.enter("lunch")
         assert person.app.till.desk.held()[0].name == "lunch"
+
+
+@pytest.mark.parametrize("command", ["x", "sales", "hold", "payout"])
+async def test_somebody_else_does_not_find_what_another_has_opened(shop: Engine, command: str) -> None:
+    """A window stands there by the rights of who opened it: the one who comes must not read it, or go on in it."""
+    async with till(shop) as person:
+        await person.log_in("Ada")
+        await person.scan(OAT)
+        await person.enter("/open", "2", "100")
+        await person.enter(f"/{command}")
+        assert not isinstance(person.app.screen, Counter)
+        person.app.front.take_text("half")
+        lock(person.app, person.app.till, "idle")
+        await person.pilot.pause()
+        await person.enter("Cleo", PINS["Cleo"])
+        assert isinstance(person.app.screen, Counter)
+        assert "Cleo goes on" in person.shown()
+        lock(person.app, person.app.till, "idle")
+        await person.pilot.pause()
+        await person.log_in("Ada")
+
+
+async def test_what_somebody_else_has_typed_goes_too(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Ada")
+        person.app.front.take_text("3*")
+        await person.scan(BADGE)
+        assert person.actor == "Bo"
+        assert person.app.front.entry.text == ""
+
+
+async def test_other_rights_than_before_find_no_window(shop: Engine) -> None:
+    ada = named(shop, "Ada")
+    async with till(shop) as person:
+        await person.log_in("Bo")
+        await person.enter("/sales")
+        lock(person.app, person.app.till, "idle")
+        await person.pilot.pause()
+        with writing(shop) as session:
+            change(session, "Bo", role="cashier", till="till1", actor=ada, now=NOW)
+        await person.log_in("Bo")
 
 
 async def test_the_till_speaks_the_language_of_who_is_there(shop: Engine) -> None:

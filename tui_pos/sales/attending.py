@@ -15,23 +15,22 @@ def leave(desk: Desk, why: str) -> None:
         return
     with writing(desk.engine) as session:
         log_out(session, desk.shop.till, desk.actor, desk.now(), why=why)
-    desk.left_by = desk.actor.id
+    desk.left = desk.actor
     desk.actor = NOBODY
 
 
 def take_over(desk: Desk, actor: Actor) -> bool:
     """`actor`, who has logged in, acts from now on. Whether they took over somebody else's open sale."""
-    giver = desk.actor.id or desk.left_by or desk.basket.opened_by
+    giver = desk.actor.id or desk.left.id or desk.basket.opened_by
     handed = bool(desk.basket.lines) and giver != actor.id
     if handed:
         _hand_over(desk, giver, actor, desk.basket.id)
     elif not desk.basket.stored:
         desk.basket = replace(desk.basket, opened_by=actor.id)
-    comes_back = desk.left_by == actor.id
-    desk.actor = actor
-    desk.left_by = actor.id
+    comes_back = desk.left.id == actor.id
+    desk.actor = desk.left = actor
     if not comes_back:  # who only unlocks goes on with the drawer that they had
-        desk.take_drawer()
+        desk.take_own_drawer()
     return handed
 
 

@@ -20,7 +20,7 @@ from tui_pos.catalogue.products import Article, search
 from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
 from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of, view_of
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.sales import basket as baskets
 from tui_pos.sales import corrections, holding, returns, tendering, training
 from tui_pos.sales.basket import SaleError, SaleGone
@@ -82,7 +82,7 @@ class Desk:
         self.engine = engine
         self.shop = shop
         self.actor = actor
-        self.left_by = ""  # the id of who left the till last, while nobody is logged in
+        self.left = NOBODY  # who left the till last
         self.now = now
         self.last_receipt: Receipt | None = None
         self.chosen: UUID | None = None
@@ -90,14 +90,24 @@ class Desk:
         self._unsure = (
             False  # whether a commit was not answered, so that the database may hold more than is shown
         )
+        self._own_drawer_later = False  # whether the drawer changes with the sale that is open
         self._take_up()
         self.take_drawer()
+
+    def take_own_drawer(self) -> None:
+        """Work with the drawer that whoever acts has in hand.
+
+        Where money was taken for the open sale, all of its cash is booked where that lies: it changes afterwards.
+        """
+        self._own_drawer_later = bool(self.basket.tenders)
+        if not self._own_drawer_later:
+            self.take_drawer()
 
     def take_drawer(self, name: str = "") -> None:
         """Work with this drawer from now on, or with the one that whoever acts has in hand; see how it stands."""
         with reading(self.engine) as session:
-            names = self.shop.drawer.names
-            self.drawer = name or drawer_in_hand(session, self.shop.till, names, self.actor.id)
+            names, who = self.shop.drawer.names, self.actor.id or self.basket.opened_by
+            self.drawer = name or drawer_in_hand(session, self.shop.till, names, who)
             shift = open_shift_of(session, self.shop.till, self.drawer)
             self.shift: OpenShift | None = view_of(shift) if shift else None
 
@@ -424,3 +434,6 @@ class Desk:
         self.basket = baskets.new_basket(self.shop, self.actor, self.now(), training=self.training)
         self.chosen = None
         self._seen = None
+        if self._own_drawer_later:
+            self._own_drawer_later = False
+            self.take_drawer()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tui_pos.i18n import _, use_language
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import NOBODY
 from tui_pos.people.pins import BadPin, check_pin
 from tui_pos.people.staff import members
 from tui_pos.sales import attending
@@ -41,8 +41,7 @@ class LogIn(Identify):
         self.add_class("locked")
 
     def _log_in(self, shown: Credentials) -> Then:
-        actor = _logged_in(self.till, shown)
-        return lambda: welcome(self.app, self.till, actor)
+        return _come(self.app, self.till, shown)
 
     def pressed(self, key: str) -> None:
         if self.till.action_of_key.get(key) == "quit":
@@ -69,8 +68,7 @@ def switch(counter: "Counter") -> None:
         people = [person for person in members(session) if str(person.id) != till.desk.actor.id]
 
     def check(shown: Credentials) -> Then:
-        actor = _logged_in(till, shown)
-        return lambda: welcome(counter.app, till, actor)
+        return _come(counter.app, till, shown)
 
     text = _("Who takes over? The open sale goes with the till. Esc: nobody does.")
     empty = _("nobody else works here")
@@ -108,30 +106,57 @@ def change_pin(counter: "Counter") -> None:
 def badge_at_counter(counter: "Counter", scan: "Scan") -> None:
     """Whose badge is scanned at the counter takes it over."""
     try:
-        actor = _logged_in(counter.till, Credentials(badge=scan.data))
+        welcome = _come(counter.app, counter.till, Credentials(badge=scan.data))
     except access.CodeNeeded:
         counter.tell(_("This badge wants a code, too: type /switch, then scan it again."), Mood.WARNING)
         return
     except access.AccessDenied as error:
         counter.tell(str(error), Mood.BAD)
         return
-    welcome(counter.app, counter.till, actor)
+    welcome()
 
 
-def _logged_in(till: Till, shown: Credentials) -> Actor:
-    return access.log_in(till.desk.engine, till.shop.till, shown, till.rules, till.now())
-
-
-def welcome(app: "App[None]", till: Till, actor: Actor) -> None:
-    """From now on `actor` acts, in their own language."""
+def _come(app: "App[None]", till: Till, shown: Credentials) -> Then:
+    """Log in and take the till over. Returns what shows it, once the window that asked is gone. Raises AccessDenied."""
+    actor = access.log_in(till.desk.engine, till.shop.till, shown, till.rules, till.now())
+    before = till.desk.left if till.desk.actor is NOBODY else till.desk.actor
     handed = attending.take_over(till.desk, actor)
+    return lambda: _welcome(app, till, handed=handed, same=before in (NOBODY, actor))
+
+
+def _welcome(app: "App[None]", till: Till, *, handed: bool, same: bool) -> None:
+    """Show the till to whoever acts now, in their language. Only who left it finds what they had begun to do."""
+    actor = till.desk.actor
     use_language(actor.language or till.language)
+    if not same:
+        _clear_away(app)
     for screen in app.screen_stack:
         if isinstance(screen, TillScreen):
             screen.show()
     front = app.screen
     assert isinstance(front, TillScreen)
     if handed:
-        front.tell(_("{name} goes on with this sale.").format(name=actor.name), Mood.GOOD)
+        front.tell(_handed_over(till), Mood.GOOD)
     elif not till.desk.basket.lines:  # else what was said of the open sale stays
         front.tell(_("Hello {name}.").format(name=actor.name), Mood.GOOD)
+
+
+def _handed_over(till: Till) -> str:
+    desk = till.desk
+    text = _("{name} goes on with this sale.").format(name=desk.actor.name)
+    if not (desk.basket.tenders and len(till.shop.drawer.names) > 1):
+        return text
+    stays = _("Its cash goes to the drawer “{name}”, where the first of it lies.").format(name=desk.drawer)
+    return f"{text} {stays}"
+
+
+def _clear_away(app: "App[None]") -> None:
+    """Take away what somebody else opened, by their rights and in their language, and what they typed."""
+    front = app.screen
+    while isinstance(front, TillScreen) and not front.stays:
+        app.pop_screen()
+        front.abandoned()
+        front = app.screen
+    assert isinstance(front, TillScreen)
+    front.entry.set("")
+    front.tell("")

@@ -178,7 +178,12 @@ class KeyedScreen(Sheet[None]):
 
 
 class TillScreen(KeyedScreen):
-    """A screen of the running till, which knows who acts."""
+    """A screen of the running till, which knows who acts.
+
+    Where somebody else takes the till over, only one that `stays` is still there.
+    """
+
+    stays = False
 
     def __init__(self, till: Till) -> None:
         super().__init__()
@@ -204,6 +209,9 @@ class TillScreen(KeyedScreen):
 
             front = self.app.screen
             ask_approval(front if isinstance(front, TillScreen) else self, refused, act)
+
+    def abandoned(self) -> None:
+        """This window went away without an answer, since somebody else has come."""
 
     def sound(self) -> None:
         """The terminal's bell, unless the shop is a quiet one."""

@@ -37,6 +37,8 @@ LIST_LEAVES = 12
 class Counter(TillScreen):
     """Sells. It asks the desk, and shows what the desk says."""
 
+    stays = True
+
     def __init__(self, till: Till) -> None:
         super().__init__(till)
         self.desk = till.desk
