@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,3 +175,48 @@ def test_what_would_be_passed_over_is_refused_before_a_day_is_closed(shell: Shel
     assert ended.value.code == 2
     with reading(shell.engine) as session:
         assert session.scalars(select(ZReport)).all() == []
+
+
+def test_a_file_that_cannot_be_written_is_said_before_the_day_is_closed(shell: Shell, tmp_path: Path) -> None:
+    shell.sell()
+    for file in (tmp_path / "nowhere" / "z.pdf", tmp_path):
+        assert shell.run("z", "--pdf", str(file))[0] == 1
+    assert shell.run("z", "--list") == (0, "", "")
+    file = tmp_path / "z.pdf"
+    assert shell.run("z", "--pdf", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+def test_a_z_that_could_not_be_handed_out_is_no_failure(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_values: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    shell.sell()
+    file = tmp_path / "z.pdf"
+    with monkeypatch.context() as patched:
+        patched.setattr("tui_pos.reports.pdf.to_pdf", full)
+        code, text, errors = shell.run("z", "--pdf", str(file))
+    assert (code, text, file.exists()) == (5, "", False)
+    assert "Z 1 of till1 was made: 1 receipt, 1.89 EUR." in errors
+    assert "It stands, but could not be handed out (No space left on device)" in errors
+    assert "tui-pos z --show 1" in errors
+    assert shell.run("z")[0] == 4
+
+
+def test_a_full_disk_behind_the_output_does_not_undo_a_z(shell: Shell) -> None:
+    shell.sell()
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from tui_pos.cli import main; raise SystemExit(main())",
+        "--config",
+        str(shell.config),
+        "z",
+        "--text",
+    ]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, "It stands" in ended.stderr) == (5, True), ended.stderr

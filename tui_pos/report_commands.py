@@ -2,7 +2,9 @@
 
 import argparse
 import datetime as dt
+import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from hardware.document import Document
     from tui_pos.people.actor import Actor
+    from tui_pos.reports.figures import Figures
     from tui_pos.reports.models import ZReport
     from tui_pos.sales.shop import Shop
 
-OK, BLOCKED, NOTHING_TO_CLOSE = 0, 3, 4
-"""Exit codes of `tui-pos z`, beside those of every command."""
+OK, BLOCKED, NOTHING_TO_CLOSE, NOT_HANDED_OUT = 0, 3, 4, 5
+"""Exit codes of `tui-pos x` and `tui-pos z`, beside those of every command: 5 is done, but not written or printed."""
 
 
 def describe_x(parser: argparse.ArgumentParser) -> None:
@@ -161,13 +164,14 @@ def _make(
 ) -> int:
     from tui_pos import bootstrap
     from tui_pos.drawer.blockers import warnings
-    from tui_pos.i18n.formatting import format_money
     from tui_pos.people.permissions import Permission
     from tui_pos.reports.figures import from_bytes
-    from tui_pos.reports.z import CloseBlocked, NothingToClose, find_z, make_z
-    from tui_pos.storage.engine import reading, writing
+    from tui_pos.reports.z import CloseBlocked, NothingToClose, make_z
+    from tui_pos.storage.engine import writing
 
     actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
+    if arguments.pdf:
+        _check_writable(arguments.pdf)
     signer = bootstrap.build_signer(engine, shop.till, now)
     try:
         with writing(engine, durable=True) as session:
@@ -184,26 +188,63 @@ def _make(
         return NOTHING_TO_CLOSE
     for text in told:
         print(text, file=sys.stderr)
-    if arguments.json or arguments.text or arguments.pdf:  # now that it stands: no full disk takes it back
-        with reading(engine) as session:
-            _hand_out_z(arguments, settings, session, find_z(session, shop.till, figures.number))
-    if not arguments.json:
-        made = ngettext(
-            "Z {number} of {till} was made: {count} receipt, {amount} {currency}.",
-            "Z {number} of {till} was made: {count} receipts, {amount} {currency}.",
-            figures.receipts,
-        )
-        amount = format_money(figures.gross_minor, shop.rules.currency, shop.locale)
-        print(
-            made.format(
-                number=figures.number,
-                till=figures.till,
-                count=figures.receipts,
-                amount=amount,
-                currency=figures.currency,
-            )
-        )
+    return _tell_made(arguments, settings, engine, shop, figures)
+
+
+def _check_writable(file: Path) -> None:
+    """Raises OSError where the file cannot be written: before the day is closed, and leaving nothing behind."""
+    new = not file.exists()
+    with file.open("ab"):
+        pass
+    if new:
+        file.unlink()
+
+
+def _tell_made(
+    arguments: argparse.Namespace, settings: "Settings", engine: "Engine", shop: "Shop", figures: "Figures"
+) -> int:
+    """Say that the Z was made, and hand it out as it was wished. It stands, whatever comes of that."""
+    from tui_pos.reports.errors import ReportError
+    from tui_pos.reports.z import find_z
+    from tui_pos.storage.engine import reading
+
+    try:
+        if arguments.json or arguments.text or arguments.pdf:
+            with reading(engine) as session:
+                _hand_out_z(arguments, settings, session, find_z(session, shop.till, figures.number))
+        if not arguments.json:
+            print(_made(figures, shop))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ReportError) as error:
+        print(_made(figures, shop), file=sys.stderr)
+        text = _("It stands, but could not be handed out ({reason}). Do not make it again: {command}")
+        command = f"tui-pos z --show {figures.number}"
+        print(text.format(reason=getattr(error, "strerror", None) or error, command=command), file=sys.stderr)
+        with suppress(
+            OSError
+        ):  # what a full disk behind the output did not take would be tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_HANDED_OUT
     return OK
+
+
+def _made(figures: "Figures", shop: "Shop") -> str:
+    from tui_pos.i18n.formatting import format_money
+
+    made = ngettext(
+        "Z {number} of {till} was made: {count} receipt, {amount} {currency}.",
+        "Z {number} of {till} was made: {count} receipts, {amount} {currency}.",
+        figures.receipts,
+    )
+    return made.format(
+        number=figures.number,
+        till=figures.till,
+        count=figures.receipts,
+        amount=format_money(figures.gross_minor, shop.rules.currency, shop.locale),
+        currency=figures.currency,
+    )
 
 
 def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
