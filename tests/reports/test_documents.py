@@ -73,6 +73,15 @@ def test_what_an_inspector_looks_for_is_there(days: Days, z: Figures) -> None:
         assert wanted in lines
 
 
+def test_an_x_says_where_the_journal_had_come_to(days: Days) -> None:
+    with writing(days.engine) as session:
+        x = make_x(session, days.shop, OWNER, days.now())
+    lines = words(report_document(x, days.shop), 32)
+    assert ["Receipts", "6", x.journal["receipts"].hash[:12]] in lines
+    assert ["Training", str(x.journal["training"].seq), x.journal["training"].hash[:12]] in lines
+    assert "Closures" not in [line[0] for line in lines if line]  # none yet
+
+
 def test_an_x_says_that_it_closes_nothing(days: Days) -> None:
     with writing(days.engine) as session:
         figures = make_x(session, days.shop, OWNER, days.now())

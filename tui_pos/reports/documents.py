@@ -8,6 +8,7 @@ from decimal import Decimal
 from hardware.document import Block, Document, Row, Rule, Text
 from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
+from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
 from tui_pos.reports.figures import Counted, Figures, ReportKind, ShiftFigures
@@ -69,10 +70,28 @@ def _page(figures: Figures, shop: Shop, members: Iterable[str]) -> Document:
         *_perpetual(figures, written),
     ]
     if figures.kind == ReportKind.X:
+        blocks += _journal(figures)
         blocks += [Rule(), Text(_("Nothing was closed by this."), align="center")]
     elif figures.kind == ReportKind.Z:
         blocks += [Rule(), Row(_("Journal"), ""), Row(_("Closure"), "")]
     return Document(report_title(figures), tuple(blocks))
+
+
+def _journal(figures: Figures) -> list[Block]:
+    """Where each stream had come to when an X was made, and the start of its last entry's hash."""
+    names = {
+        chain.RECEIPTS: _("Receipts"),
+        chain.EVENTS: _("Events"),
+        chain.CLOSURES: _("Closures"),
+        chain.COPIES: _("Copies"),
+        chain.TRAINING: _("Training"),
+    }
+    rows = [
+        Row(f"{name} {figures.journal[stream].seq}", figures.journal[stream].hash[:HASH_CHARACTERS])
+        for stream, name in names.items()
+        if stream in figures.journal and figures.journal[stream].seq
+    ]
+    return [*_section(_("Journal")), *rows] if rows else []
 
 
 def report_title(figures: Figures) -> str:
