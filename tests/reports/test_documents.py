@@ -4,19 +4,20 @@ import datetime as dt
 import re
 import zlib
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from hardware.document import Document, Row, to_text
+from hardware.document import Document, Row, Text, to_text
 from tests.rigs.days import Days
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos.i18n import _, use_language
 from tui_pos.reports.documents import report_document, with_proof
 from tui_pos.reports.errors import ReportError
-from tui_pos.reports.figures import Figures, from_bytes
+from tui_pos.reports.figures import Figures, TaxFigures, from_bytes
 from tui_pos.reports.pdf import to_pdf
 from tui_pos.reports.z import find_z, make_x
 from tui_pos.storage.engine import reading, writing
@@ -67,10 +68,36 @@ def test_what_an_inspector_looks_for_is_there(days: Days, z: Figures) -> None:
         ["Training,", "in", "no", "total", "(1)", "1.89"],
         ["Drawer", "opened", "without", "a", "sale", "1"],
         ["Since", "installation,", "never", "reset"],
-        ["Paid", "out:", "stamps", "5.00"],
         ["Left", "in", "the", "drawer", "100.00"],
     ):
         assert wanted in lines
+
+
+def test_what_was_paid_out_stands_under_its_sum_with_its_sign(days: Days, z: Figures) -> None:
+    lines = words(report_document(z, days.shop), 42)
+    place = lines.index(["Paid", "out", "-5.00"])
+    assert lines[place + 1] == ["stamps", "-5.00"]
+    assert place < lines.index(["Expected", f"{z.cash.expected_minor / 100:.2f}"])
+
+
+def test_rates_go_by_their_names_and_by_codes_only_where_they_must(days: Days, z: Figures) -> None:
+    zero = TaxFigures("zero", "zero_rated", Decimal(0), 300, 0, 300)
+    one, other = (TaxFigures(code, "taxed", Decimal(10), 100, 10, 110) for code in ("food", "books"))
+    text = to_text(report_document(replace(z, taxes=(zero, one)), days.shop), 42)
+    assert "\nZero-rated " in text
+    assert "\n10% " in text
+    text = to_text(report_document(replace(z, taxes=(one, other)), days.shop), 42)
+    assert "\n10% (food) " in text
+    assert "\n10% (books) " in text
+
+
+def test_no_two_parts_have_the_same_name(days: Days, z: Figures) -> None:
+    page = report_document(z, days.shop)
+    titles = [block.text for block in page.blocks if isinstance(block, Text) and block.bold]
+    rows = {block.left for block in page.blocks if isinstance(block, Row)}
+    assert len(titles) == len(set(titles))
+    assert "Counted" not in titles
+    assert "Counted" in rows
 
 
 def test_an_x_says_where_the_journal_had_come_to(days: Days) -> None:

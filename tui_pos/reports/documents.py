@@ -1,6 +1,7 @@
 """What a report looks like: one page for the screen, for plain text, for paper and for a PDF."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -11,7 +12,7 @@ from tui_pos.i18n.formatting import format_date, format_money, format_percent, f
 from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
-from tui_pos.reports.figures import Counted, Figures, ReportKind, ShiftFigures
+from tui_pos.reports.figures import Counted, Figures, ReportKind, ShiftFigures, TaxFigures
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
@@ -159,24 +160,24 @@ def _takings(figures: Figures, written: _Written) -> list[Block]:
 
 
 def _taxes(figures: Figures, written: _Written) -> list[Block]:
+    """Each rate by what a customer calls it; two classes at one rate are told apart by their codes."""
     names = {
         TaxKind.ZERO_RATED: _("Zero-rated"),
         TaxKind.EXEMPT: _("Exempt"),
         TaxKind.OUT_OF_SCOPE: _("Not taxed"),
     }
+
+    def name(tax: TaxFigures) -> str:
+        return names.get(TaxKind(tax.kind)) or written.percent(tax.percent)
+
+    shared = {each for each, count in Counter(map(name, figures.taxes)).items() if count > 1}
     blocks = _section(_("By tax rate"))
     for tax in figures.taxes:
-        name = names.get(TaxKind(tax.kind)) or written.percent(tax.percent)
-        blocks += [
-            Row(f"{tax.tax_class} {name}" if tax.tax_class else name, written.money(tax.gross_minor)),
-            Row(
-                "  "
-                + _("{net} + tax {tax}").format(
-                    net=written.money(tax.net_minor), tax=written.money(tax.tax_minor)
-                ),
-                "",
-            ),
-        ]
+        label = f"{name(tax)} ({tax.tax_class})" if name(tax) in shared else name(tax)
+        amounts = _("{net} + tax {tax}").format(
+            net=written.money(tax.net_minor), tax=written.money(tax.tax_minor)
+        )
+        blocks += [Row(label, written.money(tax.gross_minor)), Row(f"  {amounts}", "")]
     return blocks if figures.taxes else []
 
 
@@ -229,32 +230,33 @@ def _counts(figures: Figures, written: _Written) -> list[Block]:
         (_("Price checks"), figures.price_checks),
     ]
     rows = [Row(f"{name} ({each.count})", written.money(each.amount_minor)) for name, each in counted]
-    return [*_section(_("Counted")), *rows, *(Row(name, str(number)) for name, number in numbers)]
+    return [*_section(_("Other events")), *rows, *(Row(name, str(number)) for name, number in numbers)]
 
 
 def _cash(figures: Figures, written: _Written) -> list[Block]:
+    """From the float to what was counted; each sum of cash in and out with what it is made of."""
     cash, money = figures.cash, written.money
     rows = [
-        (_("Float"), cash.float_minor),
-        (_("Cash sales"), cash.sales_minor),
-        (_("Cash refunds"), -cash.refunds_minor),
-        (_("Paid in"), cash.paid_in_minor),
-        (_("Paid out"), -cash.paid_out_minor),
-        (_("Drops to the safe"), -cash.drops_minor),
+        (_("Float"), cash.float_minor, ""),
+        (_("Cash sales"), cash.sales_minor, ""),
+        (_("Cash refunds"), -cash.refunds_minor, ""),
+        (_("Paid in"), cash.paid_in_minor, "paid_in"),
+        (_("Paid out"), -cash.paid_out_minor, "paid_out"),
+        (_("Drops to the safe"), -cash.drops_minor, "drop"),
     ]
-    names = {"paid_in": _("Paid in"), "paid_out": _("Paid out"), "drop": _("Drop")}
     blocks: list[Block] = [*_section(_("Cash"))]
-    blocks += [Row(name, money(amount)) for name, amount in rows]
+    for name, amount, kind in rows:
+        blocks.append(Row(name, money(amount)))
+        for each in figures.cash_entries:
+            if each.kind == kind:
+                signed = each.amount_minor if kind == "paid_in" else -each.amount_minor
+                blocks.append(Row(f"  {each.reason}", money(signed)))
     blocks.append(Row(_("Expected"), money(cash.expected_minor), bold=True))
     if cash.counted_minor is not None:
         blocks += [
             Row(_("Counted"), money(cash.counted_minor)),
             Row(_over_or_short(cash.over_short_minor), money(cash.over_short_minor), bold=True),
         ]
-    blocks += [
-        Row(f"  {names.get(each.kind, each.kind)}: {each.reason}", money(each.amount_minor))
-        for each in figures.cash_entries
-    ]
     return blocks
 
 
