@@ -715,3 +715,14 @@ def test_an_old_shift_is_found_among_many(sqlite_engine: Engine) -> None:
     till.desk.take_drawer("b")
 
     assert till.expected_minor == 700
+
+
+def test_a_slip_says_each_thing_once(till: Counting) -> None:
+    till.open()
+    till.move(CashKind.PAID_OUT, 500, "stamps")
+    with reading(till.engine) as session:
+        head = chain.head(session, "till1", chain.EVENTS)
+    lines = [line.split() for line in slips(till)[-1].splitlines()]
+    assert [" ".join(line) for line in lines].count("Paid out") == 1
+    assert ["Amount", "5.00"] in lines
+    assert ["Owner", "proof", head.hash.hex()[:12]] in lines

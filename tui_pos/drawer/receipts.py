@@ -50,7 +50,7 @@ def movement_slip(
     """What was paid in, paid out or dropped, with a line for who got or brought it."""
     title = movement_name(kind)
     blocks: list[Block] = [
-        Row(title, Money(shop)(amount_minor), bold=True, size=2),
+        Row(_("Amount"), Money(shop)(amount_minor), bold=True, size=2),
         Text(reason),
         *_line_to_sign(),
     ]
@@ -189,6 +189,6 @@ def _page(
         *blocks,
         Rule(),
         Row(place, when),
-        Row(actor.name, head.hash.hex()[:HASH_CHARACTERS]),
+        Row(actor.name, _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS])),
     ]
     return Document(_("{title}, {till}").format(title=title, till=shop.till), tuple(page))
