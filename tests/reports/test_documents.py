@@ -49,7 +49,8 @@ def test_every_amount_stands_whole_at_every_width(days: Days, z: Figures, column
     text = to_text(report_document(z, days.shop), columns)
     assert max(len(line) for line in text.splitlines()) <= columns
     amounts = [z.gross_minor, z.net_minor, z.tax_minor, z.returns_minor, z.cash.expected_minor]
-    amounts += [each.amount_minor for each in (*z.tenders, *z.departments)]
+    amounts += [tender.amount_minor for tender in z.tenders]
+    amounts += [department.amount_minor for department in z.departments]
     amounts += [part for tax in z.taxes for part in (tax.net_minor, tax.tax_minor, tax.gross_minor)]
     amounts += [shift.counted_minor or 0 for shift in z.shifts]
     for minor in amounts:

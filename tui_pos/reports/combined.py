@@ -65,7 +65,7 @@ class Combined:
 
 def newest_date(session: Session) -> dt.date:
     """The latest business date that any till has a Z of. Raises ReportError where there is no Z at all."""
-    newest = session.scalar(select(func.max(ZReport.business_date)))
+    newest: dt.date | None = session.scalar(select(func.max(ZReport.business_date)))
     if newest is None:
         raise ReportError(_("No till has made a Z yet."))
     return newest
