@@ -19,11 +19,13 @@ from tests.rigs.days import Days, shop
 from tests.rigs.people import CASHIER, OWNER, named, take_on
 from tests.rigs.shop import OAT, stock_shop
 from tui_pos import cli
+from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.journal import chain
 from tui_pos.money.discount import AmountOff
 from tui_pos.people.actor import NotAllowed
 from tui_pos.printing import queue
 from tui_pos.printing.models import PrintJob
+from tui_pos.reports import search
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.past_receipt import print_copy, receipt_page
 from tui_pos.reports.sales_list import COLUMNS, write_sales
@@ -107,10 +109,53 @@ NAMED: list[tuple[Wanted, list[int]]] = [
 ]
 
 
-def test_what_is_typed_or_asked_for_is_found(days: Days) -> None:
+@pytest.mark.parametrize("few_hits", [search.FEW_HITS, 0])
+def test_what_is_typed_or_asked_for_is_found(
+    days: Days, few_hits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether what fits is fetched, or the sales are gone through: the same is found."""
+    monkeypatch.setattr(search, "FEW_HITS", few_hits)
     with reading(days.engine) as session:
         for wanted, found in (*TYPED, *NAMED):
             assert numbers(session, wanted) == found, wanted
+
+
+@pytest.mark.parametrize("few_hits", [search.FEW_HITS, 0])
+def test_a_word_that_means_very_many_products_finds_all_their_sales(
+    days: Days, few_hits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(days.engine) as session:
+        for number in range(1, 301):
+            upsert(session, Draft(f"K{number}", f"Kiwi of the sort {number}", 50), OWNER)
+    days.sell("K5")
+    days.sell("K299", "K300")
+    days.sell("K300")
+    monkeypatch.setattr(search, "FEW_HITS", few_hits)
+    with reading(days.engine) as session:
+        assert numbers(session, "kiwi") == [7, 6, 5]
+        assert numbers(session, Wanted(product="kiwi sort")) == [7, 6, 5]
+        assert numbers(session, "kiwi 29") == [6]
+
+
+def test_goods_are_found_by_every_name_that_they_were_sold_under(days: Days) -> None:
+    """A receipt is looked for by what stands on it, whatever the catalogue says by now."""
+    for name in ("Havredryck, ekologisk", "Håvredrik 1 l", "Oat drink 1 l", "Kauramaito"):
+        with writing(days.engine) as session:
+            upsert(session, Draft("100", name, 189), OWNER)
+    with reading(days.engine) as session:
+        for typed in ("oat", "oat drink", "ekologisk", "havredrik", "kaura", "100", OAT):
+            assert numbers(session, typed) == [2, 1], typed
+        assert numbers(session, Wanted(product="drink oat")) == [2, 1]
+        assert numbers(session, "oat bread") == []
+    assert [article.sku for article in days.desk.find("kaura")] == ["100"]
+    assert days.desk.find("ekologisk") == []
+
+
+def test_pieces_of_names_are_found_where_nothing_else_fits(days: Days) -> None:
+    with reading(days.engine) as session:
+        assert numbers(session, "rink") == [2, 1]
+        assert numbers(session, "rin%") == []
+        assert numbers(session, "rin_") == []
 
 
 def test_serial_numbers_and_reasons_of_discounts_are_found(days: Days, engine: Engine) -> None:

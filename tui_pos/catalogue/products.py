@@ -25,7 +25,10 @@ CANDIDATES = 200
 NAMES_READ = 200_000
 """How many names are read through when no index knows the words: some 40 ms."""
 
-_LAST = "\U0010ffff"
+BARCODE_ZEROS = ("", "0", "00", "000000")
+"""What the 14 digits of a GTIN begin with, before the digits that are printed."""
+
+LAST = "\U0010ffff"
 """Sorts after every text that goes on from a prefix."""
 
 
@@ -80,8 +83,11 @@ def _articles() -> Select[*tuple[Any, ...]]:
     ).join(TaxClass, TaxClass.code == Product.tax_class)
 
 
-def _id_by_code() -> Any:
-    """A barcode first, then a SKU as it is written, then in any case where only one product answers to it."""
+def id_by_code() -> Any:
+    """The product that `:code` and `:sku` name.
+
+    A barcode first, then a SKU as it is written, then in any case where only one product answers to it.
+    """
     lowered = func.lower(Product.sku)
     return func.coalesce(
         select(Barcode.product_id).where(Barcode.code == bindparam("code")).scalar_subquery(),
@@ -94,7 +100,7 @@ def _id_by_code() -> Any:
 
 
 # Built once: at every scan only the parameters are new, and SQLAlchemy finds its compiled text by identity.
-_BY_CODE = _articles().where(Product.id == _id_by_code())
+_BY_CODE = _articles().where(Product.id == id_by_code())
 _BY_IDS = _articles().where(Product.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -166,24 +172,8 @@ def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[A
     return sorted(fitting, key=lambda article: not article.active)
 
 
-def find_ids(session: Session, words: str, limit: int) -> list[int]:
-    """The products that a code or words name, by their ids: one where it is a code, else those that `search` finds.
-
-    For looking into the past: no price or tax of today is asked for, and it does not matter what is sold no more.
-    """
-    code = words.strip()
-    if code and code.isprintable():
-        named = {"code": normalise_code(code), "sku": code}
-        by_code = session.connection().execute(select(_id_by_code()), named).scalar()
-        if by_code is not None:
-            return [by_code]
-    return _fitting(session, words, limit)
-
-
 def _fitting(session: Session, words: str, limit: int) -> list[int]:
-    typed = " ".join(
-        "".join(mark if mark.isprintable() else " " for mark in words[:MAX_SEARCH_LENGTH]).split()
-    )
+    typed = plain_words(words)
     if not typed or limit < 1:
         return []
     found: dict[int, None] = {}
@@ -194,6 +184,13 @@ def _fitting(session: Session, words: str, limit: int) -> list[int]:
     return list(found)[:limit]
 
 
+def plain_words(typed: str) -> str:
+    """What was typed, as far as it is looked for: printable, with single spaces, MAX_SEARCH_LENGTH at most."""
+    return " ".join(
+        "".join(mark if mark.isprintable() else " " for mark in typed[:MAX_SEARCH_LENGTH]).split()
+    )
+
+
 def _sources(session: Session, typed: str, limit: int) -> Iterator[list[int]]:
     """Ids by the kinds of fit, each asked only if those before did not fill the list."""
     if any(map(str.isdigit, typed)):
@@ -201,11 +198,11 @@ def _sources(session: Session, typed: str, limit: int) -> Iterator[list[int]]:
     else:
         yield _ids(session, _CALLED, {"sku": typed, "limit": limit})
     if typed.isascii() and typed.isdigit():
-        yield from (_barcodes_starting(session, zeros + typed, limit) for zeros in ("", "0", "00", "000000"))
+        yield from (_barcodes_starting(session, zeros + typed, limit) for zeros in BARCODE_ZEROS)
     yield _starting(session, "name", typed, limit)
     by_words = _holding_words(session, typed)
     yield by_words
-    if any(map(_unspaced, typed)):
+    if any(map(is_unspaced, typed)):
         yield _holding_pieces(session, typed, limit, None)
     elif not by_words:
         yield _holding_pieces(session, typed, limit, NAMES_READ)
@@ -215,7 +212,7 @@ def _starting(session: Session, column: str, typed: str, limit: int) -> list[int
     """Products whose `column` begins so, in any case of ASCII letters, in the order of that column."""
     statement = _PREFIX[session.get_bind().dialect.name].format(column=column)
     lowered = typed.lower()
-    return _ids(session, statement, {"first": lowered, "last": lowered + _LAST, "limit": limit})
+    return _ids(session, statement, {"first": lowered, "last": lowered + LAST, "limit": limit})
 
 
 # PostgreSQL's usual comparison follows the database's language; the ~ forms go by character, like the index.
@@ -243,17 +240,21 @@ def _barcodes_starting(session: Session, digits: str, limit: int) -> list[int]:
 
 def _holding_words(session: Session, typed: str) -> list[int]:
     """Products in which every typed word begins a word: the first CANDIDATES of the index, ranked."""
-    pieces = typed.split()[:MAX_SEARCH_WORDS]
     dialect = session.get_bind().dialect.name
-    if dialect == "sqlite":
-        # Each piece as a quoted string: FTS5 then cuts it into words itself, and knows no operators in it.
-        query = " ".join('"' + piece.replace('"', '""') + '" *' for piece in pieces)
-    else:
-        query = " ".join(pieces)
+    query = words_query(dialect, typed)
     hits = session.connection().execute(text(_WORDS[dialect]), {"query": query, "candidates": CANDIDATES})
     lowered = typed.lower()
     ranked = sorted(hits, key=lambda hit: (not _is_whole_word(lowered, hit.name), len(hit.name), hit.name))
     return [hit.id for hit in ranked]
+
+
+def words_query(dialect: str, typed: str) -> str:
+    """What the full-text index of a database is asked for these words, each of which begins one of its own."""
+    pieces = typed.split()[:MAX_SEARCH_WORDS]
+    if dialect == "sqlite":
+        # Each piece as a quoted string: FTS5 then cuts it into words itself, and knows no operators in it.
+        return " ".join('"' + piece.replace('"', '""') + '" *' for piece in pieces)
+    return " ".join(pieces)
 
 
 def _is_whole_word(lowered: str, name: str) -> bool:
@@ -282,7 +283,7 @@ def _holding_pieces(session: Session, typed: str, limit: int, read: int | None) 
     return list(session.connection().execute(statement).scalars())
 
 
-def _unspaced(mark: str) -> bool:
+def is_unspaced(mark: str) -> bool:
     """Whether this is a letter of a script without spaces between words: Thai to Khmer, kana, Chinese."""
     code = ord(mark)
     return 0x0E00 <= code <= 0x0EFF or 0x1000 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or code >= 0x3040

@@ -1,8 +1,9 @@
-"""Finding past sales: by number, days, cashier, goods, amount, tender, the card's last digits, or any words.
+"""Finding past sales: by number, days, cashier, goods, amount, tender, card, customer, or any words.
 
 Reads only. Sales come newest first: by their ids, which sort by the time at which the sale was begun, and where days
 are asked for by business day before that. A page goes on where the one before ended, however many there are. Every
-question has an index of its own, which gives them in that order, so that a million lines are searched quickly.
+question has an index of its own; goods and words that many sales fit are looked for in the newest sales first, and
+those that few fit are fetched, so that a million lines are searched quickly.
 """
 
 import datetime as dt
@@ -12,10 +13,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, literal_column, or_, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextualSelect,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from tui_pos.catalogue.products import find_ids
+from tui_pos.catalogue.naming import ever_named
 from tui_pos.i18n.formatting import format_money
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.currency import Currency
@@ -28,8 +41,8 @@ from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
 PAGE_ROWS = 50
-MAX_PRODUCTS = 200
-"""How many products a word may mean; a shop's hundred kinds of milk are found, not every product with an a in it."""
+FEW_HITS = 30_000
+"""Up to so many sold lines are fetched; where more fit, the sales are looked through from the newest on."""
 
 MAX_QUERY_LENGTH = 200
 
@@ -41,7 +54,8 @@ _EMPTY: ColumnElement[str] = literal_column("''")
 class Wanted:
     """What is looked for; everything that is given must fit. Amounts in minor units, without their sign.
 
-    `words` are looked for in the goods, their serial numbers, and the reasons of discounts.
+    `words` are looked for in the goods, their serial numbers, what was noted of the customer, and the reasons of
+    discounts; `customer` only in what was noted of the customer.
     """
 
     till: str = ""
@@ -54,6 +68,7 @@ class Wanted:
     most_minor: int | None = None
     tender: str = ""
     last_four: str = ""
+    customer: str = ""
     words: str = ""
 
 
@@ -76,6 +91,7 @@ class FoundSale:
     tenders: tuple[tuple[str, int], ...]
     last_four: str
     discount_reason: str
+    customer: str
 
     @property
     def label(self) -> str:
@@ -176,6 +192,7 @@ def find_sales(
         select(
             Sale.id, Sale.till, Sale.number, Sale.business_date, Sale.completed_at, Sale.actor, Sale.net_minor,
             Sale.tax_minor, Sale.gross_minor, Sale.currency, Sale.exponent, Sale.discount_reason,
+            Sale.customer_text,
         )
         .where(*conditions)
         .order_by(*(column.desc() for column in order))
@@ -208,7 +225,7 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool
     if wanted.cashier:
         yield Sale.actor.in_(_people(session, wanted.cashier))
     if wanted.product:
-        yield _with_goods(find_ids(session, wanted.product, MAX_PRODUCTS))
+        yield _in_any(session, _with_goods(session, wanted.product))
     if wanted.least_minor is not None or wanted.most_minor is not None:
         yield _of_amount(wanted.least_minor or 0, wanted.most_minor)
     if wanted.tender:
@@ -222,8 +239,10 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool
                 SaleTender.last_four == wanted.last_four, SaleTender.last_four != _EMPTY
             )
         )
+    if wanted.customer:
+        yield _in_any(session, [_with_text(Sale.customer_text, wanted.customer)])
     if wanted.words:
-        yield _with_words(session, wanted.words)
+        yield _in_any(session, _with_words(session, wanted.words))
 
 
 def _people(session: Session, typed: str) -> list[str]:
@@ -244,26 +263,70 @@ def _of_amount(least_minor: int, most_minor: int | None) -> ColumnElement[bool]:
     )
 
 
-def _with_goods(product_ids: Sequence[int]) -> ColumnElement[bool]:
-    if not product_ids:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something may be found: the ids of all sales that hold it there, and whether one sale does."""
+
+    ids: Select[Any]
+    in_sale: ColumnElement[bool]
+
+
+def _in_any(session: Session, places: Sequence[_Place]) -> ColumnElement[bool]:
+    """Sales that hold it in one of these places.
+
+    Few are fetched by their indexes. Of many, the newest are soon met by going through the sales, and the whole
+    list, which may be as long as the books, is never made.
+    """
+    if not places:
         return false()
-    return Sale.id.in_(select(SaleLine.sale_id).where(SaleLine.product_id.in_(product_ids)))
+    hits = union_all(*(place.ids for place in places))
+    counted = select(func.count()).select_from(hits.limit(FEW_HITS + 1).subquery())
+    if (session.scalar(counted) or 0) <= FEW_HITS:
+        return Sale.id.in_(hits)
+    return or_(*(place.in_sale for place in places))
 
 
-def _with_words(session: Session, words: str) -> ColumnElement[bool]:
-    """Among the goods by what the catalogue calls them now, their serial numbers, and the reasons of discounts."""
-    reasoned = (
-        Sale.discount_reason != _EMPTY,
-        func.lower(Sale.discount_reason).contains(words.lower(), autoescape=True),
+def _with_goods(session: Session, words: str) -> list[_Place]:
+    """By what the catalogue calls the goods, or has called them."""
+    products = ever_named(session, words)
+    if products is None:
+        return []
+    ids = select(SaleLine.sale_id).where(SaleLine.product_id.in_(products))
+    return [_Place(ids, _holds_one_of(products))]
+
+
+def _holds_one_of(products: TextualSelect) -> ColumnElement[bool]:
+    """Asked sale by sale. The `+ 0` keeps the databases from trying each product for each sale by an index."""
+    lines = select(SaleLine.sale_id).where(
+        SaleLine.sale_id == Sale.id, (SaleLine.product_id + 0).in_(products)
     )
-    places = [
-        select(SaleLine.sale_id).where(SaleLine.serial == words, SaleLine.serial != _EMPTY),
-        select(Sale.id).where(*reasoned),
+    return lines.exists()
+
+
+def _with_text(column: InstrumentedAttribute[str], words: str) -> _Place:
+    """Each word anywhere in a text, in small letters or capitals."""
+    spelt = (
+        or_(
+            *(
+                column.contains(form, autoescape=True)
+                for form in dict.fromkeys((word, word.lower(), word.upper(), word.capitalize()))
+            )
+        )
+        for word in words.split()
+    )
+    fits = and_(column != _EMPTY, *spelt)
+    return _Place(select(Sale.id).where(fits), fits)
+
+
+def _with_words(session: Session, words: str) -> list[_Place]:
+    """Among the goods, their serial numbers, what was noted of the customer, and the reasons of discounts."""
+    numbered = select(SaleLine.sale_id).where(SaleLine.serial == words, SaleLine.serial != _EMPTY)
+    return [
+        *_with_goods(session, words),
+        _Place(numbered, Sale.id.in_(numbered)),
+        _with_text(Sale.customer_text, words),
+        _with_text(Sale.discount_reason, words),
     ]
-    product_ids = find_ids(session, words, MAX_PRODUCTS)
-    if product_ids:
-        places.append(select(SaleLine.sale_id).where(SaleLine.product_id.in_(product_ids)))
-    return Sale.id.in_(union_all(*places))
 
 
 def _found(session: Session, rows: Sequence[Any]) -> Iterator[FoundSale]:
@@ -299,4 +362,5 @@ def _found(session: Session, rows: Sequence[Any]) -> Iterator[FoundSale]:
             tenders=tuple((tender.kind, tender.amount_minor) for tender in paid),
             last_four=" ".join(tender.last_four for tender in paid if tender.last_four),
             discount_reason=row.discount_reason,
+            customer=row.customer_text,
         )
