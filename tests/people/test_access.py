@@ -26,7 +26,8 @@ from tui_pos.people.access import (
     log_in,
     wait_s,
 )
-from tui_pos.people.actor import NotAllowed, NotProven
+from tui_pos.people.actor import NotAllowed, NotProven, naming
+from tui_pos.people.acts import act_name
 from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.people.pins import BadPin
@@ -248,9 +249,26 @@ def test_a_supervisor_allows_one_act(staffed: Engine) -> None:
     assert entry.actor == bo.id
     assert json.loads(entry.body)["data"] == {
         "permission": "void_sale",
+        "act": "Void a sale",
         "for": cleo.id,
         "reason": "wrong customer",
     }
+
+
+def test_an_act_says_what_it_is_how_much_and_why(staffed: Engine) -> None:
+    cleo = named(staffed, "Cleo")
+    with pytest.raises(NotAllowed) as caught, naming("Pay out", 50_000, "stamps"):
+        cleo.require(Permission.CASH_IN_OUT)
+    approve(staffed, TILL, Credentials(badge=BADGE), RULES, caught.value, cleo, "stamps", NOW)
+    with reading(staffed) as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.event == "approval")).one()
+    data = json.loads(entry.body)["data"]
+    assert (data["act"], data["amount_minor"], data["reason"]) == ("Pay out", 50_000, "stamps")
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_act_has_a_name(permission: Permission) -> None:
+    assert act_name(permission)
 
 
 def test_who_may_not_do_it_cannot_allow_it(staffed: Engine) -> None:

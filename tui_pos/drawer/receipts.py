@@ -191,4 +191,6 @@ def _page(
         Row(place, when),
         Row(actor.name, _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS])),
     ]
+    if actor.approver:
+        page.append(Text(_("Allowed by {name}").format(name=actor.approver)))
     return Document(_("{title}, {till}").format(title=title, till=shop.till), tuple(page))

@@ -20,7 +20,7 @@ from tui_pos.people import second_factor
 from tui_pos.people.actor import Actor, NotAllowed
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.models import FailedLogin, Staff
-from tui_pos.people.permissions import Permission
+from tui_pos.people.permissions import Permission, RoleRights
 from tui_pos.people.pins import check_pin, fits, hash_secret, is_outdated
 from tui_pos.people.roles import rights_of
 from tui_pos.people.staff import badge_hash
@@ -116,9 +116,19 @@ def approve(
             other = replace(other, unproven=frozenset())
         _check_may_allow(other, refused)
         reason = reason.strip()[:200]
-        data = {"permission": str(refused.permission), "for": actor.id, "reason": reason}
-        _journal(session, "approval", other, till, now, **data)
+        data = {"permission": str(refused.permission), "act": refused.act.words, "for": actor.id}
+        amount = {} if refused.act.amount_minor is None else {"amount_minor": refused.act.amount_minor}
+        _journal(session, "approval", other, till, now, **data, **amount, reason=reason)
     return actor.allowed_by(other, reason)
+
+
+def could_allow(rights: RoleRights, refused: NotAllowed) -> bool:
+    """Whether somebody with these rights could allow it, as far as their own limits go."""
+    try:
+        _check_may_allow(Actor("", "", "", rights), refused)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _check_may_allow(other: Actor, refused: NotAllowed) -> None:
@@ -283,5 +293,7 @@ def _actor(session: Session, row: Staff, rules: AccessRules) -> Actor:
     )
 
 
-def _journal(session: Session, event: str, actor: Actor, till: str, now: dt.datetime, **data: str) -> None:
+def _journal(
+    session: Session, event: str, actor: Actor, till: str, now: dt.datetime, **data: str | int
+) -> None:
     chain.append(session, till=till, stream=chain.EVENTS, event=event, actor=actor.id, now=now, data=data)

@@ -1,11 +1,37 @@
 """Who acts. Every use case takes an Actor, so that every row can say who made it, and asks it for permission."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from tui_pos.i18n import _
+from tui_pos.people.acts import act_name
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.permissions import BUILT_IN, Permission, RoleRights
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody was about to do: its words, the amount that it moves (minor units), and the reason given for it."""
+
+    words: str
+    amount_minor: int | None = None
+    reason: str = ""
+
+
+@contextmanager
+def naming(words: str, amount_minor: int | None = None, reason: str = "") -> Iterator[None]:
+    """Say what the act of this block is, so that whoever is asked to allow it knows what they allow.
+
+    Without an amount it is what went beyond a limit, if anything did.
+    """
+    try:
+        yield
+    except NotAllowed as refused:
+        amount_minor = refused.act.amount_minor if amount_minor is None else amount_minor
+        refused.act = Act(words, amount_minor, reason)
+        raise
 
 
 class NotAllowed(PeopleError):
@@ -19,6 +45,7 @@ class NotAllowed(PeopleError):
         self.permission = permission
         self.off_minor = off_minor
         self.of_minor = of_minor
+        self.act = Act(act_name(permission), off_minor or None)
 
 
 class NotProven(NotAllowed):
@@ -30,6 +57,7 @@ class Actor:
     """A person at a till: a stable id, the name that receipts show, and what the role allows.
 
     `approved_by` is the id of the person who allowed this one act, and `approval_reason` why; both go to the journal.
+    `approver` is that person's name, for paper.
     """
 
     id: str
@@ -39,6 +67,7 @@ class Actor:
     language: str = ""
     approved_by: str = ""
     approval_reason: str = ""
+    approver: str = ""
     unproven: frozenset[Permission] = frozenset()  # acts that want a code of the second factor each time
 
     def require(self, permission: Permission) -> None:
@@ -79,6 +108,7 @@ class Actor:
             rights=rights,
             approved_by=other.id,
             approval_reason=reason,
+            approver=other.name,
             unproven=self.unproven & other.unproven,
         )
 

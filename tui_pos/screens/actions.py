@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
-from tui_pos.catalogue.products import Unit
 from tui_pos.catalogue.unknown import set_aside
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
+from tui_pos.people.actor import naming
 from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
-from tui_pos.sales.scanning import Refused, Unknown, Wanted
 from tui_pos.screens import access, drawer, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
+from tui_pos.screens.price_check import price_check
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import Mood
@@ -159,7 +159,9 @@ def recall(counter: "Counter") -> None:
 
 def void_line(counter: "Counter") -> None:
     """Take the chosen line out."""
-    line = counter.desk.void_line()
+    chosen = counter.desk.chosen_line
+    with naming(_("Take out {name}").format(name=chosen.name), chosen.priced.amount_minor):
+        line = counter.desk.void_line()
     told(counter, _("{name} was taken out.").format(name=line.name))
 
 
@@ -172,46 +174,12 @@ def void_sale(counter: "Counter") -> None:
     def act(reason: str) -> Then:
         if not reason:
             raise SaleError(_("Type the reason: it is kept with the void."))
-        counter.desk.void_sale(reason)
+        with naming(_("Void this sale"), counter.desk.basket.total_minor, reason):
+            counter.desk.void_sale(reason)
         return lambda: told(counter, _("The sale was voided."))
 
     text = _("Everything in the basket is taken out. Why?")
     counter.app.push_screen(Ask(counter.till, _("Void this sale"), text, act, placeholder=_("reason")))
-
-
-def price_check(counter: "Counter") -> None:
-    """Say what a code costs without selling it."""
-
-    def check(data: str) -> Then:
-        found = counter.desk.check(data)
-        match found:
-            case Unknown(code):
-                raise SaleError(_("Unknown code {code}.").format(code=shown_code(code)[:48]))
-            case Refused(_code, reason):
-                raise SaleError(reason)
-        text = _price_words(counter.till, found)
-        return lambda: counter.tell(text, Mood.WARNING if found.warning else Mood.GOOD)
-
-    text = _("Scan or type a code. Nothing is sold.")
-    dialog = Ask(counter.till, _("Price check"), text, check, on_scan=lambda scan: dialog.answer(scan.data))
-    counter.app.push_screen(dialog)
-
-
-def _price_words(till: Till, wanted: Wanted) -> str:
-    """What it costs: by its label, a piece, or so much of it."""
-    article = wanted.article
-    label_minor = wanted.particulars.label_price_minor
-    if label_minor is not None:
-        price = till.money(label_minor)
-    elif article.price_minor is None:
-        price = _("price asked")
-    elif article.unit is Unit.PIECE:
-        price = till.money(article.price_minor)
-    else:
-        price = _("{price} a {unit}").format(price=till.money(article.price_minor), unit=article.unit.value)
-    return " ".join(
-        filter(None, (_("{name}: {price}").format(name=article.name, price=price), wanted.warning))
-    )
 
 
 def note_unknown(counter: "Counter") -> None:

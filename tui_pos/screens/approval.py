@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
@@ -19,28 +20,53 @@ Then = Callable[[], None]
 
 
 def ask_approval(front: TillScreen, refused: NotAllowed, act: Then) -> None:
-    """Ask why, then for the PIN or badge of somebody who may; do the act again with their permission."""
-    till = front.till
-    people = _who_may(till, refused)
+    """Ask why, unless that was said, and for the PIN or badge of somebody who may; then do the act by their leave."""
+    people = _who_may(front.till, refused)
     if not people:
         text = _("{refused} Nobody who works here may allow it.")
         front.tell(text.format(refused=refused), Mood.BAD)
-        return
-    if isinstance(refused, NotProven):
-        front.app.push_screen(_permit(front, refused, "", people, act))
-        return
+    elif isinstance(refused, NotProven) or refused.act.reason:
+        front.app.push_screen(_permit(front, refused, refused.act.reason, people, act))
+    else:
+        front.app.push_screen(_Why(front, refused, people, act))
 
-    def reason_given(reason: str) -> Then:
+
+class _Why(Ask):
+    """What it is needed for. A badge that is scanned here allows it, once the reason is there."""
+
+    def __init__(self, front: TillScreen, refused: NotAllowed, people: list[Member], act: Then) -> None:
+        text = _("{refused} Somebody else can allow it for this once. Why is it needed?")
+        words = "\n".join([_words(front.till, refused), text.format(refused=refused)])
+        super().__init__(front.till, _("Permission needed"), words, self._given, placeholder=_("reason"))
+        self._badge: Scan | None = None
+        self._ask = lambda reason: _permit(front, refused, reason, people, act)
+
+    def _given(self, reason: str) -> Then:
         if not reason:
             raise StaffError(_("Type why it is needed: it is kept with who allows it."))
 
         def ask() -> None:
-            front.app.push_screen(_permit(front, refused, reason, people, act))
+            window = self._ask(reason)
+            self.app.push_screen(window)
+            if self._badge is not None:
+                window.take_scan(self._badge)
 
         return ask
 
-    text = _("{refused} Somebody else can allow it for this once. Why is it needed?").format(refused=refused)
-    front.app.push_screen(Ask(till, _("Permission needed"), text, reason_given, placeholder=_("reason")))
+    def badged(self, scan: Scan) -> None:
+        self._badge = scan
+        if self.entry.text.strip():
+            self.answer(self.entry.text.strip())
+        else:
+            self.tell(_("Now type why it is needed, then Enter: this badge allows it."), Mood.GOOD)
+
+
+def _words(till: Till, refused: NotAllowed) -> str:
+    """What is to be allowed, and how much that is."""
+    words = refused.act.words
+    if refused.act.amount_minor is None:
+        return words
+    return _("{act}: {amount}").format(act=words, amount=till.money(refused.act.amount_minor))
 
 
 def _permit(front: TillScreen, refused: NotAllowed, reason: str, people: list[Member], act: Then) -> Identify:
@@ -61,22 +87,24 @@ def _permit(front: TillScreen, refused: NotAllowed, reason: str, people: list[Me
 
         return again
 
-    if reason:
+    if isinstance(refused, NotProven):
+        text = str(refused)
+    else:
         text = _("{name} asks: {reason}. Enter your PIN or scan your badge to allow it for this once.")
         text = text.format(name=asking.name, reason=reason)
-    else:
-        text = str(refused)
-    return Identify(till, _("Permission needed"), text, people, check, on_leave=lambda: None)
+    words = "\n".join([_words(till, refused), text])
+    return Identify(till, _("Permission needed"), words, people, check, on_leave=lambda: None)
 
 
 def _who_may(till: Till, refused: NotAllowed) -> list[Member]:
+    """Who could allow it: those whose own limit covers it, too."""
     with reading(till.desk.engine) as session:
         rights = roles(session)
         people = members(session)
     return [
         person
         for person in people
-        if person.role in rights and refused.permission in rights[person.role].permissions
+        if person.role in rights and access.could_allow(rights[person.role], refused)
     ]
 
 

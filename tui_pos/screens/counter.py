@@ -10,6 +10,8 @@ from hardware.ports import Scan
 from tui_pos.catalogue.codes import shown_code
 from tui_pos.catalogue.products import Article
 from tui_pos.i18n import _, ngettext
+from tui_pos.money.discount import AmountOff, Discount, PercentOff
+from tui_pos.people.actor import naming
 from tui_pos.sales import entry as entries
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Question, Sold
@@ -314,13 +316,27 @@ class Counter(TillScreen):
             case entries.NewPrice(minor):
                 self._change_price(minor)
             case entries.LineDiscount(discount):
-                desk.discount_line(discount)
+                with naming(self._discount_words(discount, desk.chosen_line.name)):
+                    desk.discount_line(discount)
             case entries.SaleDiscount(discount):
-                desk.discount_sale(discount)
+                with naming(self._discount_words(discount, _("the whole sale"))):
+                    desk.discount_sale(discount)
         self.show_sale()
 
+    def _discount_words(self, discount: Discount | None, on: str) -> str:
+        """A discount as somebody who may allow it should read it."""
+        match discount:
+            case PercentOff(percent):
+                off = f"{percent.normalize():f} %"
+            case AmountOff(minor):
+                off = self.till.money(minor)
+            case None:
+                return _("No discount on {what}").format(what=on)
+        return _("Discount of {off} on {what}").format(off=off, what=on)
+
     def _change_price(self, minor: int) -> None:
-        self.desk.change_price(minor)
+        with naming(_("New price of {name}").format(name=self.desk.chosen_line.name), minor):
+            self.desk.change_price(minor)
         line = self.desk.chosen_line
         if line.list_price_minor not in (None, line.unit_price_minor):
             money = self.till.money

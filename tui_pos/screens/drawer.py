@@ -18,6 +18,9 @@ from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import denominations
 from tui_pos.payments.shifts import open_shifts
+from tui_pos.people.actor import naming
+from tui_pos.people.acts import act_name
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask, Page, Pick
@@ -343,7 +346,7 @@ def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
 
     def ask_reason(amount_minor: int) -> None:
         def act(reason: str) -> Then:
-            with _booking(counter) as session:
+            with naming(title, amount_minor, checked_reason(reason)), _booking(counter) as session:
                 move_cash(
                     session,
                     desk.shop,
@@ -371,8 +374,8 @@ def no_sale(counter: "Counter") -> None:
         raise DrawerError(_("The drawer opens through the printer, and this till has none."))
 
     def act(reason: str) -> Then:
-        checked_reason(reason)
-        with _booking(counter) as session:
+        named = naming(act_name(Permission.NO_SALE), reason=checked_reason(reason))
+        with named, _booking(counter) as session:
             open_without_sale(session, desk.shop, desk.drawer, desk.actor, desk.now(), reason)
         light = till.printer_light
         if light is not None and light.mood is Mood.BAD:

@@ -10,6 +10,7 @@ from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import is_likely, next_notes
+from tui_pos.people.actor import naming
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.sales.receipt import tender_name
@@ -239,7 +240,9 @@ class Pay(TillScreen):
     def _undo(self) -> None:
         try:
             owed = self.desk.basket.total_minor < 0
-            self.desk.take_back_tender()
+            last = self.desk.basket.tenders[-1:]
+            with naming(_("Take the last payment back"), last[0].given_minor if last else None):
+                self.desk.take_back_tender()
         except SaleError as error:
             self.tell(str(error), Mood.BAD)
             return
@@ -275,7 +278,8 @@ class Pay(TillScreen):
 
         def ask_digits(amount: int, code: str) -> None:
             def answered(digits: str) -> Callable[[], None]:
-                receipt = self.desk.pay_card(amount, code, digits)
+                with naming(title, amount):
+                    receipt = self.desk.pay_card(amount, code, digits)
                 return lambda: self._took(receipt)
 
             text = _("Last four digits of the card? Never type its whole number.")
