@@ -3,26 +3,34 @@
 import datetime as dt
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
 from config.settings import Settings
+from hardware.ports import Fault
+from hardware.simulated import SimulatedPrinter
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos import cli
 from tui_pos.bootstrap import build_shop
-from tui_pos.journal.models import Closure
+from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.printing.models import PrintJob
+from tui_pos.printing.spooler import Spooler
 from tui_pos.reports.models import ZReport
+from tui_pos.reports.z import find_z, print_copy
 from tui_pos.sales.desk import Desk
 from tui_pos.sales.scanning import Scanned
-from tui_pos.storage.engine import reading
+from tui_pos.shell_printing import print_now
+from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.lock import only_one
 
 
 class Shell:
@@ -119,14 +127,73 @@ def test_a_z_is_shown_as_it_was_made(shell: Shell, tmp_path: Path) -> None:
     assert (code, errors) == (1, "tui-pos: till1 has no Z 7.\n")
 
 
-def test_a_copy_waits_for_the_printer(shell: Shell) -> None:
+def test_what_a_shell_prints_comes_out_though_no_counter_is_open(shell: Shell, tmp_path: Path) -> None:
+    paper = tmp_path / "paper"
+    paper.touch()
+    shell.config.write_text(shell.config.read_text().replace("/dev/null", str(paper)))
+    shell.sell()
+    shell.sell("till2")
+    shell.run("z")
+    shell.run("z", "--till", "till2")
+    for words, says, on_paper in (
+        ("z --print 1", "The copy of Z 1 is printed.", b"COPY"),
+        ("z --print 1 --till till2", "The copy of Z 1 is printed.", b"till2"),
+        ("x --print", "The X is printed.", b"X REPORT"),
+        ("z --shop --print", "The page of all tills is printed.", b"ALL TILLS"),
+    ):
+        paper.write_bytes(b"")
+        code, text, errors = shell.run(*words.split())
+        assert (code, text, errors) == (0, f"{says}\n", ""), words
+        assert on_paper in paper.read_bytes(), words
+    with reading(shell.engine) as session:
+        here = select(PrintJob).where(PrintJob.till == "till1")
+        assert "queued" not in {job.state for job in session.scalars(here)}
+        assert "all_tills_printed" in session.scalars(select(JournalEntry.event)).all()
+
+
+def test_a_printer_that_is_off_is_said_and_the_page_waits(shell: Shell) -> None:
     shell.sell()
     shell.run("z")
-    code, text, _errors = shell.run("z", "--print", "1")
-    assert (code, text) == (0, "Z 1 waits for the printer, marked COPY.\n")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # nobody listens there
+        port = closed.getsockname()[1]
+        network = f"kind = 'network'\nhost = '127.0.0.1'\ntcp_port = {port}"
+        text = shell.config.read_text().replace("kind = 'file'\npath = '/dev/null'", network)
+        shell.config.write_text(text)
+        code, text, errors = shell.run("z", "--print", "1")
+    assert (code, text) == (5, "")
+    assert errors.startswith("The copy of Z 1 is not printed. The printer cannot be reached.")
     with reading(shell.engine) as session:
-        kinds = session.scalars(select(PrintJob.kind).order_by(PrintJob.created_at)).all()
-    assert kinds[-2:] == ["report", "copy"]
+        assert session.scalars(select(PrintJob.state).where(PrintJob.kind == "copy")).all() == ["queued"]
+
+
+def test_where_the_counter_is_open_its_spooler_prints(shell: Shell) -> None:
+    shell.sell()
+    shell.run("z")
+    printer = SimulatedPrinter()
+    spooler = Spooler(shell.engine, printer, "till1", lambda _state: None, poll_s=0.05)
+    spooler.start()
+    try:
+        with only_one(shell.engine, "till1"):
+            assert shell.run("z", "--print", "1")[:2] == (0, "The copy of Z 1 is printed.\n")
+            assert "COPY" in printer.paper[-1]
+            printer.fail(Fault.NO_PAPER)
+            with shell.desk() as desk, writing(shell.engine) as session:
+                shop = replace(desk.shop, prints=True)
+                job_id = print_copy(session, shop, find_z(session, "till1", 1), OWNER, desk.now())
+            settings = Settings.model_validate({"printer": {"kind": "simulated"}})
+            assert "has not taken the page yet" in print_now(settings, shell.engine, job_id, limit_s=0.3)
+    finally:
+        spooler.stop()
+
+
+def test_no_printer_is_said_before_anything_is_queued(shell: Shell) -> None:
+    shell.sell()
+    shell.run("z")
+    shell.config.write_text(shell.config.read_text().replace("kind = 'file'", "kind = 'none'"))
+    for words in ("z --print 1", "x --print", "z --shop --print"):
+        code, _text, errors = shell.run(*words.split())
+        assert (code, "no printer" in errors) == (1, True), words
 
 
 def test_tills_apart_and_together(shell: Shell) -> None:
@@ -166,6 +233,9 @@ def test_a_till_that_nobody_knows_gets_no_z(shell: Shell) -> None:
         "--shop --date 2026-11-02 --to 2026-11-01",
         "--list --even-if-unused",
         "--shop --till till1",
+        "--shop --print 1",
+        "--print",
+        "--list --print 1",
     ],
 )
 def test_what_would_be_passed_over_is_refused_before_a_day_is_closed(shell: Shell, words: str) -> None:

@@ -14,6 +14,7 @@ from tui_pos.i18n import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+    from uuid import UUID
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -32,7 +33,8 @@ OK, BLOCKED, NOTHING_TO_CLOSE, NOT_HANDED_OUT = 0, 3, 4, 5
 
 def describe_x(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos x`."""
-    _add_forms(parser, _("as on paper (what is done anyway)"))
+    forms = _add_forms(parser, _("as on paper (what is done anyway)"))
+    forms.add_argument("--print", action="store_true", help=_("on this till's printer"))
     _add_till(parser)
 
 
@@ -41,8 +43,15 @@ def describe_z(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_mutually_exclusive_group()
     acts.add_argument("--list", action="store_true", help=_("list the Zs that were made"))
     acts.add_argument("--show", type=int, metavar="N", help=_("show Z number N as it was made"))
-    acts.add_argument("--print", type=int, metavar="N", help=_("print Z number N again, marked COPY"))
     acts.add_argument("--shop", action="store_true", help=_("the Zs of all tills together"))
+    parser.add_argument(
+        "--print",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="N",
+        help=_("print Z number N again, marked COPY; with --shop, without N: print that"),
+    )
     parser.add_argument(
         "--date", type=parse_date, metavar="DATE", help=_("with --shop: of this business date")
     )
@@ -60,11 +69,12 @@ def describe_z(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(refuse=parser.error)
 
 
-def _add_forms(parser: argparse.ArgumentParser, about_text: str) -> None:
+def _add_forms(parser: argparse.ArgumentParser, about_text: str) -> "argparse._MutuallyExclusiveGroup":
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--text", action="store_true", help=about_text)
     forms.add_argument("--json", action="store_true", help=_("as JSON"))
     forms.add_argument("--pdf", type=Path, metavar="FILE", help=_("as a PDF, into this file"))
+    return forms
 
 
 def _add_till(parser: argparse.ArgumentParser) -> None:
@@ -82,16 +92,22 @@ def parse_date(text: str) -> dt.date:
 
 
 def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
-    """Show the till's period as it stands."""
+    """Show the till's period as it stands, or print it."""
     from tui_pos.reports.documents import report_document
     from tui_pos.reports.figures import to_content
-    from tui_pos.reports.z import make_x
+    from tui_pos.reports.z import make_x, print_x
     from tui_pos.storage.engine import writing
 
     settings = loaded.settings
     engine, shop, actor, now = _place(arguments, loaded)
+    here = replace(shop, till=settings.till.name)
+    if arguments.print:
+        _need_printer(shop)
     with writing(engine) as session:
         figures = make_x(session, shop, actor, now)
+        job_id = print_x(session, here, figures, now) if arguments.print else None
+    if job_id is not None:
+        return _print_out(settings, engine, job_id, _("The X"))
     _hand_out(arguments, settings, to_content(figures), report_document(figures, shop), now)
     return OK
 
@@ -108,7 +124,7 @@ def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     if arguments.show is not None:
         return _show(arguments, settings, engine, shop, actor)
     if arguments.print is not None:
-        return _print_again(arguments.print, engine, shop, actor, now)
+        return _print_again(arguments.print, settings, engine, shop, actor, now)
     return _make(arguments, settings, engine, shop, actor, now)
 
 
@@ -126,6 +142,10 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         arguments.refuse(_("--even-if-unused is for making a Z"))
     if arguments.shop and arguments.till:
         arguments.refuse(_("--shop is of all tills, --till of one"))
+    if arguments.print is not None and (arguments.list or arguments.show is not None):
+        arguments.refuse(_("--print, --list or --show: one of them"))
+    if arguments.print is not None and arguments.shop == bool(arguments.print):
+        arguments.refuse(_("--print N prints Z number N, --shop --print those of all tills"))
 
 
 def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
@@ -284,17 +304,37 @@ def _show(
     return OK
 
 
-def _print_again(number: int, engine: "Engine", shop: "Shop", actor: "Actor", now: dt.datetime) -> int:
-    from tui_pos.reports.errors import ReportError
+def _print_again(
+    number: int, settings: "Settings", engine: "Engine", shop: "Shop", actor: "Actor", now: dt.datetime
+) -> int:
+    """A copy, on the printer of this till, also of another till's Z."""
     from tui_pos.reports.z import find_z, print_copy
     from tui_pos.storage.engine import writing
 
-    if not shop.prints:
-        raise ReportError(_("This till has no printer (printer.kind is none). --show shows the Z."))
+    _need_printer(shop)
+    here = replace(shop, till=settings.till.name)
     with writing(engine) as session:
-        print_copy(session, shop, find_z(session, shop.till, number), actor, now)
-    print(_("Z {number} waits for the printer, marked COPY.").format(number=number))
-    return OK
+        job_id = print_copy(session, here, find_z(session, shop.till, number), actor, now)
+    return _print_out(settings, engine, job_id, _("The copy of Z {number}").format(number=number))
+
+
+def _need_printer(shop: "Shop") -> None:
+    from tui_pos.reports.errors import ReportError
+
+    if not shop.prints:
+        raise ReportError(_("This till has no printer (printer.kind is none). Without --print it is shown."))
+
+
+def _print_out(settings: "Settings", engine: "Engine", job_id: "UUID", title: str) -> int:
+    """Wait until the page is on paper, and say so; or say why it is not."""
+    from tui_pos.shell_printing import print_now
+
+    why_not = print_now(settings, engine, job_id)
+    if not why_not:
+        print(_("{title} is printed.").format(title=title))
+        return OK
+    print(_("{title} is not printed.").format(title=title), why_not, file=sys.stderr)
+    return NOT_HANDED_OUT
 
 
 def _combined(
@@ -305,12 +345,17 @@ def _combined(
     actor: "Actor",
     now: dt.datetime,
 ) -> int:
-    from tui_pos.reports.combined import combine, newest_date
-    from tui_pos.storage.engine import reading
+    from tui_pos.reports.combined import combine, newest_date, print_combined
+    from tui_pos.storage.engine import reading, writing
 
     with reading(engine) as session:
         first = arguments.date or newest_date(session)
         combined = combine(session, shop, actor, first, arguments.to or first)
+    if arguments.print is not None:
+        _need_printer(shop)
+        with writing(engine) as session:
+            job_id = print_combined(session, shop, combined, actor, now)
+        return _print_out(settings, engine, job_id, _("The page of all tills"))
     _hand_out(arguments, settings, combined.content(), combined.document(shop), combined.figures.until)
     return OK
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hardware.document import Document
 from tui_pos.i18n import _
+from tui_pos.journal import chain
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.reports.documents import report_document, report_title
@@ -29,6 +31,7 @@ from tui_pos.reports.figures import (
     to_content,
 )
 from tui_pos.reports.models import ZReport
+from tui_pos.reports.z import print_page
 from tui_pos.sales.shop import Shop
 
 
@@ -88,6 +91,27 @@ def combine(session: Session, shop: Shop, actor: Actor, first: dt.date, last: dt
     if len({(each.currency, each.exponent) for each in members}) > 1:
         raise ReportError(_("The Zs of these days are in different currencies: choose other days."))
     return Combined(first, last, _sum(members, shop, last), members)
+
+
+def print_combined(session: Session, shop: Shop, combined: Combined, actor: Actor, now: dt.datetime) -> UUID:
+    """Print it at `shop`'s till. The journal notes who did. Raises NotAllowed."""
+    actor.require(Permission.X_REPORT)
+    chain.append(
+        session,
+        till=shop.till,
+        stream=chain.EVENTS,
+        event="all_tills_printed",
+        actor=actor.id,
+        now=now,
+        data={
+            "first_date": combined.first_date.isoformat(),
+            "last_date": combined.last_date.isoformat(),
+            "tills": combined.figures.till,
+            "gross_minor": combined.figures.gross_minor,
+            **actor.approval(),
+        },
+    )
+    return print_page(session, shop, combined.document(shop), now)
 
 
 def _sum(members: Sequence[Figures], shop: Shop, last: dt.date) -> Figures:

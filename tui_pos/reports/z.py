@@ -131,7 +131,7 @@ def make_z(
     )
     sign_closure(session, shop.till, signer, asdict(figures.perpetual), now)
     report = find_z(session, shop.till, figures.number)
-    _print(session, shop, page_of(session, report), queue_kind=REPORT, now=now)
+    print_page(session, shop, page_of(session, report), now)
     return report
 
 
@@ -174,19 +174,20 @@ def print_copy(session: Session, shop: Shop, report: ZReport, actor: Actor, now:
     )
     with speaking(shop.locale):
         page = mark_copy(page_of(session, report), _("COPY"))
-    return _print(session, shop, page, queue_kind=queue.COPY, now=now)
+    return print_page(session, shop, page, now, kind=queue.COPY)
 
 
 def print_x(session: Session, shop: Shop, figures: Figures, now: dt.datetime) -> UUID:
     """Print an X that was just made."""
-    return _print(session, shop, report_document(figures, shop), queue_kind=REPORT, now=now)
+    return print_page(session, shop, report_document(figures, shop), now)
 
 
-def _print(session: Session, shop: Shop, page: Document, *, queue_kind: str, now: dt.datetime) -> UUID:
+def print_page(session: Session, shop: Shop, page: Document, now: dt.datetime, *, kind: str = REPORT) -> UUID:
+    """Queue a page of a report; where nothing prints it is kept."""
     return queue.enqueue(
         session,
         till=shop.till,
-        kind=queue_kind,
+        kind=kind,
         title=page.title,
         document=page,
         sale_id=None,

@@ -13,9 +13,13 @@ from tui_pos.i18n import _
 from tui_pos.storage.migrate import DatabaseError
 
 
+class TillTaken(DatabaseError):
+    """Another program holds this till: its counter is open."""
+
+
 @contextmanager
 def only_one(engine: Engine, till: str) -> Iterator[None]:
-    """Hold this till for as long as the block runs. Raises DatabaseError if another program holds it.
+    """Hold this till for as long as the block runs. Raises TillTaken if another program holds it.
 
     The lock is the system's (a locked file beside the database; an advisory lock of the PostgreSQL session), so that
     it is gone with the program, however that ends.
@@ -63,8 +67,8 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
-def _taken(till: str) -> DatabaseError:
-    return DatabaseError(
+def _taken(till: str) -> TillTaken:
+    return TillTaken(
         _(
             "{till} is open in another window or on another machine. Close it there, or set another till.name."
         ).format(till=till)
