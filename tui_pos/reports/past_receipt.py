@@ -19,7 +19,7 @@ from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
 from tui_pos.reports.errors import ReportError
 from tui_pos.sales.models import Sale, SaleLine, SaleTax, SaleTender
-from tui_pos.sales.receipt import HASH_CHARACTERS, receipt_label, tender_name
+from tui_pos.sales.receipt import HASH_CHARACTERS, customer_block, receipt_label, tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
@@ -160,7 +160,9 @@ class _Anew:
         local = self._sale.completed_at.astimezone(self._shop.zone)
         locale = self._shop.locale
         when = f"{format_date(local.date(), locale, paper=True)} {format_time(local, locale, paper=True)}"
-        return [Rule(), Row(title, when), Row(_("Journal"), self._hash()), Blank(), Barcode(self._label)]
+        proof = Row(_("Journal"), self._hash())
+        customer = customer_block(self._sale.customer_text)
+        return [Rule(), Row(title, when), proof, *customer, Blank(), Barcode(self._label)]
 
     def _hash(self) -> str:
         """What the receipt printed of its journal entry. Entries of sales and receipts are numbered alike."""

@@ -108,6 +108,7 @@ def read_basket(session: Session, row: OpenSale, rules: PriceRules) -> Basket:
         age_confirmed=row.age_confirmed,
         tenders=tuple(_tender_of(tender) for tender in tenders),
         held_as=row.held_as,
+        customer_text=row.customer_text,
         training=row.training,
     )
 
@@ -322,6 +323,7 @@ def _store_sale(session: Session, basket: Basket) -> None:
             discount=encode_discount(basket.discount),
             discount_reason=basket.discount_reason,
             age_confirmed=basket.age_confirmed,
+            customer_text=basket.customer_text,
         )
     )
 

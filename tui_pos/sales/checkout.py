@@ -212,6 +212,7 @@ def _sale_row(
         "change_minor": settlement.change,
         "discount": encode_discount(basket.discount),
         "discount_reason": basket.discount_reason,
+        "customer_text": basket.customer_text,
     }
 
 

@@ -22,7 +22,7 @@ from tui_pos.money.discount import Discount
 from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of, view_of
 from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.sales import basket as baskets
-from tui_pos.sales import corrections, holding, returns, tendering, training
+from tui_pos.sales import corrections, customer, holding, returns, tendering, training
 from tui_pos.sales.basket import SaleError, SaleGone
 from tui_pos.sales.checkout import complete, find_completed, shift_of_sale
 from tui_pos.sales.holding import HeldSale
@@ -144,11 +144,9 @@ class Desk:
         shown = self.basket
         self._take_up()
         self._unsure = False
-        if (shown.lines, shown.tenders, shown.discount) != (
-            self.basket.lines,
-            self.basket.tenders,
-            self.basket.discount,
-        ):
+        if not shown.stored and not self.basket.stored:
+            self.basket = shown  # nothing of it is in the database yet
+        if _saved_of(shown) != _saved_of(self.basket):
             raise SaleError(_("What was done last was saved after all: look at the basket, then go on."))
 
     @property
@@ -269,6 +267,11 @@ class Desk:
     def discount_sale(self, discount: Discount | None) -> None:
         """Take something off the whole sale; None takes the discount back."""
         self._change(corrections.discount_sale, discount, self.actor, self.now())
+
+    def name_customer(self, text: str) -> None:
+        """Note whom the sale is for; an empty text takes the note away."""
+        with self._acting() as session:
+            self.basket = customer.name_customer(session, self.basket, text, self.actor)
 
     def find_sold(self, text: str) -> SoldReceipt | None:
         """The receipt that a typed or scanned number names, with what can be returned; None if there is none."""
@@ -437,3 +440,8 @@ class Desk:
         if self._own_drawer_later:
             self._own_drawer_later = False
             self.take_drawer()
+
+
+def _saved_of(basket: Basket) -> tuple[object, ...]:
+    """What an act changes in the database."""
+    return basket.lines, basket.tenders, basket.discount, basket.customer_text

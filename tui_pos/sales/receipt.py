@@ -55,6 +55,7 @@ def receipt_document(
             *_tenders(basket, settlement, money),
             *_taxes(basket, money),
             *_identity(shop, actor, now, label, head),
+            *customer_block(basket.customer_text),
             *_footer(shop, label, now, basket.total_minor, money),
         ]
         page = Document(_("Receipt {label}").format(label=label), tuple(blocks))
@@ -242,6 +243,11 @@ def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head
             _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS]),
         ),
     ]
+
+
+def customer_block(customer_text: str) -> list[Block]:
+    """Whom the sale was for, where that was noted."""
+    return [Text(_("Customer: {text}").format(text=customer_text))] if customer_text else []
 
 
 def _footer(shop: Shop, label: str, now: dt.datetime, total_minor: int, money: Money) -> list[Block]:

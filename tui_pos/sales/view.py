@@ -103,6 +103,7 @@ class Basket:
     age_confirmed: int = 0  # years that the customer was seen to have
     tenders: tuple[Tender, ...] = ()
     held_as: str | None = None
+    customer_text: str = ""  # whom it is for: a name, a room, an order's number
     training: bool = False  # only practised: it ends in no book
     priced: PricedSale = field(init=False)
 
