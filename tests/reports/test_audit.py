@@ -3,7 +3,10 @@
 import hashlib
 import json
 import random
+import re
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,18 +18,20 @@ from sqlalchemy.orm import Session
 
 from tests.rigs.days import Days, small_books
 from tests.rigs.people import CASHIER, OWNER
-from tests.rigs.tampering import add, change, remove, swap, tampering
+from tests.rigs.tampering import add, change, flipped, remove, rows_of, swap, tampering
 from tui_pos.journal import chain, signing
-from tui_pos.journal.chain import JournalBroken
+from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.rows import table_of
 from tui_pos.people.actor import NotAllowed
 from tui_pos.reports.audit import VOUCHED, Proven, verify_books
 from tui_pos.storage.base import Base
 from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.errors import DatabaseUnavailable
 
 SEED = 20260302
-ROUNDS = {"sqlite": 1000, "postgresql": 100}
+CHECKED: tuple[type[Base], ...] = (*VOUCHED, JournalEntry, Closure)
+ROUNDS = {"sqlite": 1000, "postgresql": 100, "bits": 150}
 
 
 def verified(engine: Engine) -> list[Proven]:
@@ -60,7 +65,7 @@ def test_a_whole_shop_is_proved(engine: Engine) -> None:
     assert 0 < proven.signed.after_last < sum(proven.entries.values())
 
 
-def test_an_empty_book_is_whole(engine: Engine) -> None:
+def test_empty_books_prove_nothing(engine: Engine) -> None:
     assert verified(engine) == []
 
 
@@ -79,6 +84,11 @@ def test_one_till_among_several(engine: Engine) -> None:
     with reading(engine) as session:
         (alone,) = verify_books(session, OWNER, "till2")
     assert alone == verified(engine)[1]
+    with (
+        reading(engine) as session,
+        pytest.raises(JournalError, match=r"know no till “till3”\. They know: till1"),
+    ):
+        verify_books(session, OWNER, "till3")
 
 
 # Thousands of single changes
@@ -88,7 +98,7 @@ def test_every_single_change_is_found(engine: Engine) -> None:
     """Rows changed, removed, added and swapped, columns of every kind, bits of every entry."""
     small_books(engine)
     chance = random.Random(SEED)
-    tables = [table_of(model) for model in (*VOUCHED, JournalEntry, Closure)]
+    tables = [table_of(model) for model in CHECKED]
     done: Counter[str] = Counter()
     missed = []
     with tampering(engine) as connection:
@@ -111,6 +121,79 @@ def test_every_single_change_is_found(engine: Engine) -> None:
     assert len(filled) >= 10
     assert sum(done.values()) > 0.75 * ROUNDS[engine.dialect.name]
     assert set(done) == {"change", "remove", "add", "swap"}
+
+
+def test_a_single_bit_of_the_file_that_changes_a_row_is_found(books_file: Path, tmp_path: Path) -> None:
+    """What SQLite reads out of an index need not be what stands in the table."""
+    chance = random.Random(SEED)
+    tables = [table_of(model) for model in CHECKED]
+    content, file = books_file.read_bytes(), tmp_path / "flipped.db"
+    whole = rows_of(books_file, tables)
+    found, missed = 0, []
+    for round in range(ROUNDS["bits"]):
+        file.write_bytes(flipped(chance, content))
+        said = file_fault(file)
+        found += bool(said)
+        if not said and rows_of(file, tables) != whole:
+            missed.append(round)
+    assert missed == []
+    assert found > 0.2 * ROUNDS["bits"]  # the rest are free pages, and tables that nothing vouches for
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("sale", "id"), ("sale_line", "sale_id"), ("sale_tax", "tax_class"), ("stock_movement", "id"),
+        ("journal_entry", "till"),
+    ],
+)  # fmt: skip
+def test_a_key_that_differs_from_its_index_is_found(
+    books_file: Path, tmp_path: Path, table: str, column: str
+) -> None:
+    """By one byte, of the table or of the index: either is told."""
+    file = tmp_path / "shop.db"
+    file.write_bytes(books_file.read_bytes())
+    with closing(sqlite3.connect(file)) as connection:
+        (old,) = connection.execute(f"SELECT {column} FROM {table}").fetchone()
+    content = file.read_bytes()
+    changed = 0
+    for at in places(content, old.encode()):
+        file.write_bytes(content[:at] + b"x" + content[at + 1 :])
+        if rows_of(file, [Base.metadata.tables[table]]) != rows_of(books_file, [Base.metadata.tables[table]]):
+            changed += 1
+            assert file_fault(file) != ""
+    assert changed
+
+
+def places(content: bytes, wanted: bytes, most: int = 60) -> list[int]:
+    """Where some bytes stand, from all over the file."""
+    found = [match.start() for match in re.finditer(re.escape(wanted), content)]
+    return found[:: max(1, len(found) // most)]
+
+
+def file_fault(file: Path) -> str:
+    """What the check says of a SQLite file, or why it cannot be opened at all; empty where it finds nothing."""
+    engine = open_engine(f"sqlite:///{file}")
+    try:
+        with reading(engine) as session:
+            verify_books(session, OWNER)
+    except (JournalBroken, DatabaseUnavailable) as broken:
+        return str(broken)
+    finally:
+        engine.dispose()
+        for companion in ("-wal", "-shm"):
+            file.with_name(file.name + companion).unlink(missing_ok=True)
+    return ""
+
+
+@pytest.fixture(scope="module")
+def books_file(days: Engine) -> Path:
+    """Books in one file without companions."""
+    file = Path(str(days.url.database)).with_name("whole.db")
+    with closing(sqlite3.connect(str(days.url.database))) as source, closing(sqlite3.connect(file)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return file
 
 
 # What is said
@@ -163,6 +246,14 @@ def test_the_first_wrong_entry_is_named(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "spoilt",
     [
+        "sale SET completed_at = replace(completed_at, ' ', 'T')",
+        "sale SET opened_at = opened_at || '+00:00'",
+        "journal_entry SET at = replace(at, ' ', 'T')",
+        "closure SET at = replace(at, ' ', 'T')",
+        "journal_entry SET till = x'41' WHERE stream = 'training'",
+        "sale SET actor = CAST(x'ff41' AS TEXT)",
+        "sale SET till = CAST(x'ff41' AS TEXT)",
+        "journal_entry SET event = CAST(x'ff41' AS TEXT)",
         "journal_entry SET at = 'yesterday'",
         "journal_entry SET body = CAST(body AS TEXT)",
         "journal_entry SET body = x'ff00'",
@@ -193,6 +284,21 @@ def test_what_sqlite_lets_somebody_put_anywhere_is_told(days: Engine, spoilt: st
         except IntegrityError:
             return  # the column refuses that one
         assert fault(connection) != ""
+
+
+def test_bytes_that_are_no_text_are_named(sqlite_engine: Engine) -> None:
+    small_books(sqlite_engine)
+    with tampering(sqlite_engine) as connection:
+        connection.execute(text("UPDATE sale SET actor = CAST(x'ff41' AS TEXT) WHERE number = 3"))
+        said = f"{ENTRY}3: column actor of its row in table sale holds '\\\\xffA', and it states 'owner'."
+        assert fault(connection) == said
+
+
+def test_a_table_that_is_gone_is_named(engine: Engine) -> None:
+    small_books(engine)
+    with tampering(engine) as connection:
+        connection.execute(text("DROP TABLE training_sale"))
+        assert "training_sale" in fault(connection)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,12 @@
-"""What somebody could do to the books who can write the database, all of it undone at the end."""
+"""What somebody could do to the books who can write the database, and what a failing disk does to its file."""
 
 import datetime as dt
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,6 +66,19 @@ def other_than(chance: random.Random, value: Any) -> Any:
         changed = value[:place] + chance.choice("x7 é") + value[place + chance.randrange(2) :]
         return changed if changed != value else f"{value}x"
     return None
+
+
+def rows_of(file: Path, tables: Sequence[Table]) -> dict[str, list[str]] | None:
+    """All rows of these tables as they lie in a SQLite file, whatever its indexes say; None where that fails."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.text_factory = bytes
+        try:
+            return {
+                table.name: sorted(map(repr, connection.execute(f"SELECT * FROM {table.name} NOT INDEXED")))
+                for table in tables
+            }
+        except (sqlite3.Error, UnicodeDecodeError):  # its messages quote what they cannot read
+            return None
 
 
 def flipped(chance: random.Random, value: bytes) -> bytes:

@@ -33,6 +33,8 @@ from tui_pos.storage.types import ScaledDecimal, UtcDateTime
 Plain = int | str | None
 """What stands in the journal: whole numbers and flags as they are, everything else as its one text."""
 
+SQLITE_TIME_CHARACTERS = len("2026-03-02 09:00:00.000000")
+
 Convert = Callable[[Any], Plain]
 
 
@@ -127,7 +129,12 @@ def _scaled(places: int) -> Convert:
 
 
 def _sqlite_time(stored: Any) -> Plain:
-    return f"{stored.replace(' ', 'T')}+00:00" if isinstance(stored, str) else stored
+    """SQLite compares moments as text: one that is written in any other way than ours is another one."""
+    if not isinstance(stored, str):
+        return stored  # type: ignore[no-any-return]
+    if len(stored) != SQLITE_TIME_CHARACTERS or stored[10] != " ":
+        return repr(stored)  # which no entry states
+    return f"{stored[:10]}T{stored[11:]}+00:00"
 
 
 def _sqlite_uuid(stored: Any) -> Plain:

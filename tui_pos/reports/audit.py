@@ -5,18 +5,20 @@ Reads everything once, in batches, whatever the size of the books.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Select, Uuid, func, select, union
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain, signing
 from tui_pos.journal.archive import keys_of, write_archive
-from tui_pos.journal.chain import JournalBroken
+from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
 from tui_pos.journal.rows import Plain, as_stored, converter, default_of, exact, table_of
@@ -27,6 +29,7 @@ from tui_pos.reports.models import ZReport
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
 from tui_pos.sales.shop import Shop
 from tui_pos.stock.models import StockMovement
+from tui_pos.storage import soundness
 from tui_pos.storage.base import Base
 
 VOUCHED: tuple[type[Base], ...] = (
@@ -60,13 +63,45 @@ class _Stated:
 
 
 def verify_books(session: Session, actor: Actor, till: str = "") -> list[Proven]:
-    """Walk the books of one till, or of all. Raises JournalBroken naming the first thing that is wrong, NotAllowed."""
+    """Walk the books of one till, or of all. Empty books prove nothing: then the list is empty.
+
+    Raises NotAllowed, JournalBroken naming the first thing that is wrong, and JournalError for a till that the books do
+    not know.
+    """
     actor.require(Permission.JOURNAL)
+    try:
+        return _verify(session, till)
+    except (DBAPIError, UnicodeDecodeError) as error:
+        if not soundness.is_unreadable(error):
+            raise
+        words = " ".join(str(getattr(error, "orig", error)).split())
+        _name_unreadable(session, till)
+        text = _("The books cannot be read: {words}. Restore a backup to another place.")
+        raise JournalBroken(text.format(words=words)) from error
+
+
+def _name_unreadable(session: Session, till: str) -> None:
+    """Look once more, taking any bytes for text: the row that holds them differs from what was stated of it."""
+    with suppress(DBAPIError, UnicodeDecodeError), soundness.any_text(session):
+        _verify(session, till)
+
+
+def _verify(session: Session, till: str) -> list[Proven]:
+    wrong = soundness.damage(session)  # first: all that follows is found by the indexes
+    if wrong:
+        raise JournalBroken(_("The database file is damaged: {what}").format(what=wrong))
     readers = {reader.name: reader for reader in (_Reader(session, model) for model in VOUCHED)}
     _check_streams(session)
-    proven = [_verify_till(session, each, readers) for each in ([till] if till else _tills(session))]
+    tills = _tills(session)
+    if till and till not in tills:
+        text = _("These books know no till “{till}”. They know: {tills}")
+        raise JournalError(text.format(till=till, tills=", ".join(tills) or "-"))
+    proven = [_verify_till(session, each, readers) for each in ([till] if till else tills)]
     for reader in readers.values():
         reader.check_count(till)
+    wrong = soundness.dangling_row(session)
+    if wrong:
+        raise JournalBroken(_("A row names one that is not there: {tables}").format(tables=wrong))
     return proven
 
 
@@ -75,7 +110,11 @@ def _tills(session: Session) -> list[str]:
     models: tuple[type[Base], ...] = (*VOUCHED, JournalEntry, Closure)
     tables = [table_of(model) for model in models]
     named = [select(table.c.till).distinct() for table in tables if "till" in table.c]
-    return sorted(session.scalars(union(*named)))
+    found: list[Any] = list(session.scalars(union(*named)))
+    strange = next((each for each in found if not isinstance(each, str)), None)
+    if strange is not None:  # SQLite keeps whatever somebody puts there
+        raise JournalBroken(_("A row names a till that is no text: {till}").format(till=repr(strange)))
+    return sorted(found)
 
 
 def _check_streams(session: Session) -> None:
@@ -134,11 +173,10 @@ def _compare(till: str, batch: Sequence[_Stated], readers: dict[str, "_Reader"])
         reader.stated += 1
     for table, rows in found.items():
         for identity in rows:
-            owner = next(
-                each
-                for each in batch
-                if each.table == table and identity[0] == readers[table].id_of(each.row)[0]
-            )
+            owners = (each for each in batch if each.table == table)
+            owner = next((each for each in owners if identity[0] == readers[table].id_of(each.row)[0]), None)
+            if owner is None:
+                raise _unstated(table, identity)
             text = _("table {table} has a row ({key}) that it does not state.")
             raise _wrong(till, owner.stream, owner.seq, text.format(table=table, key=_words(identity)))
     return len(batch)
@@ -147,6 +185,11 @@ def _compare(till: str, batch: Sequence[_Stated], readers: dict[str, "_Reader"])
 def _wrong(till: str, stream: str, seq: int, why: str) -> JournalBroken:
     text = _("Journal of {till}, stream {stream}, entry {seq}: {wrong}")
     return JournalBroken(text.format(till=till, stream=stream, seq=seq, wrong=why))
+
+
+def _unstated(table: str, identity: tuple[Plain, ...]) -> JournalBroken:
+    text = _("Table {table}: its row {key} stands nowhere in the journal.")
+    return JournalBroken(text.format(table=table, key=_words(identity)))
 
 
 def _words(identity: tuple[Plain, ...]) -> str:
@@ -231,11 +274,7 @@ class _Reader:
         for row in self._read(self._of(till, self.rows).order_by(*self.table.primary_key.columns)):
             identity = self.id_of(row)
             if identity not in known:
-                raise JournalBroken(
-                    _("Table {table}: its row {key} stands nowhere in the journal.").format(
-                        table=self.name, key=_words(identity)
-                    )
-                )
+                raise _unstated(self.name, identity)
         raise JournalBroken(_("Table {table}: the journal states a row twice.").format(table=self.name))
 
     def _of(self, till: str, query: Select[Any]) -> Select[Any]:

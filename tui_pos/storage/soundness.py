@@ -1,0 +1,111 @@
+"""What the database itself knows of its soundness: its file and indexes, and the guards of what is written once."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from tui_pos.storage.base import Base
+
+_UNREADABLE = (
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_NOTADB,
+)  # fmt: skip
+"""SQLite's codes for what is wrong within the file, not around it (https://www.sqlite.org/rescode.html)."""
+
+
+def damage(session: Session) -> str:
+    """The first thing that SQLite finds wrong with its file, such as an index that differs from its table.
+
+    Empty where all is sound, and on PostgreSQL, which keeps its files to itself. Reads the whole file.
+    """
+    if not _is_sqlite(session):
+        return ""
+    found = str(session.scalar(text("PRAGMA integrity_check(1)")))
+    return "" if found == "ok" else " ".join(found.split())
+
+
+def dangling_row(session: Session) -> str:
+    """The first row that names another one which is not there, as `table → other table`; empty where there is none.
+
+    Only asked of SQLite, where anybody who opens the file can switch the check off.
+    """
+    if not _is_sqlite(session):
+        return ""
+    row = session.execute(text("PRAGMA foreign_key_check")).first()
+    return "" if row is None else f"{row[0]} → {row[2]}"
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Whether the database could not give out what it holds: not a matter of trying again."""
+    if isinstance(error, UnicodeDecodeError | DataError | ProgrammingError):
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if not isinstance(cause, sqlite3.Error):
+        return False
+    code = getattr(
+        cause, "sqlite_errorcode", None
+    )  # none: the bytes of a text, which Python could not decode
+    return code is None or code & 0xFF in _UNREADABLE
+
+
+@contextmanager
+def any_text(session: Session) -> Iterator[None]:
+    """Read texts of SQLite that are none, too: bytes that are no UTF-8 come out as `\\xff`, to be named."""
+    if not _is_sqlite(session):
+        yield
+        return
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    before = driver.text_factory
+    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = before
+
+
+def missing_guards(session: Session) -> list[str]:
+    """The tables that are written once, and that the database does not guard against changes any more."""
+    there = _sqlite_guards(session) if _is_sqlite(session) else _postgresql_guards(session)
+    dialect = session.get_bind().dialect.name
+    return sorted(
+        table.name
+        for table in Base.metadata.tables.values()
+        if not {
+            _plain(statement)
+            for statement in table.info.get("ddl", {}).get(dialect, ())
+            if statement.startswith(f"CREATE TRIGGER {table.name}_no_")
+        }
+        <= there
+    )
+
+
+def _sqlite_guards(session: Session) -> set[str]:
+    triggers = session.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {_plain(str(statement)) for statement in triggers}
+
+
+def _postgresql_guards(session: Session) -> set[str]:
+    """As they would be created; one that is switched off, or whose function was emptied, is none."""
+    triggers = session.scalars(
+        text(
+            "SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND p.prosrc LIKE '%RAISE EXCEPTION%written once%' "
+            "AND pg_table_is_visible(t.tgrelid)"
+        )
+    )
+    return {_plain(statement) for statement in triggers}
+
+
+def _plain(statement: str) -> str:
+    """A statement without what a database adds when it gives it back."""
+    for added in ('"', "public."):
+        statement = statement.replace(added, "")
+    return " ".join(statement.replace("DELETE OR UPDATE", "UPDATE OR DELETE").split())
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
