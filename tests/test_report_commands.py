@@ -139,6 +139,7 @@ def test_what_a_shell_prints_comes_out_though_no_counter_is_open(shell: Shell, t
         ("z --print 1", "The copy of Z 1 is printed.", b"COPY"),
         ("z --print 1 --till till2", "The copy of Z 1 is printed.", b"till2"),
         ("x --print", "The X is printed.", b"X REPORT"),
+        ("x --shop --print", "The X is printed.", b"X report, till1"),
         ("z --shop --print", "The page of all tills is printed.", b"ALL TILLS"),
     ):
         paper.write_bytes(b"")
@@ -290,3 +291,12 @@ def test_a_full_disk_behind_the_output_does_not_undo_a_z(shell: Shell) -> None:
     with open("/dev/full", "w") as full:
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ended.returncode, "It stands" in ended.stderr) == (5, True), ended.stderr
+
+
+def test_an_x_of_all_tills(shell: Shell) -> None:
+    shell.sell()
+    shell.sell("till2")
+    code, text, _errors = shell.run("x", "--shop", "--json")
+    together = json.loads(text)
+    assert (code, together["kind"], together["gross_minor"]) == (0, "X", 378)
+    assert [x["till"] for x in together["reports"]] == ["till1", "till2"]

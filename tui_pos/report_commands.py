@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy import Engine
-    from sqlalchemy.orm import Session
 
     from config.loading import Loaded
     from config.settings import Settings
@@ -35,7 +34,9 @@ def describe_x(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos x`."""
     forms = _add_forms(parser, _("as on paper (what is done anyway)"))
     forms.add_argument("--print", action="store_true", help=_("on this till's printer"))
-    _add_till(parser)
+    tills = parser.add_mutually_exclusive_group()
+    tills.add_argument("--shop", action="store_true", help=_("all tills together"))
+    _add_till(tills)
 
 
 def describe_z(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +78,7 @@ def _add_forms(parser: argparse.ArgumentParser, about_text: str) -> "argparse._M
     return forms
 
 
-def _add_till(parser: argparse.ArgumentParser) -> None:
+def _add_till(parser: "argparse._ActionsContainer") -> None:
     parser.add_argument("--till", metavar="NAME", help=_("another till of the same books"))
 
 
@@ -100,12 +101,14 @@ def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
 
     settings = loaded.settings
     engine, shop, actor, now = _place(arguments, loaded)
-    here = replace(shop, till=settings.till.name)
     if arguments.print:
         _need_printer(shop)
+    if arguments.shop:
+        return _combined_now(arguments, settings, engine, shop, actor, now)
+    here = replace(shop, till=settings.till.name)
     with writing(engine) as session:
         figures = make_x(session, shop, actor, now)
-        job_id = print_x(session, here, figures, now) if arguments.print else None
+        job_id = print_x(session, here, figures, actor, now) if arguments.print else None
     if job_id is not None:
         return _print_out(settings, engine, job_id, _("The X"))
     _hand_out(arguments, settings, to_content(figures), report_document(figures, shop), now)
@@ -225,13 +228,14 @@ def _tell_made(
 ) -> int:
     """Say that the Z was made, and hand it out as it was wished. It stands, whatever comes of that."""
     from tui_pos.reports.errors import ReportError
-    from tui_pos.reports.z import find_z
+    from tui_pos.reports.z import find_z, page_of
     from tui_pos.storage.engine import reading
 
     try:
         if arguments.json or arguments.text or arguments.pdf:
             with reading(engine) as session:
-                _hand_out_z(arguments, settings, session, find_z(session, shop.till, figures.number))
+                report = find_z(session, shop.till, figures.number)
+                _hand_out_z(arguments, settings, report, page_of(session, report))
         if not arguments.json:
             print(_made(figures, shop))
         sys.stdout.flush()
@@ -270,14 +274,12 @@ def _made(figures: "Figures", shop: "Shop") -> str:
 def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
     from tui_pos.console import print_table
     from tui_pos.i18n.formatting import format_money
-    from tui_pos.people.permissions import Permission
     from tui_pos.reports.figures import from_bytes
     from tui_pos.reports.z import list_z
     from tui_pos.storage.engine import reading
 
-    actor.require(Permission.X_REPORT)
     with reading(engine) as session:
-        found = [from_bytes(report.content) for report in list_z(session, shop.till)]
+        found = [from_bytes(report.content) for report in list_z(session, shop.till, actor)]
     rows = [
         (
             str(each.number),
@@ -294,13 +296,12 @@ def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
 def _show(
     arguments: argparse.Namespace, settings: "Settings", engine: "Engine", shop: "Shop", actor: "Actor"
 ) -> int:
-    from tui_pos.people.permissions import Permission
-    from tui_pos.reports.z import find_z
+    from tui_pos.reports.z import show_z
     from tui_pos.storage.engine import reading
 
-    actor.require(Permission.X_REPORT)
     with reading(engine) as session:
-        _hand_out_z(arguments, settings, session, find_z(session, shop.till, arguments.show))
+        report, page = show_z(session, shop.till, arguments.show, actor)
+        _hand_out_z(arguments, settings, report, page)
     return OK
 
 
@@ -337,6 +338,26 @@ def _print_out(settings: "Settings", engine: "Engine", job_id: "UUID", title: st
     return NOT_HANDED_OUT
 
 
+def _combined_now(
+    arguments: argparse.Namespace,
+    settings: "Settings",
+    engine: "Engine",
+    shop: "Shop",
+    actor: "Actor",
+    now: dt.datetime,
+) -> int:
+    from tui_pos.reports.combined import combine_now, print_combined
+    from tui_pos.storage.engine import writing
+
+    with writing(engine) as session:
+        combined = combine_now(session, shop, actor, now)
+        job_id = print_combined(session, shop, combined, actor, now) if arguments.print else None
+    if job_id is not None:
+        return _print_out(settings, engine, job_id, _("The X"))
+    _hand_out(arguments, settings, combined.content(), combined.document(shop), now)
+    return OK
+
+
 def _combined(
     arguments: argparse.Namespace,
     settings: "Settings",
@@ -361,14 +382,12 @@ def _combined(
 
 
 def _hand_out_z(
-    arguments: argparse.Namespace, settings: "Settings", session: "Session", report: "ZReport"
+    arguments: argparse.Namespace, settings: "Settings", report: "ZReport", page: "Document"
 ) -> None:
     """A Z as it was made, never computed again."""
     import json
 
-    from tui_pos.reports.z import page_of
-
-    _hand_out(arguments, settings, json.loads(report.content), page_of(session, report), report.at)
+    _hand_out(arguments, settings, json.loads(report.content), page, report.at)
 
 
 def _hand_out(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.report import Figure, median, p99
+from tests.rigs.people import OWNER
 from tests.rigs.real_shop import RealShop, by_day, check_day, check_sequence, read_invoices, sold_between
 from tui_pos.journal import chain
 from tui_pos.reports.figures import from_bytes
@@ -41,7 +42,7 @@ def measure(quick: bool = False) -> list[Figure]:
             check_day(z, sums)
         selling_s = time.perf_counter() - begun_s - sum(closing)
         with reading(engine) as session:
-            zs = [from_bytes(report.content) for report in list_z(session, "till1")[::-1]]
+            zs = [from_bytes(report.content) for report in list_z(session, "till1", OWNER)[::-1]]
             for stream in chain.STREAMS:
                 chain.verify(session, "till1", stream)
         engine.dispose()

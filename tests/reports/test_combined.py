@@ -1,18 +1,21 @@
 """All tills together: the sum of their Zs."""
 
 import datetime as dt
+import json
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from hardware.document import to_text
 from tests.rigs.days import FIRST_DAY, Days
 from tests.rigs.people import CASHIER, OWNER
 from tests.rigs.shop import stock_shop
+from tui_pos.journal.models import JournalEntry
 from tui_pos.people.actor import NotAllowed
-from tui_pos.reports.combined import combine
+from tui_pos.printing.models import PrintJob
+from tui_pos.reports.combined import combine, combine_now, days_with_zs, print_combined
 from tui_pos.reports.errors import ReportError
-from tui_pos.storage.engine import reading
+from tui_pos.storage.engine import reading, writing
 
 DAY = dt.timedelta(days=1)
 
@@ -70,3 +73,49 @@ def test_days_without_a_z_have_no_sum(tills: tuple[Days, Days]) -> None:
         combine(session, one.shop, OWNER, FIRST_DAY - DAY, FIRST_DAY - DAY)
     with reading(one.engine) as session, pytest.raises(NotAllowed):
         combine(session, one.shop, CASHIER, FIRST_DAY, FIRST_DAY)
+
+
+def test_an_x_of_all_tills_holds_what_no_z_holds_yet(tills: tuple[Days, Days]) -> None:
+    one, two = tills
+    Days(one.engine, "till3").sell("100")
+    two.sell("200")
+    with writing(one.engine) as session:
+        now = combine_now(session, one.shop, OWNER, one.now())
+        again = combine_now(session, one.shop, OWNER, one.now())
+
+    assert [(x.till, x.kind, x.gross_minor) for x in now.members] == [
+        ("till2", "X", 320),
+        ("till3", "X", 189),
+    ]
+    assert (now.figures.kind, now.figures.till, now.figures.gross_minor) == ("X", "till2, till3", 509)
+    assert again.figures.gross_minor == 509
+    text = to_text(now.document(one.shop), 42)
+    assert "X REPORT" in text
+    assert "X report, till3" in text
+    assert "Nothing was closed by this." in text
+
+
+def test_an_x_of_tills_at_which_nothing_happened(engine: Engine) -> None:
+    stock_shop(engine)
+    days = Days(engine)
+    with writing(engine) as session:
+        assert combine_now(session, days.shop, OWNER, days.now()).figures.receipts == 0
+
+
+def test_the_days_that_have_zs(tills: tuple[Days, Days]) -> None:
+    one, _two = tills
+    with reading(one.engine) as session:
+        assert days_with_zs(session, OWNER) == [(FIRST_DAY + DAY, 2), (FIRST_DAY, 2)]
+
+
+def test_who_prints_all_tills_is_noted(tills: tuple[Days, Days]) -> None:
+    one, _two = tills
+    with writing(one.engine) as session:
+        together = combine(session, one.shop, OWNER, FIRST_DAY, FIRST_DAY)
+        print_combined(session, one.shop, together, OWNER, one.now())
+        bodies = session.scalars(
+            select(JournalEntry.body).where(JournalEntry.event == "all_tills_printed")
+        ).all()
+        titles = session.scalars(select(PrintJob.title).where(PrintJob.kind == "report")).all()
+    assert [json.loads(body)["data"]["gross_minor"] for body in bodies] == [together.figures.gross_minor]
+    assert "All tills, till1, till2" in titles

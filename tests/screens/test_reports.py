@@ -22,14 +22,16 @@ from tui_pos.journal.signing import KeysInMemory
 from tui_pos.payments.models import CashMovement
 from tui_pos.printing.models import PrintJob
 from tui_pos.reports.models import ZReport
+from tui_pos.sales.desk import Desk
 from tui_pos.sales.models import Sale, TrainingSale
 from tui_pos.sales.scanning import Scanned
 from tui_pos.screens.counter import Counter
-from tui_pos.screens.dialogs import Confirm, Page
+from tui_pos.screens.dialogs import Confirm, Page, Pick
 from tui_pos.screens.reports import ReportPage
 from tui_pos.stock.models import StockMovement
 from tui_pos.storage.engine import reading
 from tui_pos.widgets.bars import MessageBar, StatusBar
+from tui_pos.widgets.choices import Choices
 from tui_pos.widgets.totals import Totals
 
 NOW = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
@@ -85,6 +87,17 @@ class Till:
     def drawn(self, widget: type[StatusBar | Totals]) -> str:
         found = self.app.screen.query_one(widget)
         return "\n".join(found.render_line(y).text for y in range(found.size.height))
+
+    @property
+    def choices(self) -> str:
+        found = self.app.screen.query_one(Choices)
+        return "\n".join(found.render_line(y).text for y in range(found.size.height))
+
+    def sell(self, till: str = "till1") -> None:
+        """Somebody sells an oat drink for 1.89."""
+        desk = Desk(self.engine, replace(self.app.till.shop, till=till), OWNER, lambda: NOW)
+        desk.scan(Scanned(OAT))
+        desk.pay_cash(189)
 
     def count(self, model: type[object]) -> int:
         with reading(self.engine) as session:
@@ -205,3 +218,58 @@ async def test_without_a_printer_nothing_is_printed(sqlite_engine: Engine) -> No
         await counter.press("p")
         assert "no printer" in counter.message
         assert counter.printed("report") == []
+
+
+@SIZES
+async def test_past_zs_are_listed_shown_and_printed_again(
+    sqlite_engine: Engine, size: tuple[int, int]
+) -> None:
+    async with till(sqlite_engine, size) as counter:
+        await counter.act("zs")
+        assert isinstance(counter.app.screen, Pick)
+        assert "This till has made no Z yet." in counter.choices
+        await counter.press("escape")
+        for _each in range(2):
+            counter.sell()
+            await counter.act("z")
+            await counter.press("enter", "escape")
+
+        await counter.act("zs")
+        assert "Z 2" in counter.choices.splitlines()[0]
+        assert "1 receipt " in counter.choices.splitlines()[0]
+        assert "5.67 EUR" in counter.choices.splitlines()[1]  # and the sale before
+        await counter.press("down", "enter")
+        assert "Z REPORT 000001" in counter.page
+        await counter.press("p")
+        assert counter.message == "Z 1 is printed again, marked COPY."
+        assert ["Z", "REPORT", "000001"] in [line.split() for line in counter.printed("copy")[0].splitlines()]
+
+
+async def test_all_tills_now_and_of_a_day(sqlite_engine: Engine) -> None:
+    async with till(sqlite_engine) as counter:
+        counter.sell("till2")
+        await counter.act("alltills")
+        await counter.press("enter")
+        assert "X REPORT" in counter.page
+        assert "till1, till2" in counter.page
+        await counter.press("escape")
+        await counter.act("z")
+        await counter.press("enter", "escape")
+
+        await counter.act("alltills")
+        assert "02/03/2026" in counter.choices.splitlines()[1]
+        await counter.press("down", "enter")
+        assert "ALL TILLS" in counter.page
+        await counter.press("p")
+        assert counter.message == "The page of all tills is printed."
+        assert any("ALL TILLS" in paper for paper in counter.printed("report"))
+
+
+@pytest.mark.parametrize("command", ["x", "z", "zs", "alltills"])
+async def test_who_practises_closes_no_real_day(sqlite_engine: Engine, command: str) -> None:
+    async with till(sqlite_engine) as counter:
+        await counter.act("training")
+        await counter.act(command)
+        assert isinstance(counter.app.screen, Counter)
+        assert "end practising first" in counter.message
+        assert counter.count(ZReport) == 0

@@ -1,4 +1,4 @@
-"""All tills of the shop together: the sum of their Zs, and nothing that no Z holds yet."""
+"""All tills of the shop together: the sum of the Zs of some days, or of what no Z holds yet."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -31,13 +31,16 @@ from tui_pos.reports.figures import (
     to_content,
 )
 from tui_pos.reports.models import ZReport
-from tui_pos.reports.z import print_page
+from tui_pos.reports.z import make_x, print_page
 from tui_pos.sales.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """The Zs of some days, and their sum. The sum's perpetual totals are those of each till's last Z, together."""
+    """The Zs of some days (or an X of each till), and their sum.
+
+    The sum's perpetual totals are those of each till's last report, together.
+    """
 
     first_date: dt.date
     last_date: dt.date
@@ -90,7 +93,33 @@ def combine(session: Session, shop: Shop, actor: Actor, first: dt.date, last: dt
         raise ReportError(_("No till has a Z of these days."))
     if len({(each.currency, each.exponent) for each in members}) > 1:
         raise ReportError(_("The Zs of these days are in different currencies: choose other days."))
-    return Combined(first, last, _sum(members, shop, last), members)
+    return Combined(first, last, _sum(members, shop, last, ReportKind.SHOP), members)
+
+
+def combine_now(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Combined:
+    """What all tills together have taken since their last Zs: an X of each. Nothing is closed.
+
+    Tills at which nothing has happened are left out, unless there are no others. Raises NotAllowed, and ReportError
+    where a till has sold in another currency.
+    """
+    actor.require(Permission.X_REPORT)
+    names = sorted({shop.till, *chain.tills(session)})
+    every = [make_x(session, replace(shop, till=name), actor, now) for name in names]
+    members = tuple(each for each in every if not each.unused) or tuple(every)
+    dates = [each.business_date for each in members]
+    return Combined(min(dates), max(dates), _sum(members, shop, max(dates), ReportKind.X), members)
+
+
+def days_with_zs(session: Session, actor: Actor, limit: int = 1000) -> list[tuple[dt.date, int]]:
+    """The business dates that any till has Zs of, newest first, and how many. Raises NotAllowed."""
+    actor.require(Permission.X_REPORT)
+    days = (
+        select(ZReport.business_date, func.count())
+        .group_by(ZReport.business_date)
+        .order_by(ZReport.business_date.desc())
+        .limit(limit)
+    )
+    return [(date, count) for date, count in session.execute(days)]
 
 
 def print_combined(session: Session, shop: Shop, combined: Combined, actor: Actor, now: dt.datetime) -> UUID:
@@ -114,7 +143,7 @@ def print_combined(session: Session, shop: Shop, combined: Combined, actor: Acto
     return print_page(session, shop, combined.document(shop), now)
 
 
-def _sum(members: Sequence[Figures], shop: Shop, last: dt.date) -> Figures:
+def _sum(members: Sequence[Figures], shop: Shop, last: dt.date, kind: ReportKind) -> Figures:
     newest = {
         each.till: each for each in members
     }  # in the order of their numbers: the last one of each stays
@@ -135,7 +164,7 @@ def _sum(members: Sequence[Figures], shop: Shop, last: dt.date) -> Figures:
     }
     return replace(
         members[-1],
-        kind=ReportKind.SHOP.value,
+        kind=kind.value,
         number=len(members),
         shop=replace(members[-1].shop, name=shop.name),
         till=", ".join(newest),

@@ -143,10 +143,22 @@ def find_z(session: Session, till: str, number: int) -> ZReport:
     return found
 
 
-def list_z(session: Session, till: str, limit: int = 1000) -> Sequence[ZReport]:
-    """The till's Zs, newest first."""
+def list_z(session: Session, till: str, actor: Actor, limit: int = 1000) -> Sequence[ZReport]:
+    """The till's Zs, newest first. Raises NotAllowed."""
+    actor.require(Permission.X_REPORT)
     newest = select(ZReport).where(ZReport.till == till).order_by(ZReport.number.desc())
     return session.scalars(newest.limit(limit)).all()
+
+
+def show_z(session: Session, till: str, number: int, actor: Actor) -> tuple[ZReport, Document]:
+    """A Z as it was made, figures and page, for who may see an X or make a Z.
+
+    Raises NotAllowed, and ReportError if there is none.
+    """
+    if Permission.Z_REPORT not in actor.rights.permissions:
+        actor.require(Permission.X_REPORT)
+    report = find_z(session, till, number)
+    return report, page_of(session, report)
 
 
 def page_of(session: Session, report: ZReport) -> Document:
@@ -177,8 +189,9 @@ def print_copy(session: Session, shop: Shop, report: ZReport, actor: Actor, now:
     return print_page(session, shop, page, now, kind=queue.COPY)
 
 
-def print_x(session: Session, shop: Shop, figures: Figures, now: dt.datetime) -> UUID:
-    """Print an X that was just made."""
+def print_x(session: Session, shop: Shop, figures: Figures, actor: Actor, now: dt.datetime) -> UUID:
+    """Print an X that was just made. Raises NotAllowed."""
+    actor.require(Permission.X_REPORT)
     return print_page(session, shop, report_document(figures, shop), now)
 
 

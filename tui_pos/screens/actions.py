@@ -403,6 +403,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("sales", "", lambda: (_("/sales"), _("find a past sale")), search_sales),
     Action("x", "", lambda: (_("/x"), _("X report: what was taken since the last Z")), reports.show_x),
     Action("z", "", lambda: (_("/z"), _("Z report: close the day")), reports.close_day),
+    Action("zs", "", lambda: (_("/zs"), _("past Zs: see one, print it again")), reports.past_zs),
+    Action("alltills", "", lambda: (_("/alltills"), _("X or Zs of all tills together")), reports.all_tills),
     Action("training", "", lambda: (_("/training"), _("practise, or end practising")), reports.train),
     Action("aside", "", lambda: (_("/aside"), _("note the unknown code for the back office")), note_unknown),
     Action("paper", "", lambda: (_("/paper"), _("see what was printed")), paper),
