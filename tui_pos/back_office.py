@@ -168,16 +168,17 @@ def show_receipt(
 ) -> None:
     """Print a past receipt as plain text; with `copy` queue it for the till's printer too, marked in `language`.
 
-    Raises SaleError where there is no such receipt, PrintingError where it cannot be copied.
+    Raises SaleError where there is no such receipt or its page was changed, PrintingError where it cannot be copied.
     """
     from hardware.document import to_text
     from tui_pos.printing import queue
+    from tui_pos.sales import kept_pages
     from tui_pos.sales.receipt import find_receipt
 
     actor.require(Permission.SEARCH_SALES)
     with reading(engine) as session:
         receipt = find_receipt(session, shop.till, number)
-        page = queue.page_of(session, receipt.id)
+        page = kept_pages.page_of(session, receipt.id)
     print(to_text(page, shop.columns), end="")
     if not copy:
         return
@@ -186,7 +187,7 @@ def show_receipt(
             _("This till has no printer (printer.kind is none), so no copy was queued.")
         )
     with speaking(language), writing(engine) as session:
-        queue.reprint(session, receipt.id, till=shop.till, actor=actor, now=now)
+        kept_pages.reprint(session, receipt.id, till=shop.till, actor=actor, now=now)
     print(
         _("A copy waits for the printer of {till}: it prints while the counter is open.").format(
             till=shop.till

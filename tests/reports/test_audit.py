@@ -311,6 +311,17 @@ def days(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Eng
     return engine
 
 
+def test_a_page_that_was_changed_is_found(engine: Engine) -> None:
+    """The print queue is no book, but what it keeps of a sale is shown and copied as its receipt."""
+    small_books(engine)
+    with tampering(engine) as connection:
+        changed = "UPDATE print_job SET document = replace(document, '1.89', '9.99') WHERE title LIKE '%000003'"
+        connection.execute(text(changed))
+        assert fault(connection) == f"{ENTRY}3: the kept page of its receipt was changed."
+        connection.execute(text("DELETE FROM print_job WHERE title LIKE '%000003'"))
+        assert fault(connection) == ""  # it is made anew of the books
+
+
 def test_a_row_that_the_journal_never_stated_is_named(engine: Engine) -> None:
     small_books(engine)
     table = table_of(next(model for model in VOUCHED if model.__tablename__ == "correction"))

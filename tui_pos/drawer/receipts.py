@@ -16,7 +16,7 @@ from tui_pos.payments.models import CashCount
 from tui_pos.payments.shifts import OpenShift
 from tui_pos.people.actor import Actor
 from tui_pos.printing.queue import enqueue
-from tui_pos.sales.receipt import HASH_CHARACTERS, Money
+from tui_pos.sales.receipt import Money, proof_of
 from tui_pos.sales.shop import Shop
 
 SLIP = "slip"
@@ -189,7 +189,7 @@ def _page(
         *blocks,
         Rule(),
         Row(place, when),
-        Row(actor.name, _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS])),
+        Row(actor.name, _("proof {hash}").format(hash=proof_of(head.hash))),
     ]
     if actor.approver:
         page.append(Text(_("Allowed by {name}").format(name=actor.approver)))

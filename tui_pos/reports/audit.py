@@ -4,7 +4,7 @@ Reads everything once, in batches, whatever the size of the books.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,10 @@ from tui_pos.journal.rows import Plain, as_stored, converter, default_of, exact,
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
+from tui_pos.printing.models import PrintJob
+from tui_pos.printing.queue import RECEIPT
 from tui_pos.reports.models import ZReport
+from tui_pos.sales import kept_pages
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
 from tui_pos.sales.shop import Shop
 from tui_pos.stock.models import StockMovement
@@ -133,16 +136,22 @@ def _verify_till(session: Session, till: str, readers: dict[str, "_Reader"]) -> 
     rows = 0
     for reader in readers.values():
         reader.number = 0
+    pages: dict[str, chain.Entry] = {}
     for stream in chain.STREAMS:
         batch: list[_Stated] = []
         for entry in chain.walk(session, till, stream):
             closures.see(stream, entry)
             entries[stream] = entry.seq
             batch += _stated(till, stream, entry)
+            if stream == chain.RECEIPTS and "page" in entry.content["data"]:
+                pages |= {sale["id"]: entry for sale in entry.content.get("rows", {}).get("sale", ())}
             if len(batch) >= BATCH:
                 rows += _compare(till, batch, readers)
-                batch = []
+                _check_pages(session, till, pages)
+                batch, pages = [], {}
         rows += _compare(till, batch, readers)
+        _check_pages(session, till, pages)
+        pages = {}
     return Proven(till, entries, rows, closures.finish())
 
 
@@ -180,6 +189,17 @@ def _compare(till: str, batch: Sequence[_Stated], readers: dict[str, "_Reader"])
             text = _("table {table} has a row ({key}) that it does not state.")
             raise _wrong(till, owner.stream, owner.seq, text.format(table=table, key=_words(identity)))
     return len(batch)
+
+
+def _check_pages(session: Session, till: str, entries: Mapping[str, chain.Entry]) -> None:
+    """Hold the kept pages of sales (by the sale's id) against their entries. One that is not kept is no fault."""
+    kept = select(PrintJob.sale_id, PrintJob.document).where(
+        PrintJob.kind == RECEIPT, PrintJob.sale_id.in_([UUID(each) for each in entries])
+    )
+    for sale_id, document in session.execute(kept):
+        entry = entries[str(sale_id)]
+        if not kept_pages.fits(str(document), entry.hash, entry.content["data"]["page"]):
+            raise _wrong(till, chain.RECEIPTS, entry.seq, _("the kept page of its receipt was changed."))
 
 
 def _wrong(till: str, stream: str, seq: int, why: str) -> JournalBroken:

@@ -1,7 +1,6 @@
 """The receipt of a past sale: the page that was kept, or one made anew of the books where none was."""
 
 import datetime as dt
-import json
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,38 +10,38 @@ from hardware.document import Barcode, Blank, Block, Document, Row, Rule, Text, 
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal import chain
-from tui_pos.journal.models import JournalEntry
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
 from tui_pos.reports.errors import ReportError
+from tui_pos.sales import kept_pages
 from tui_pos.sales.models import Sale, SaleLine, SaleTax, SaleTender
-from tui_pos.sales.receipt import HASH_CHARACTERS, customer_block, receipt_label, tender_name
+from tui_pos.sales.receipt import customer_block, proof_of, receipt_label, tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
 
 def receipt_page(session: Session, shop: Shop, sale_id: UUID, actor: Actor) -> Document:
-    """The whole receipt. Raises NotAllowed, and ReportError where there is no such sale."""
+    """The whole receipt. Raises NotAllowed, ReportError where there is no such sale, SaleError for a changed page."""
     actor.require(Permission.SEARCH_SALES)
     job = queue.receipt_of(session, sale_id)
-    return queue.page_of(session, job.id) if job else _made_anew(session, shop, sale_id)
+    return kept_pages.page_of(session, job.id) if job else _made_anew(session, shop, sale_id)
 
 
 def print_copy(session: Session, shop: Shop, sale_id: UUID, actor: Actor, now: dt.datetime) -> UUID:
     """Print it, marked COPY, on this till's printer; the journal counts it. Returns the print job.
 
-    Raises NotAllowed; PrintingError while the receipt itself still waits; ReportError where there is no printer or
-    no such sale.
+    Raises NotAllowed; SaleError where the kept page was changed; PrintingError while the receipt itself still waits;
+    ReportError where there is no printer or no such sale.
     """
     actor.require(Permission.REPRINT)
     if not shop.prints:
         raise ReportError(_("This till has no printer (printer.kind is none)."))
     job = queue.receipt_of(session, sale_id)
     if job:
-        return queue.reprint(session, job.id, till=shop.till, actor=actor, now=now)
+        return kept_pages.reprint(session, job.id, till=shop.till, actor=actor, now=now)
     page = _made_anew(session, shop, sale_id)
     chain.append(
         session,
@@ -160,13 +159,11 @@ class _Anew:
         local = self._sale.completed_at.astimezone(self._shop.zone)
         locale = self._shop.locale
         when = f"{format_date(local.date(), locale, paper=True)} {format_time(local, locale, paper=True)}"
-        proof = Row(_("Journal"), self._hash())
+        proof = Row("", _("proof {hash}").format(hash=self._proof()))
         customer = customer_block(self._sale.customer_text)
         return [Rule(), Row(title, when), proof, *customer, Blank(), Barcode(self._label)]
 
-    def _hash(self) -> str:
-        """What the receipt printed of its journal entry. Entries of sales and receipts are numbered alike."""
-        entry = self._session.get(JournalEntry, (self._sale.till, chain.RECEIPTS, self._sale.number))
-        if entry is None or json.loads(entry.body)["data"].get("number") != self._sale.number:
-            return "-"
-        return entry.hash.hex()[:HASH_CHARACTERS]
+    def _proof(self) -> str:
+        """What the receipt printed of its journal entry."""
+        entry = kept_pages.entry_of(self._session, self._sale)
+        return proof_of(entry.hash) if entry else "-"

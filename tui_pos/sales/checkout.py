@@ -21,6 +21,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
+from tui_pos.sales.kept_pages import page_hash, with_proof
 from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
 from tui_pos.sales.receipt import receipt_document
 from tui_pos.sales.returns import check_returns
@@ -74,6 +75,8 @@ def complete(
             now=now,
             wanted=shop.prints,
         )
+    page = receipt_document(basket, shop, actor, now, number, settlement, returned_from)
+    said = {"number": number, "gross_minor": basket.priced.gross_minor, "page": page_hash(page)}
     head = chain.append(
         session,
         till=shop.till,
@@ -81,16 +84,15 @@ def complete(
         event="sale",
         actor=actor.id,
         now=now,
-        data={"number": number, "gross_minor": basket.priced.gross_minor, **actor.approval()},
+        data={**said, **actor.approval()},
         rows=rows,
     )
-    document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
     job = enqueue(
         session,
         till=shop.till,
         kind=RECEIPT,
-        title=document.title,
-        document=document,
+        title=page.title,
+        document=with_proof(page, head),
         sale_id=basket.id,
         now=now,
         wanted=shop.prints,

@@ -13,7 +13,6 @@ from hardware.document import Barcode, Blank, Block, Document, Logo, Qr, Row, Ru
 from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
-from tui_pos.journal.chain import Head
 from tui_pos.money.discount import PercentOff
 from tui_pos.money.tax import TaxKind, TaxRate
 from tui_pos.people.actor import Actor
@@ -29,6 +28,9 @@ NO_RETURNS: Mapping[UUID, str] = {}
 HASH_CHARACTERS = 12
 """How much of the journal's hash is printed: enough to show that the chain's end was cut off later."""
 
+NO_PROOF = "0" * HASH_CHARACTERS
+"""What stands in a page's room for its proof, until the journal's entry is made."""
+
 
 def receipt_document(
     basket: Basket,
@@ -37,12 +39,12 @@ def receipt_document(
     now: dt.datetime,
     number: int,
     settlement: Settlement,
-    head: Head,
     returned_from: Mapping[UUID, str] = NO_RETURNS,
 ) -> Document:
     """The receipt of a sale that is being completed as number `number`, in the customers' language: the shop's.
 
-    `returned_from` names the receipts, by their sales' ids, of what is given back.
+    `returned_from` names the receipts, by their sales' ids, of what is given back. There is room for the proof, which
+    `kept_pages.with_proof` fills.
     """
     with speaking(shop.locale):
         money = Money(shop)
@@ -54,12 +56,17 @@ def receipt_document(
             *_totals(basket, money),
             *_tenders(basket, settlement, money),
             *_taxes(basket, money),
-            *_identity(shop, actor, now, label, head),
+            *_identity(shop, actor, now, label),
             *customer_block(basket.customer_text),
             *_footer(shop, label, now, basket.total_minor, money),
         ]
         page = Document(_("Receipt {label}").format(label=label), tuple(blocks))
         return mark_training(page) if basket.training else page
+
+
+def proof_of(entry_hash: bytes) -> str:
+    """What paper shows of a journal entry: the first digits of its hash."""
+    return entry_hash.hex()[:HASH_CHARACTERS]
 
 
 def receipt_label(till: str, number: int) -> str:
@@ -230,7 +237,7 @@ def rate_name(rate: TaxRate, money: Money) -> str:
     return names.get(rate.kind) or money.percent(rate.percent)
 
 
-def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head) -> list[Block]:
+def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str) -> list[Block]:
     local = now.astimezone(shop.zone)
     when = (
         f"{format_date(local.date(), shop.locale, paper=True)} {format_time(local, shop.locale, paper=True)}"
@@ -240,7 +247,7 @@ def _identity(shop: Shop, actor: Actor, now: dt.datetime, label: str, head: Head
         Row(_("Receipt {label}").format(label=label), when),
         Row(
             _("Served by {name}").format(name=actor.name),
-            _("proof {hash}").format(hash=head.hash.hex()[:HASH_CHARACTERS]),
+            _("proof {hash}").format(hash=NO_PROOF),
         ),
     ]
 

@@ -16,6 +16,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import TRAINING, enqueue, page_of_sale
 from tui_pos.sales.checkout import check_paid, handed_out, take_open_sale
+from tui_pos.sales.kept_pages import with_proof
 from tui_pos.sales.models import TrainingSale
 from tui_pos.sales.receipt import receipt_document
 from tui_pos.sales.returns import check_returns
@@ -68,13 +69,13 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         data=_content(basket),
         rows={TrainingSale: [row]},
     )
-    document = receipt_document(basket, shop, actor, now, number, settlement, head, returned_from)
+    page = receipt_document(basket, shop, actor, now, number, settlement, returned_from)
     job = enqueue(
         session,
         till=shop.till,
         kind=TRAINING,
-        title=document.title,
-        document=document,
+        title=page.title,
+        document=with_proof(page, head),
         sale_id=basket.id,
         now=now,
         wanted=shop.prints,
