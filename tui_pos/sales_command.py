@@ -1,15 +1,16 @@
 """The command `tui-pos sales`: find past sales, see one whole, write the list as CSV."""
 
 import argparse
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_pos.i18n import _, ngettext
 from tui_pos.report_commands import parse_date
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ LIST_ROWS = 50
 
 def describe_sales(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos sales`."""
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument(
         "words", nargs="*", metavar=_("WORDS"), help=_("as typed at the till: #17, 2026-11-20, 12.50, goods")
     )
@@ -40,15 +42,32 @@ def describe_sales(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--amount", metavar="AMOUNT", help=_("what it came to: 12.50, or 10.00..20.00"))
     parser.add_argument("--tender", metavar="KIND", default="", help=_("how it was paid: cash or card"))
     parser.add_argument(
-        "--last-four", metavar="DIGITS", default="", help=_("the last four digits of the card")
+        "--last-four",
+        type=_four_digits,
+        metavar="DIGITS",
+        help=_("the last four digits of the card"),
     )
+    text = _("what was noted of the customer, or a part of it")
+    parser.add_argument("--customer", metavar="TEXT", default="", help=text)
     parser.add_argument("--till", metavar="NAME", default="", help=_("only of this till"))
     parser.add_argument(
-        "--limit", type=int, metavar="N", default=LIST_ROWS, help=_("how many are listed (50)")
+        "--limit", type=_count, metavar="N", default=LIST_ROWS, help=_("how many are listed (50)")
     )
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--csv", type=Path, metavar="FILE", help=_("write all that fit to this CSV file"))
     forms.add_argument("--show", action="store_true", help=_("show the newest one that fits, whole"))
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError(_("{text} is no number from 1 to 999999").format(text=text))
+    return int(text)
+
+
+def _four_digits(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}", text):
+        raise argparse.ArgumentTypeError(_("{text} is not four digits").format(text=text))
+    return text
 
 
 def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
@@ -62,9 +81,10 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     wanted = _wanted(arguments, shop)
     with reading(engine) as session:
+        _check_till(session, arguments, shop)
         if arguments.csv is not None:
             return _write(session, wanted, actor, shop, arguments.csv)
-        found = find_sales(session, wanted, actor, limit=1 if arguments.show else max(1, arguments.limit))
+        found = find_sales(session, wanted, actor, limit=1 if arguments.show else arguments.limit)
         if not found.sales:
             print(_("No sale fits."))
         elif arguments.show:
@@ -77,28 +97,54 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
 
 
 def _wanted(arguments: argparse.Namespace, shop: "Shop") -> "Wanted":
-    """What the words say, and what the options say in their place. Raises ReportError for what cannot be read."""
-    from tui_pos.reports.errors import ReportError
+    """What the words say, and what the options say in their place. Ends with code 2 for what cannot be read."""
     from tui_pos.reports.search import read_amounts, read_wanted
     from tui_pos.sales.receipt import read_label
 
+    refuse: Callable[[str], NoReturn] = arguments.refuse
     wanted = read_wanted(" ".join(arguments.words), shop)
     if arguments.number is not None:
         label = read_label(arguments.number, arguments.till or shop.till)
         if label is None:
-            raise ReportError(_("{text} is no receipt's number.").format(text=arguments.number))
+            refuse(_("{text} is no receipt's number").format(text=arguments.number))
         wanted = replace(wanted, till=label[0], number=label[1])
     if arguments.amount is not None:
         amounts = read_amounts(arguments.amount, shop.rules.currency)
         if amounts is None:
-            raise ReportError(_("{text} is no amount.").format(text=arguments.amount))
+            refuse(_("{text} is no amount").format(text=arguments.amount))
         wanted = replace(wanted, least_minor=amounts[0], most_minor=amounts[1])
     given = {
         name: getattr(arguments, name)
-        for name in ("first", "last", "cashier", "product", "tender", "last_four", "till")
+        for name in ("first", "last", "cashier", "product", "last_four", "customer", "till")
         if getattr(arguments, name)
     }
-    return replace(wanted, **given)
+    if arguments.tender:
+        given["tender"] = _tender(arguments, shop)
+    wanted = replace(wanted, **given)
+    if wanted.first and wanted.last and wanted.last < wanted.first:
+        refuse(_("--to is a day before --from"))
+    return wanted
+
+
+def _tender(arguments: argparse.Namespace, shop: "Shop") -> str:
+    from tui_pos.reports.search import tender_words
+
+    words = tender_words(shop)
+    kind = words.get(arguments.tender.strip().casefold())
+    if kind is None:
+        text = _("{text} is no way of paying. There are: {kinds}")
+        arguments.refuse(text.format(text=arguments.tender, kinds=", ".join(words)))
+    return kind or ""
+
+
+def _check_till(session: "Session", arguments: argparse.Namespace, shop: "Shop") -> None:
+    """A till that these books do not have has sold nothing, which is not the same as that nothing fits."""
+    from tui_pos.journal import chain
+
+    known = sorted({shop.till, *chain.tills(session)})
+    if arguments.till and arguments.till not in known:
+        text = _("these books have no till {name}. They have: {tills}")
+        arguments.refuse(text.format(name=arguments.till, tills=", ".join(known)))
 
 
 def _write(session: "Session", wanted: "Wanted", actor: "Actor", shop: "Shop", target: Path) -> int:
@@ -128,8 +174,17 @@ def _list(sales: "Sequence[FoundSale]", shop: "Shop") -> None:
             sale.first_item if sale.lines == 1 else f"{sale.first_item} (+{sale.lines - 1})",
             ", ".join(kind for kind, _amount in sale.tenders),
             f"{sale.money(sale.gross_minor, shop.locale, paper=True)} {sale.currency.code}",
+            sale.customer,
         )
         for sale in sales
     ]
-    headings = (_("receipt"), _("sold at"), _("cashier"), _("goods"), _("paid by"), _("amount"))
+    headings = (
+        _("receipt"),
+        _("sold at"),
+        _("cashier"),
+        _("goods"),
+        _("paid by"),
+        _("amount"),
+        _("customer"),
+    )
     print_table(headings, rows)

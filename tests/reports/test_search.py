@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hardware.document import to_text
@@ -30,10 +30,13 @@ from tui_pos.reports.errors import ReportError
 from tui_pos.reports.past_receipt import print_copy, receipt_page
 from tui_pos.reports.sales_list import COLUMNS, write_sales
 from tui_pos.reports.search import FoundSale, Wanted, every_sale, find_sales, read_days, read_wanted
+from tui_pos.sales import kept_pages
+from tui_pos.sales.basket import SaleError
 from tui_pos.sales.models import Sale
 from tui_pos.storage.engine import reading, writing
 
 SHOP = shop()
+SWEDISH = replace(SHOP, locale="sv_SE")
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def days(engine: Engine) -> Days:
 
 
 def numbers(session: Session, typed: str | Wanted) -> list[int]:
-    wanted = read_wanted(typed, SHOP, {"kort": "card"}) if isinstance(typed, str) else typed
+    wanted = read_wanted(typed, SWEDISH) if isinstance(typed, str) else typed
     return [sale.number for sale in find_sales(session, wanted, OWNER).sales]
 
 
@@ -232,6 +235,21 @@ def test_only_who_may_search_finds_anything(days: Days, tmp_path: Path) -> None:
         assert list(tmp_path.glob("sales*")) == []
 
 
+def test_what_was_noted_of_the_customer_is_found(days: Days) -> None:
+    for noted in ("Åsa Öberg, room 12", "order 4711/B"):
+        days.desk.name_customer(noted)
+        days.sell("200")
+    with reading(days.engine) as session:
+        for typed in ("åsa", "ÖBERG", "Room 12", "12 room", "berg åsa"):
+            assert numbers(session, typed) == [5], typed
+            assert numbers(session, Wanted(customer=typed)) == [5], typed
+        assert numbers(session, "4711/b") == [6]
+        assert numbers(session, Wanted(customer="r")) == [6, 5]
+        assert numbers(session, Wanted(customer="rye")) == []
+        assert numbers(session, "room bread") == []
+        assert find_sales(session, read_wanted("åsa", SHOP), OWNER).sales[0].customer == "Åsa Öberg, room 12"
+
+
 # What is typed
 
 
@@ -271,6 +289,27 @@ def test_a_copy_is_printed_and_counted(days: Days) -> None:
         job_id = print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
         assert "COPY" in to_text(queue.page_of(session, job_id), 42)
         assert chain.head(session, "till1", chain.COPIES).seq == 1
+
+
+def test_a_page_that_was_changed_is_neither_shown_nor_copied(days: Days) -> None:
+    with writing(days.engine) as session:
+        for job in session.scalars(select(PrintJob)):
+            job.state = queue.JobState.PRINTED
+        sale = find_sales(session, read_wanted("#1", SHOP), OWNER).sales[0]
+        copy = print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
+        session.get_one(PrintJob, copy).state = queue.JobState.PRINTED
+        assert "COPY" in to_text(kept_pages.page_of(session, copy), 42)
+        kept_pages.reprint(session, copy, till="till1", actor=OWNER, now=days.now())
+
+        changed = func.replace(PrintJob.document, "TOTAL EUR", "TOTAL SEK")
+        session.execute(update(PrintJob).where(PrintJob.sale_id == sale.sale_id).values(document=changed))
+        session.expire_all()
+        with pytest.raises(SaleError, match="receipt till1-000001 is not the one that the journal saw"):
+            receipt_page(session, SHOP, sale.sale_id, OWNER)
+        with pytest.raises(SaleError):
+            print_copy(session, SHOP, sale.sale_id, OWNER, days.now())
+        with pytest.raises(SaleError):
+            kept_pages.reprint(session, copy, till="till1", actor=OWNER, now=days.now())
 
 
 def test_a_receipt_that_was_not_kept_is_made_of_the_rows(days: Days) -> None:
@@ -328,6 +367,7 @@ def test_the_list_as_csv(days: Days, tmp_path: Path) -> None:
         "tenders": "cash 5.09",
         "last_four": "",
         "discount_reason": "",
+        "customer": "",
     }
     assert told[3]["completed_at"].startswith("2026-03-02T09:00:")
     assert [(row["gross"], row["tenders"], row["last_four"]) for row in told[1:3]] == [
@@ -344,10 +384,13 @@ def test_the_list_as_csv(days: Days, tmp_path: Path) -> None:
 def config(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     stock_shop(sqlite_engine)
     days = Days(sqlite_engine)
+    days.desk.name_customer("Room 12")
     days.sell("100", "200")
     days.sell("100")
     path = tmp_path / "shop.toml"
-    path.write_text(f'[database]\nurl = "{sqlite_engine.url}"\n')
+    path.write_text(
+        f'[shop]\nlocale = "sv_SE"\n[display]\nlanguage = "en"\n[database]\nurl = "{sqlite_engine.url}"\n'
+    )
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     return str(path)
 
@@ -359,11 +402,14 @@ def test_the_command(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[
 
     listed = told().splitlines()
     assert [line.split("\t")[0] for line in listed] == ["till1-000002", "till1-000001"]
-    assert listed[1].split("\t")[3:] == ["Oat drink 1 l (+1)", "cash", "5.09 EUR"]
+    assert listed[1].split("\t")[3:] == ["Oat drink 1 l (+1)", "cash", "5,09 EUR", "Room 12"]
     assert (
-        told("--number", "1", "--amount", "5.09", "--product", "bread", "--cashier", "owner")
+        told("--number", "1", "--amount", "5,09", "--product", "bread", "--cashier", "owner")
         == listed[1] + "\n"
     )
+    for tender in ("CASH", "Cash", "cash", "Kontant"):
+        assert told("--tender", tender, "--customer", "room") == listed[1] + "\n"
+    assert told("--customer", "room 13") == "No sale fits.\n"
     assert told("--from", "2026-03-03") == "No sale fits.\n"
     assert "There are more" in told("--limit", "1")
     assert "TOTAL EUR" in told("#2", "--show")
@@ -373,10 +419,23 @@ def test_the_command(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [(["--number", "?"], "no receipt's number"), (["--amount", "x"], "x is no amount")]
+    ("options", "said"),
+    [
+        (["--number", "?"], "? is no receipt's number"),
+        (["--amount", "x"], "x is no amount"),
+        (["--tender", "Visa"], "Visa is no way of paying. There are: cash, card"),
+        (["--last-four", "42"], "42 is not four digits"),
+        (["--till", "tillX"], "these books have no till tillX. They have: till1"),
+        (["--from", "2026-03-03", "--to", "2026-03-02"], "--to is a day before --from"),
+        (["2026-03-03", "--to", "2026-03-02"], "--to is a day before --from"),
+        (["--limit", "9" * 20], "is no number from 1 to 999999"),
+        (["--limit", "0"], "is no number from 1 to 999999"),
+    ],
 )
 def test_what_the_command_cannot_read(
     config: str, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["sales", *options, "--config", config]) == 1
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["sales", *options, "--config", config])
+    assert ended.value.code == 2
     assert said in capsys.readouterr().err

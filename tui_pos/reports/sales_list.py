@@ -13,7 +13,7 @@ from tui_pos.sales.shop import Shop
 
 COLUMNS = (
     "receipt", "till", "number", "business_date", "completed_at", "cashier", "lines", "first_item", "net", "tax",
-    "gross", "currency", "tenders", "last_four", "discount_reason",
+    "gross", "currency", "tenders", "last_four", "discount_reason", "customer",
 )  # fmt: skip
 
 
@@ -56,4 +56,5 @@ def _cells(sale: FoundSale, shop: Shop) -> tuple[str, ...]:
         " | ".join(f"{kind} {exact(amount, exponent)}" for kind, amount in sale.tenders),
         sale.last_four,
         spreadsheet_text(sale.discount_reason),
+        spreadsheet_text(sale.customer),
     )

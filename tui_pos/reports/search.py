@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tui_pos.catalogue.naming import ever_named
+from tui_pos.i18n import speaking
 from tui_pos.i18n.formatting import format_money
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.currency import Currency
@@ -36,7 +37,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.models import Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.models import Sale, SaleLine, SaleTender
-from tui_pos.sales.receipt import read_label, receipt_label
+from tui_pos.sales.receipt import read_label, receipt_label, tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
@@ -111,7 +112,7 @@ class FoundSales:
     more: bool
 
 
-def read_wanted(text: str, shop: Shop, tender_words: dict[str, str] | None = None) -> Wanted:
+def read_wanted(text: str, shop: Shop) -> Wanted:
     """What somebody types to find a sale; whatever is none of these is a word. Never refuses.
 
     `#17` or `till2-000017` a receipt; `2026-11-20`, `2026-11` or `2026-11-01..2026-11-20` days; `12.50`, `=12` or
@@ -119,7 +120,7 @@ def read_wanted(text: str, shop: Shop, tender_words: dict[str, str] | None = Non
     """
     wanted = Wanted()
     words = []
-    kinds = {kind.value: kind.value for kind in TenderKind} | (tender_words or {})
+    kinds = tender_words(shop)
     for token in text[:MAX_QUERY_LENGTH].split():
         told = _told_by(token, shop, kinds)
         if told is None:
@@ -127,6 +128,14 @@ def read_wanted(text: str, shop: Shop, tender_words: dict[str, str] | None = Non
         else:
             wanted = replace(wanted, **told)
     return replace(wanted, words=" ".join(words))
+
+
+def tender_words(shop: Shop) -> dict[str, str]:
+    """The kinds of tenders by what they are called: in English, in the till's language and in the shop's."""
+    words = {kind.value: kind.value for kind in TenderKind}
+    words |= {tender_name(kind).casefold(): kind.value for kind in TenderKind}
+    with speaking(shop.locale):
+        return words | {tender_name(kind).casefold(): kind.value for kind in TenderKind}
 
 
 def _told_by(token: str, shop: Shop, kinds: dict[str, str]) -> dict[str, Any] | None:

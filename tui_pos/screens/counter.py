@@ -98,11 +98,15 @@ class Counter(TillScreen):
 
     def show_sale(self) -> None:
         """Bring basket and totals up to date: only what differs is drawn."""
-        if self.desk.basket.lines:
+        basket = self.desk.basket
+        if basket.lines or basket.customer_text:
             self._last = None  # the change of the last customer is nobody's any more
         # The totals first: colours that two rows share are then sent once, and the marked line's come last.
         self.query_one(Totals).show(self._figures())
-        self.query_one(BasketTable).show(self.desk.basket.lines, self.desk.chosen_index, self._greeting())
+        table = self.query_one(BasketTable)
+        customer = basket.customer_text
+        table.show_customer(_("for {customer}").format(customer=customer) if customer else "")
+        table.show(basket.lines, self.desk.chosen_index, self._greeting())
 
     def forget_last(self) -> None:
         """What the last sale came to is not shown any longer."""

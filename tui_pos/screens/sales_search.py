@@ -17,8 +17,6 @@ from tui_pos.reports import past_receipt
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.sales_list import write_sales
 from tui_pos.reports.search import FoundSale, FoundSales, Wanted, find_sales, read_wanted
-from tui_pos.sales.receipt import tender_name
-from tui_pos.sales.view import TenderKind
 from tui_pos.screens.dialogs import REFUSALS, Ask, Dialog
 from tui_pos.screens.reports import ReportPage
 from tui_pos.screens.till import Till
@@ -51,7 +49,6 @@ class SalesSearch(Dialog):
     def __init__(self, till: Till, actor: Actor) -> None:
         super().__init__(till, _("Past sales"))
         self._actor = actor
-        self._tender_words = {tender_name(kind).casefold(): kind.value for kind in TenderKind}
         self._sales: tuple[FoundSale, ...] = ()
         self._more = False
         self._wanted = Wanted()
@@ -66,7 +63,7 @@ class SalesSearch(Dialog):
 
     def _search(self) -> None:
         """Look for what is typed now, from the newest on. A word of one letter waits for its second."""
-        wanted = read_wanted(self.entry.text, self.till.shop, self._tender_words)
+        wanted = read_wanted(self.entry.text, self.till.shop)
         self._wanted = replace(wanted, words="") if len(wanted.words) < FEWEST_LETTERS else wanted
         self._marked = 0
         found = self._page(None)
@@ -96,7 +93,7 @@ class SalesSearch(Dialog):
         listed = self.query_one(Choices)
         listed.styles.height = self.room_for(MOST_SHOWN)
         listed.show(choices, self._marked, _("No sale fits."))
-        hint = _("number, date, amount, goods, @cashier, *card")
+        hint = _("number, date, amount, goods, customer, @cashier, *card")
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, hint)
         keys = [("⏎", _("receipt")), ("^S", _("save as CSV")), ("Esc", _("leave"))]
         reprint = self.till.key_name("reprint")
@@ -112,6 +109,8 @@ class SalesSearch(Dialog):
         if sale.lines > 1:
             further = ngettext("{name} and {count} more", "{name} and {count} more", sale.lines - 1)
             name = further.format(name=name, count=sale.lines - 1)
+        if sale.customer:
+            name = f"{name} · {sale.customer}"
         return Choice(front, name, sale.money(sale.gross_minor, self.till.shop.locale))
 
     # What is done

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual.content import Content
 
 from tui_pos.i18n import _
 from tui_pos.sales.view import Line
@@ -41,6 +42,7 @@ class BasketTable(Painted):
         self._chosen = -1
         self._top = 0
         self._empty_text = ""
+        self._customer = ""
         self._widths: tuple[int, ...] = LEAST
         self._said: dict[int, tuple[Line, Numbers]] = {}
         self._drawn: dict[tuple[int, bool], tuple[Line, Row]] = {}
@@ -49,6 +51,12 @@ class BasketTable(Painted):
         """Show these lines, number `chosen` marked (-1: none)."""
         self._lines, self._chosen, self._empty_text = lines, chosen, empty_text
         self.repaint()
+
+    def show_customer(self, customer: str) -> None:
+        """Say in the frame whom it is for; empty for nobody."""
+        if customer != self._customer:
+            self._customer = customer
+            self.border_title = Content(customer)  # as it is: brackets in it are no markup
 
     def forget(self) -> None:
         super().forget()
