@@ -168,6 +168,7 @@ Key = Annotated[str, AfterValidator(read_key)]
 KeyList = Annotated[tuple[Key, ...], BeforeValidator(words), Field(max_length=5)]
 Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
 DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
+DrawerPins = Annotated[tuple[DrawerPin, ...], BeforeValidator(words), Field(max_length=4)]
 Baudrate = Annotated[int, AfterValidator(_baudrate)]
 OptionalPath = Annotated[Path | None, AfterValidator(_path)]
 Folders = Annotated[

@@ -28,6 +28,7 @@ from config.fields import (
     DatevDigits,
     DrawerNames,
     DrawerPin,
+    DrawerPins,
     EveryH,
     Folders,
     IdleS,
@@ -230,6 +231,9 @@ class Drawer(Section):
     """Whether cash is taken only while a drawer is open, with a float that somebody counted."""
     names: DrawerNames = ("drawer",)
     """The drawers of this till: two where two cashiers share it, each with a drawer of their own."""
+    pins: DrawerPins = ()
+    """The pin of the plug that opens each drawer, in the order of their names, such as 2, 5: the printer's plug opens
+    two. Empty: `printer.drawer_pin`."""
     count: Literal["denomination", "sum"] = "denomination"
     """Count coins and notes one kind after the other, or type one sum. Where this program does not know a
     currency's coins it is a sum."""
@@ -240,6 +244,12 @@ class Drawer(Section):
     is opened and closed. 0: nothing is proposed."""
     held_sales_block: bool = False
     """Whether drawer and day stay open while a sale is held."""
+
+    @model_validator(mode="after")
+    def _a_pin_each(self) -> Self:
+        fits = not self.pins or len(self.pins) == len(self.names)
+        _require(fits, "pins", "as many as there are names, or none")
+        return self
 
 
 class Display(Section):

@@ -50,8 +50,11 @@ class Printer(Protocol):
         Raises DeviceError; then the page counts as not printed, whatever part of it came out.
         """
 
-    def open_drawer(self) -> None:
-        """Send the drawer pulse, also without paper, never so that it acts later. Raises DeviceError."""
+    def open_drawer(self, pin: int | None = None) -> None:
+        """Send the drawer pulse, also without paper, never so that it acts later. Raises DeviceError.
+
+        `pin` is that of the plug, 2 or 5; None: the printer's own.
+        """
 
     def status(self) -> PrinterStatus:
         """Ask the device. Never raises: what cannot be reached is Fault.OFFLINE."""

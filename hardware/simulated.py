@@ -19,7 +19,7 @@ class SimulatedPrinter:
         self.columns = columns
         self._lock = threading.Lock()
         self._pages: deque[str] = deque(maxlen=PAGES_KEPT)
-        self._pulses = 0
+        self._pins: list[int | None] = []
         self._fault: Fault | None = None
         self._dies_after_lines: int | None = None
         self._paper_low = False
@@ -34,7 +34,13 @@ class SimulatedPrinter:
     def drawer_pulses(self) -> int:
         """How often the drawer was told to open."""
         with self._lock:
-            return self._pulses
+            return len(self._pins)
+
+    @property
+    def drawer_pins(self) -> tuple[int | None, ...]:
+        """By which pin each pulse went; None where the printer's own was meant."""
+        with self._lock:
+            return tuple(self._pins)
 
     def fail(self, fault: Fault) -> None:
         """From now on refuse everything with `fault`, until `mend`."""
@@ -70,11 +76,11 @@ class SimulatedPrinter:
             self._fault = Fault.OFFLINE
             raise DeviceError(Fault.OFFLINE, "the simulated printer went away in the middle of a page")
 
-    def open_drawer(self) -> None:
+    def open_drawer(self, pin: int | None = None) -> None:
         with self._lock:
             if self._fault not in (Fault.NO_PAPER, Fault.COVER_OPEN):  # the pulse needs power and cable only
                 self._check()
-            self._pulses += 1
+            self._pins.append(pin)
 
     def status(self) -> PrinterStatus:
         with self._lock:

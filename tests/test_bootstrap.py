@@ -280,3 +280,9 @@ def test_the_demo_writes_as_its_language_does_and_counts_in_euros(language: str,
     assert settings.shop.currency == "EUR"
     spoken = language[:2] if language[:2] in languages() else "en"
     assert Locale.parse(settings.shop.locale).language == settings.language[:2] == spoken
+
+
+def test_the_pins_of_the_drawers() -> None:
+    two = {"names": ["left", "right"], "pins": [2, 5]}
+    assert bootstrap.drawer_pins(Settings.model_validate({"drawer": two})) == {"left": 2, "right": 5}
+    assert bootstrap.drawer_pins(Settings.model_validate({"drawer": {"names": ["left", "right"]}})) == {}

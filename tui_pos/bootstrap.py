@@ -96,6 +96,12 @@ def _drawer_rules(settings: Settings) -> DrawerRules:
     )
 
 
+def drawer_pins(settings: Settings) -> dict[str, int]:
+    """By which pin of the printer's plug each drawer opens; none where all hang on the printer's own."""
+    drawer = settings.drawer
+    return dict(zip(drawer.names, drawer.pins, strict=True)) if drawer.pins else {}
+
+
 def build_access(settings: Security) -> AccessRules:
     """What the shop demands of whoever logs in, and how this program was reached."""
     return AccessRules(

@@ -26,6 +26,7 @@ from tui_pos.bootstrap import (
     build_printer,
     build_scanner,
     build_shop,
+    drawer_pins,
     open_database,
     start_log,
     utc_now,
@@ -225,7 +226,7 @@ def _spooler_of(
     printer = simulated or build_printer(settings.printer)
     if printer is None:
         return None
-    spooler = Spooler(engine, printer, settings.till.name, changed)
+    spooler = Spooler(engine, printer, settings.till.name, changed, pins=drawer_pins(settings))
     app.till.wake_spooler = spooler.wake
     spooler.wake()  # what was sold meanwhile
     return spooler

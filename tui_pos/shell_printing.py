@@ -6,6 +6,7 @@ the till and prints for a moment itself: what waits there already comes out firs
 
 import queue as stdlib_queue
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -40,17 +41,20 @@ def print_now(settings: "Settings", engine: "Engine", job_id: UUID, limit_s: flo
             )
             if printer is None:
                 return _("No real printer is set (printer.kind).")
-            return _by_ourselves(engine, printer, till, job_id, limit_s)
+            pins = bootstrap.drawer_pins(settings)
+            return _by_ourselves(engine, printer, till, pins, job_id, limit_s)
     except TillTaken:
         return _by_the_counter(engine, job_id, limit_s)
 
 
-def _by_ourselves(engine: "Engine", printer: "Printer", till: str, job_id: UUID, limit_s: float) -> str:
+def _by_ourselves(
+    engine: "Engine", printer: "Printer", till: str, pins: Mapping[str, int], job_id: UUID, limit_s: float
+) -> str:
     from tui_pos.printing.spooler import Spooler
     from tui_pos.printing.words import fault_text
 
     news: stdlib_queue.SimpleQueue[PrinterState] = stdlib_queue.SimpleQueue()
-    spooler = Spooler(engine, printer, till, news.put)
+    spooler = Spooler(engine, printer, till, news.put, pins=pins)
     spooler.start()
     try:
         while True:

@@ -57,13 +57,14 @@ class EscPosPrinter:
             if line.answers:
                 self._finish.wait(line, len(rendered.data))
 
-    def open_drawer(self) -> None:
+    def open_drawer(self, pin: int | None = None) -> None:
         """A printer that waits for paper would keep ESC p for later, so it gets the real-time pulse."""
         with self._lock, self._letting_go():
-            pulse = self._renderer.drawer_pulse(self._drawer_pin, self._drawer_pulse_ms)
+            pin = pin or self._drawer_pin
+            pulse = self._renderer.drawer_pulse(pin, self._drawer_pulse_ms)
             line, status = self._ready()
             if status.fault in (Fault.NO_PAPER, Fault.COVER_OPEN):
-                pulse = self._real_time_pulse()
+                pulse = self._real_time_pulse(pin)
             elif status.fault is not None:
                 raise DeviceError(status.fault, f"the drawer: {status.fault.value}", began=False)
             line.write(pulse)
@@ -122,10 +123,10 @@ class EscPosPrinter:
             self._line.close(broken=broken)
             self._line = None
 
-    def _real_time_pulse(self) -> bytes:
+    def _real_time_pulse(self, pin: int) -> bytes:
         """DLE DC4 1 m t: acts at once or never; t in steps of 100 ms, 1 to 8."""
         steps = max(1, min(8, round(self._drawer_pulse_ms / 100)))
-        return bytes([0x10, 0x14, 1, 0 if self._drawer_pin == 2 else 1, steps])
+        return bytes([0x10, 0x14, 1, 0 if pin == 2 else 1, steps])
 
     def _remember(self, missing: frozenset[str]) -> None:
         new = missing - self.missing

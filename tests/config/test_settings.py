@@ -204,3 +204,10 @@ def test_a_wrong_key_is_refused(keys: dict[str, str], message: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({"keys": keys})
     assert message in str(caught.value)
+
+
+def test_a_pin_for_each_drawer_or_for_none() -> None:
+    assert Settings.model_validate({"drawer": {"names": "left right", "pins": "2 5"}}).drawer.pins == (2, 5)
+    for pins in ([2], [2, 5, 2], [2, 3]):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({"drawer": {"names": ["left", "right"], "pins": pins}})

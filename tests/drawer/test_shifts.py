@@ -726,3 +726,16 @@ def test_a_slip_says_each_thing_once(till: Counting) -> None:
     assert [" ".join(line) for line in lines].count("Paid out") == 1
     assert ["Amount", "5.00"] in lines
     assert ["Owner", "proof", head.hash.hex()[:12]] in lines
+
+
+def test_each_act_opens_the_drawer_that_it_is_about(till_of: TillOf) -> None:
+    till = till_of(drawer=DrawerRules(names=("left", "right"), required=True))
+    till.desk.take_drawer("right")
+    till.open()
+    till.sell("OAT")
+    till.no_sale()
+    till.move(CashKind.DROP, 100)
+    with writing(till.engine) as session:
+        release(session, till.shop, "right", Purpose.CHECK, till.actor, till.now())
+        jobs = session.scalars(select(PrintJob.title).where(PrintJob.kind == "drawer")).all()
+    assert jobs == ["right"] * 4

@@ -193,6 +193,14 @@ def test_the_drawer(rig: PtyPrinter, printer: EscPosPrinter) -> None:
     assert rig.machine.pulses == [b"\x1bp\x00\x32\x64"]
 
 
+def test_two_drawers_on_one_plug(rig: PtyPrinter, printer: EscPosPrinter) -> None:
+    printer.open_drawer(5)
+    printer.open_drawer(2)
+    rig.machine.paper_out = True
+    printer.open_drawer(5)
+    assert rig.machine.pulses == [b"\x1bp\x01\x32\x64", b"\x1bp\x00\x32\x64", b"\x10\x14\x01\x01\x01"]
+
+
 def test_the_drawer_opens_now_or_never(rig: PtyPrinter, printer: EscPosPrinter) -> None:
     rig.machine.paper_out = True
     printer.open_drawer()

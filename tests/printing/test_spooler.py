@@ -293,3 +293,17 @@ def test_every_fault_has_words() -> None:
     assert {light_text(PrinterStatus(fault=fault)) for fault in Fault}.isdisjoint({""})
     assert light_text(PrinterStatus()) == ""
     assert light_text(PrinterStatus(paper_low=True)) == "paper low"
+
+
+def test_each_drawer_opens_by_its_own_pin(till: Till) -> None:
+    pins = {"left": 2, "right": 5}
+    till.spooler = Spooler(
+        till.engine, till.printer, "till1", till.events.put, clock=lambda: till.now, poll_s=0.02, pins=pins
+    )
+    till.spooler.start()
+    for drawer in ("right", "left", "drawer"):
+        with writing(till.engine) as session:
+            job = queue.enqueue_pulse(session, till="till1", drawer=drawer, now=till.now)
+        till.spooler.wake()
+        till.wait_for(job)
+    assert till.printer.drawer_pins == (5, 2, None)

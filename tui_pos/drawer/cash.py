@@ -22,7 +22,7 @@ from tui_pos.payments.models import CashMovement
 from tui_pos.payments.shifts import open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
-from tui_pos.printing.queue import DRAWER, enqueue
+from tui_pos.printing.queue import enqueue_pulse
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
@@ -69,7 +69,7 @@ def move_cash(
     row = _row(shop, kind, signed, reason, actor, now) | {"shift_id": shift.id}
     if movement_id is not None:
         row["id"] = movement_id
-    head = _book(session, shop, row, actor, now)
+    head = _book(session, shop, drawer, row, actor, now)
     print_slip(
         session, shop, movement_slip(shop, kind, shift.number, amount_minor, reason, actor, now, head), now
     )
@@ -83,7 +83,7 @@ def open_without_sale(
     reason = checked_reason(reason)
     shift = open_shift_of(session, shop.till, drawer)
     row = _row(shop, "no_sale", 0, reason, actor, now) | {"shift_id": shift.id if shift else None}
-    _book(session, shop, row, actor, now)
+    _book(session, shop, drawer, row, actor, now)
 
 
 def checked_reason(reason: str) -> str:
@@ -110,7 +110,9 @@ def _row(
     }
 
 
-def _book(session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime) -> chain.Head:
+def _book(
+    session: Session, shop: Shop, drawer: str, row: dict[str, Any], actor: Actor, now: dt.datetime
+) -> chain.Head:
     """The row, its journal entry, and the pulse that opens the drawer."""
     session.execute(insert(CashMovement).values(row))
     head = chain.append(
@@ -123,14 +125,5 @@ def _book(session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: 
         data={"reason": row["reason"], **actor.approval()},
         rows={CashMovement: [row]},
     )
-    enqueue(
-        session,
-        till=shop.till,
-        kind=DRAWER,
-        title="",
-        document=None,
-        sale_id=None,
-        now=now,
-        wanted=shop.prints,
-    )
+    enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
     return head

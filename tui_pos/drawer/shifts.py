@@ -23,7 +23,7 @@ from tui_pos.payments.models import CashCount, Shift, ShiftClose
 from tui_pos.payments.shifts import OpenShift, expected_minor, open_shift_of, view_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
-from tui_pos.printing.queue import DRAWER, enqueue
+from tui_pos.printing.queue import enqueue_pulse
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
@@ -189,7 +189,7 @@ def release(
         now=now,
         data={"drawer": drawer, "reason": str(purpose), **actor.approval()},
     )
-    enqueue(session, till=shop.till, kind=DRAWER, title="", document=None, sale_id=None, now=now)
+    enqueue_pulse(session, till=shop.till, drawer=drawer, now=now)
 
 
 def see_expected(session: Session, shop: Shop, drawer: str, actor: Actor) -> int:

@@ -24,7 +24,7 @@ class PrintJob(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     till: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(16))  # "receipt", "copy", "drawer", "test"
-    title: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(80))  # of a pulse: the drawer's name
     document: Mapped[str] = mapped_column(Text)  # hardware.document as JSON
     sale_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     state: Mapped[str] = mapped_column(String(16))

@@ -105,6 +105,28 @@ def enqueue(
     return job_id
 
 
+def enqueue_pulse(
+    session: Session,
+    *,
+    till: str,
+    drawer: str,
+    now: dt.datetime,
+    sale_id: UUID | None = None,
+    wanted: bool = True,
+) -> UUID:
+    """Queue the pulse that opens the drawer of that name: the job bears it as its title."""
+    return enqueue(
+        session,
+        till=till,
+        kind=DRAWER,
+        title=drawer,
+        document=None,
+        sale_id=sale_id,
+        now=now,
+        wanted=wanted,
+    )
+
+
 def next_queued(session: Session, till: str) -> JobView | None:
     """The job to do next: a drawer before any page, then the oldest."""
     order = (PrintJob.kind != DRAWER, PrintJob.created_at, PrintJob.id)

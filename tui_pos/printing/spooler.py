@@ -7,8 +7,9 @@ back; what broke off is not printed, and only a person may ask for it again.
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -45,7 +46,10 @@ def utc_now() -> dt.datetime:
 
 
 class Spooler:
-    """Prints the queue of one till. `on_event` is called in the spooler's thread, after saving."""
+    """Prints the queue of one till. `on_event` is called in the spooler's thread, after saving.
+
+    `pins` are those of the drawers, by their names; one that is not there hangs on the printer's own pin.
+    """
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class Spooler:
         till: str,
         on_event: Callable[[PrinterState], None],
         *,
+        pins: Mapping[str, int] = MappingProxyType({}),
         clock: Callable[[], dt.datetime] = utc_now,
         poll_s: float = POLL_S,
     ) -> None:
@@ -61,6 +66,7 @@ class Spooler:
         self._printer = printer
         self._till = till
         self._on_event = on_event
+        self._pins = pins
         self._clock = clock
         self._poll_s = poll_s
         self._told: PrinterState | None = None
@@ -122,7 +128,8 @@ class Spooler:
         with reading(self._engine) as session:
             job = queue.next_queued(session, self._till)
         if job is not None and job.kind == queue.DRAWER:
-            return self._drop_late_drawers() or self._do(job, self._printer.open_drawer)
+            pin = self._pins.get(job.title)
+            return self._drop_late_drawers() or self._do(job, lambda: self._printer.open_drawer(pin))
         status = self._printer.status()
         self._tell(status)
         if job is None or status.fault is not None:

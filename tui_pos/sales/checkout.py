@@ -19,7 +19,7 @@ from tui_pos.payments.models import CashMovement, Shift
 from tui_pos.payments.shifts import open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
-from tui_pos.printing.queue import DRAWER, RECEIPT, enqueue, receipt_of
+from tui_pos.printing.queue import RECEIPT, enqueue, enqueue_pulse, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
 from tui_pos.sales.kept_pages import page_hash, with_proof
 from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
@@ -65,12 +65,10 @@ def complete(
     for model, each in rows.items():
         session.connection().execute(_INSERT[model], each)
     if CashMovement in rows:
-        enqueue(
+        enqueue_pulse(
             session,
             till=shop.till,
-            kind=DRAWER,
-            title="",
-            document=None,
+            drawer=drawer or shop.drawer.names[0],
             sale_id=basket.id,
             now=now,
             wanted=shop.prints,
