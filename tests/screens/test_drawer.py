@@ -168,6 +168,26 @@ async def test_esc_counts_again_with_what_was_typed(shop: Engine) -> None:
         assert [count.total_minor for count in till.rows(CashCount)] == [10_000, 5_000, 10_000]
 
 
+async def test_a_count_is_thrown_away_by_a_second_esc_only(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "coins", "", "", "1")
+        await till.press("escape")
+        assert till.front is CountDrawer
+        assert "Esc again throws this count away" in till.message
+        await till.press("up", "escape")  # something between: it must be said anew
+        assert till.front is CountDrawer
+        assert "1  × 100.00" in till.text(Choices)
+        await till.press("escape")
+        assert till.front is Counter
+        assert till.rows(Shift) == []
+
+
+async def test_the_legend_says_what_esc_does_after_a_difference(shop: Engine) -> None:
+    async with counter(shop, count="sum") as till:
+        await till.enter("/open", "one sum", "100", "/close", "90")
+        assert "Esc count again" in till.text(KeyLegend)
+
+
 async def test_what_is_in_the_way_is_listed(shop: Engine) -> None:
     async with counter(shop) as till:
         await till.enter("/open")

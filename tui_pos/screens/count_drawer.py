@@ -42,7 +42,9 @@ class CountDrawer(TillScreen):
         self._expected_minor = expected_minor
         self._worths = denominations(till.shop.rules.currency)
         self._pieces = dict(pieces)
+        self._kept_pieces = dict(pieces)
         self._marked = 0
+        self._warned = False  # that the next Esc throws away what was counted
 
     def compose(self) -> ComposeResult:
         yield StatusBar()
@@ -116,6 +118,7 @@ class CountDrawer(TillScreen):
     # What is typed
 
     def typed(self, text: str) -> None:
+        self._warned = False
         digits = "".join(c for c in text if c.isascii() and c.isdigit())
         if self._at_end or len(digits) < len(text) or len(self.entry.text + digits) > MAX_DIGITS:
             self.sound()
@@ -124,6 +127,7 @@ class CountDrawer(TillScreen):
         self._show_entry()
 
     def pressed(self, key: str) -> None:
+        warned, self._warned = self._warned, False
         if key == "enter":
             self._enter()
         elif key in ("up", "down", "pageup", "pagedown"):
@@ -132,17 +136,21 @@ class CountDrawer(TillScreen):
             self._marked = min(len(self._worths), max(0, self._marked + step))
             self.show()
         elif key == "escape":
-            self._leave()
+            self._leave(warned)
         elif key == "delete" and not self.entry.text and not self._at_end:
             self._pieces.pop(self._worths[self._marked], None)
             self.show()
         elif self.entry.edit(key):
             self._show_entry()
 
-    def _leave(self) -> None:
+    def _leave(self, warned: bool) -> None:
+        """What was counted and not kept goes only by a second Esc."""
         if self.entry.text:
             self.entry.set("")
             self._show_entry()
+        elif self._pieces != self._kept_pieces and not warned:
+            self._warned = True
+            self.tell(_("Esc again throws this count away; any other key goes on with it."), Mood.BAD)
         else:
             self.close()
 

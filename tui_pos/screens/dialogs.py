@@ -73,7 +73,8 @@ class Dialog(TillScreen):
 class Ask(Dialog):
     """A question. `act` does what the answer asks for, or raises: then the window stays and says what is wrong.
 
-    What `act` returns is called once the window is gone: a next question, say.
+    What `act` returns is called once the window is gone: a next question, say. `cancel_word` is what the legend calls
+    Esc, where it does something else than leave.
     """
 
     def __init__(
@@ -88,9 +89,11 @@ class Ask(Dialog):
         hidden: bool = False,
         on_scan: Callable[[Scan], None] | None = None,
         on_cancel: Callable[[], None] | None = None,
+        cancel_word: str = "",
     ) -> None:
         super().__init__(till, title, text)
         self._act = act
+        self._cancel_word = cancel_word
         self._placeholder = placeholder
         self._hidden = hidden
         self._on_scan = on_scan
@@ -103,7 +106,7 @@ class Ask(Dialog):
     def show(self) -> None:
         text = "•" * len(self.entry.text) if self._hidden else self.entry.text
         self.query_one(EntryLine).show(text, self.entry.cursor, self._placeholder)
-        self.query_one(KeyLegend).show((("⏎", _("go on")), ("Esc", _("leave"))))
+        self.query_one(KeyLegend).show((("⏎", _("go on")), ("Esc", self._cancel_word or _("leave"))))
 
     def typed(self, text: str) -> None:
         self.entry.insert(text)

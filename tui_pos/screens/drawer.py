@@ -272,6 +272,7 @@ def _explain(counter: "Counter", kept: CountKept, pieces: Mapping[int, int]) -> 
             act,
             placeholder=_("explanation"),
             on_cancel=lambda: close_drawer(counter, pieces),
+            cancel_word=_("count again"),
         )
     )
 
