@@ -208,6 +208,7 @@ LanguageCode = Annotated[
 TillName = Annotated[
     str, _matching("[A-Za-z0-9_-]{1,40}", "up to 40 letters (A-Z, a-z), digits, hyphens and underscores")
 ]
+WrongPins = Annotated[int, Field(ge=4, le=1000)]
 IdleS = Annotated[int, Field(ge=0, le=86_400)]
 RoleNames = Annotated[
     tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],

@@ -48,6 +48,7 @@ from config.fields import (
     TcpPort,
     TillName,
     UsbId,
+    WrongPins,
     words,
 )
 
@@ -267,7 +268,7 @@ GuardedAct = Literal[
     "sell", "discount", "price_change", "void_line", "void_sale", "take_back_tender", "return",
     "return_without_receipt", "card_by_hand", "reprint", "no_sale", "shift", "cash_in_out", "see_expected",
     "x_report", "z_report", "training", "search_sales", "catalogue", "taxes", "staff", "export", "journal",
-    "backup", "restore", "settings",
+    "backup", "restore", "settings", "unlock",
 ]  # fmt: skip
 
 
@@ -278,6 +279,8 @@ class Security(Section):
     """What the code of every badge begins with. A scanned code that begins so is never sold. Empty: no badges."""
     idle_lock_s: IdleS = 600
     """After so many seconds without a key or a scan the till locks; the open sale stays. 0: never."""
+    lock_after: WrongPins = 10
+    """Wrong PINs in a row after which a person is locked at that till, until an owner or supervisor unlocks them."""
     second_factor_roles: RoleNames = ()
     """Roles that log in with a code of their second factor, too, such as owner, bookkeeper."""
     second_factor_over_ssh: bool = False

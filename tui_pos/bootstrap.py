@@ -110,6 +110,7 @@ def build_access(settings: Security) -> AccessRules:
         second_factor_over_ssh=settings.second_factor_over_ssh,
         second_factor_actions=frozenset(Permission(name) for name in settings.second_factor_actions),
         idle_lock_s=settings.idle_lock_s,
+        lock_after=settings.lock_after,
         over_ssh=bool(os.environ.get("SSH_CONNECTION")),
     )
 

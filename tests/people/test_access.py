@@ -18,12 +18,14 @@ from tui_pos.people.access import (
     AccessDenied,
     AccessRules,
     Credentials,
+    Locked,
     LockedOut,
     NoSecondFactor,
     approve,
     change_own_pin,
     is_badge,
     log_in,
+    unlock,
     wait_s,
 )
 from tui_pos.people.actor import NotAllowed, NotProven, naming
@@ -31,6 +33,7 @@ from tui_pos.people.acts import act_name
 from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.people.pins import BadPin
+from tui_pos.people.roles import RoleError
 from tui_pos.people.staff import deactivate
 from tui_pos.storage.engine import open_engine, reading, writing
 
@@ -136,6 +139,41 @@ def test_wrong_pins_slow_down_and_then_lock(staffed: Engine) -> None:
         waits.append(int((until - at).total_seconds()))
         at = until
     assert waits == [0, 0, 0, 5, 15, 60, 300, 900, 900, 900]
+    later = at + dt.timedelta(days=7)
+    for shown in (Credentials("Cleo", PINS["Cleo"]), Credentials("Cleo", "9182")):
+        with pytest.raises(Locked, match="Cleo is locked here"):
+            log_in(staffed, TILL, shown, RULES, later)
+    assert log_in(staffed, "till2", Credentials("Cleo", PINS["Cleo"]), RULES, later).name == "Cleo"
+
+
+def locked_out(engine: Engine, name: str) -> Locked:
+    with writing(engine) as session:
+        who = UUID(named(engine, name).id)
+        session.add(FailedLogin(staff_id=who, till=TILL, failures=RULES.lock_after, locked_until=NOW))
+    with pytest.raises(Locked) as caught:
+        log_in(engine, TILL, Credentials(name, PINS[name]), RULES, NOW)
+    return caught.value
+
+
+def test_a_supervisor_unlocks_at_the_till(staffed: Engine) -> None:
+    locked = locked_out(staffed, "Cleo")
+    unlock(staffed, TILL, Credentials(badge=BADGE), RULES, locked, NOW)
+    assert log_in(staffed, TILL, Credentials("Cleo", PINS["Cleo"]), RULES, NOW).name == "Cleo"
+    bo, cleo = named(staffed, "Bo"), named(staffed, "Cleo")
+    with reading(staffed) as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.event == "staff_unlocked")).one()
+    assert (entry.actor, json.loads(entry.body)["data"]["staff"]) == (bo.id, cleo.id)
+
+
+def test_who_may_not_unlocks_nobody_and_nobody_unlocks_who_is_above_them(staffed: Engine) -> None:
+    locked = locked_out(staffed, "Ada")
+    with pytest.raises(NotAllowed):
+        unlock(staffed, TILL, Credentials("Cleo", PINS["Cleo"]), RULES, locked, NOW)
+    for _each in range(RULES.lock_after):  # the PIN was right: that is no failure of Bo's
+        with pytest.raises(RoleError):
+            unlock(staffed, TILL, Credentials("Bo", PINS["Bo"]), RULES, locked, NOW)
+    with pytest.raises(Locked):
+        unlock(staffed, TILL, Credentials("Ada", PINS["Ada"]), RULES, locked, NOW)
 
 
 def test_the_right_pin_waits_too_and_forgives(staffed: Engine) -> None:
@@ -216,10 +254,10 @@ def test_hashes_follow_the_parameters_of_today(staffed: Engine, monkeypatch: pyt
 def test_everybody_chooses_their_own_pin(staffed: Engine) -> None:
     cleo = named(staffed, "Cleo")
     with pytest.raises(BadPin):
-        change_own_pin(staffed, TILL, cleo, PINS["Cleo"], "1234", NOW)
+        change_own_pin(staffed, TILL, cleo, RULES, PINS["Cleo"], "1234", NOW)
     with pytest.raises(AccessDenied):
-        change_own_pin(staffed, TILL, cleo, "9182", "8642", NOW)
-    change_own_pin(staffed, TILL, cleo, PINS["Cleo"], "8642", NOW)
+        change_own_pin(staffed, TILL, cleo, RULES, "9182", "8642", NOW)
+    change_own_pin(staffed, TILL, cleo, RULES, PINS["Cleo"], "8642", NOW)
     assert log_in(staffed, TILL, Credentials("Cleo", "8642"), RULES, NOW) == cleo
     with pytest.raises(AccessDenied):
         log_in(staffed, TILL, Credentials("Cleo", PINS["Cleo"]), RULES, NOW)

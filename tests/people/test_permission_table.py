@@ -113,7 +113,7 @@ NEEDS: Mapping[str, Permission] = {
     "people.staff:add": P.STAFF,
     "people.staff:change": P.STAFF,
     "people.staff:deactivate": P.STAFF,
-    "people.staff:unlock": P.STAFF,
+    "people.staff:unlock": P.UNLOCK,
 }
 
 NEEDS_NOTHING: Mapping[str, str] = {

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from tests.rigs.dying import Death
-from tests.rigs.facts import Change, Facts, Locked, Open, changed
+from tests.rigs.facts import Change, Facts, Open, WrongPins, changed
 from tests.rigs.people import BADGE, PINS, ROLES
 from tui_pos.people import access
-from tui_pos.people.access import AccessDenied, AccessRules, Credentials, LockedOut
+from tui_pos.people.access import AccessDenied, AccessRules, Credentials, Locked, LockedOut
 from tui_pos.people.actor import NOBODY, Actor, NotAllowed
 from tui_pos.people.permissions import Permission
 from tui_pos.sales import attending
@@ -194,22 +194,25 @@ class Attended:
         """What somebody shows is looked at, once: let in, refused, or not looked at since it comes too early."""
         name = f"wrong PINs of {who}"
         now = self.now()
-        before: Locked = self.facts.get(name, Locked(0, now))
+        before: WrongPins = self.facts.get(name, WrongPins(0, now))
         until = min(
             before.until, _waits(before.failures, now)
         )  # a clock that was set back makes no wait longer
+        if before.failures >= AccessRules().lock_after:
+            self.do(f"{act}, locked", check, refused=Locked)
+            return None
         if until > now:
-            waits = Locked(before.failures, until)
+            waits = WrongPins(before.failures, until)
             self.do(f"{act}, too early", check, {name: waits}, refused=LockedOut)
             return None
         failures = before.failures + 1
-        counted = Locked(failures, _waits(failures, now))
+        counted = WrongPins(failures, _waits(failures, now))
         if not right:
             refusal = self.one_more("events/log_in_refused")
             self.do(f"{act}, wrong PIN", check, {name: counted}, refusal, refused=AccessDenied)
             return None
         if lacks:
-            forgiven = Locked(before.failures, now) if before.failures else None
+            forgiven = WrongPins(before.failures, now) if before.failures else None
             self.do(f"{act}, in vain", check, {name: counted}, {name: forgiven}, refused=NotAllowed)
             return None
         let_in = {name: None, **self.one_more(f"events/{event}")}

@@ -155,7 +155,7 @@ def sold(sale: Open) -> Sold:
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
+class WrongPins:
     """Wrong PINs in a row, and until when the next one is not looked at."""
 
     failures: int
@@ -264,7 +264,7 @@ def _people(session: Session, till: str) -> Facts:
     names = _names(session)
     rows = session.scalars(select(FailedLogin).where(FailedLogin.till == till))
     return {
-        f"wrong PINs of {names[str(row.staff_id)]}": Locked(row.failures, row.locked_until) for row in rows
+        f"wrong PINs of {names[str(row.staff_id)]}": WrongPins(row.failures, row.locked_until) for row in rows
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
@@ -24,7 +25,8 @@ from tui_pos.journal.models import JournalEntry
 from tui_pos.money.discount import PercentOff
 from tui_pos.people import pins
 from tui_pos.people.actor import NOBODY
-from tui_pos.people.staff import change
+from tui_pos.people.models import FailedLogin
+from tui_pos.people.staff import change, deactivate
 from tui_pos.printing.models import PrintJob
 from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.counter import Counter
@@ -190,6 +192,65 @@ async def test_a_wrong_pin_is_told_and_too_many_wait(shop: Engine) -> None:
         assert person.app.till.desk.actor is NOBODY
         await person.press("escape")
         await person.log_in("Ada")
+
+
+async def test_a_locked_person_is_unlocked_where_they_stand(shop: Engine) -> None:
+    with writing(shop) as session:
+        who = UUID(named(shop, "Cleo").id)
+        session.add(FailedLogin(staff_id=who, till="till1", failures=10, locked_until=NOW))
+    async with till(shop) as person:
+        await person.enter("Cleo", PINS["Cleo"])
+        assert "Unlock Cleo" in str(person.app.screen.query_one(".box").border_title)
+        assert [name in person.shown(Choices) for name in PINS] == [True, True, False, False]
+        await person.scan(BADGE)
+        assert isinstance(person.app.screen, LogIn)
+        assert "Cleo can try again" in person.shown()
+        assert person.app.till.desk.actor is NOBODY
+        await person.enter(PINS["Cleo"])
+        assert person.actor == "Cleo"
+
+
+async def test_who_is_taken_on_meanwhile_can_log_in(sqlite_engine: Engine) -> None:
+    """The first owner of a new shop, whose log-in stands there already."""
+    stock_shop(sqlite_engine)
+    async with till(sqlite_engine) as person:
+        assert isinstance(person.app.screen, LogIn)
+        take_on(sqlite_engine)
+        person.app.screen.look_again()
+        await person.pilot.pause()
+        assert "Press your number" in words_of(person)
+        await person.enter("Cleo")
+        ada = named(sqlite_engine, "Ada")
+        with writing(sqlite_engine) as session:
+            deactivate(session, "Cleo", till="till1", actor=ada, now=NOW)
+        person.app.screen.look_again()
+        await person.pilot.pause()
+        assert "Cleo" not in person.shown(Choices)
+        await person.log_in("Ada")
+
+
+async def test_everybody_has_one_number_in_every_window(shop: Engine) -> None:
+    """Bo is 2, whoever else is in the list; the list says who is what."""
+    async with till(shop) as person:
+        assert "owner" in person.shown(Choices)
+        await person.log_in("Ada")
+        await person.enter("/switch")
+        assert "2" in person.shown(Choices).split("Bo")[0]
+        person.app.front.take_text("2" + PINS["Bo"])
+        await person.press("enter")
+        assert person.actor == "Bo"
+
+
+async def test_a_pin_typed_before_the_name_is_not_shown(shop: Engine) -> None:
+    async with till(shop) as person:
+        person.app.front.take_text("7391")
+        await person.pilot.pause()
+        assert "7391" not in person.shown(EntryLine)
+        assert "••••" in person.shown(EntryLine)
+        assert "nothing fits" in person.shown(Choices)
+        await person.press("escape")
+        assert "•" not in person.shown(EntryLine)
+        await person.log_in("Bo")
 
 
 async def test_nothing_is_sold_and_nothing_seen_before(shop: Engine) -> None:

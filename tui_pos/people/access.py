@@ -16,14 +16,13 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain
-from tui_pos.people import second_factor
+from tui_pos.people import second_factor, staff
 from tui_pos.people.actor import Actor, NotAllowed
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import Permission, RoleRights
 from tui_pos.people.pins import check_pin, fits, hash_secret, is_outdated
-from tui_pos.people.roles import rights_of
-from tui_pos.people.staff import badge_hash
+from tui_pos.people.roles import RoleError, rights_of
 from tui_pos.storage.engine import reading, writing
 
 FREE_ATTEMPTS = 3
@@ -46,6 +45,19 @@ class LockedOut(AccessDenied):
         self.until = until
 
 
+class Locked(AccessDenied):
+    """Far too many wrong attempts in a row: nothing is looked at before somebody has unlocked `staff_id`."""
+
+    def __init__(self, staff_id: UUID, name: str) -> None:
+        text = _(
+            "{name} is locked here after too many wrong PINs. An owner or supervisor unlocks them, here or by: "
+            "tui-pos staff unlock"
+        )
+        super().__init__(text.format(name=name))
+        self.staff_id = staff_id
+        self.name = name
+
+
 class CodeNeeded(AccessDenied):
     """Name and PIN are right; a code of the second factor is wanted, too."""
 
@@ -66,6 +78,7 @@ class AccessRules:
     second_factor_over_ssh: bool = False
     second_factor_actions: frozenset[Permission] = frozenset()
     idle_lock_s: int = 0  # 0: never
+    lock_after: int = 10  # wrong attempts in a row
     over_ssh: bool = False
     second_factor_always: bool = False
 
@@ -86,8 +99,8 @@ class Credentials:
 
 
 def log_in(engine: Engine, till: str, shown: Credentials, rules: AccessRules, now: dt.datetime) -> Actor:
-    """Who acts from now on. Raises AccessDenied, LockedOut, or CodeNeeded where a code is to be asked for."""
-    with _checked(engine, till, shown, now) as (session, row):
+    """Who acts from now on. Raises AccessDenied, LockedOut, Locked, or CodeNeeded where a code is to be asked for."""
+    with _checked(engine, till, shown, rules, now) as (session, row):
         _check_code(row, shown, now, demanded=rules.demands_code(row.role))
         actor = _actor(session, row, rules)
         _journal(session, "log_in", actor, till, now, by="badge" if shown.badge else "pin")
@@ -108,18 +121,36 @@ def approve(
 
     Raises AccessDenied, and NotAllowed where who would allow it may not do so either.
     """
-    with _checked(engine, till, shown, now) as (session, row):
-        demanded = rules.demands_code(row.role) or refused.permission in rules.second_factor_actions
-        proven = _check_code(row, shown, now, demanded=demanded)
-        other = _actor(session, row, rules)
-        if proven:
-            other = replace(other, unproven=frozenset())
+    with _checked(engine, till, shown, rules, now) as (session, row):
+        other = _for_one_act(session, row, shown, rules, refused.permission, now)
         _check_may_allow(other, refused)
         reason = reason.strip()[:200]
         data = {"permission": str(refused.permission), "act": refused.act.words, "for": actor.id}
         amount = {} if refused.act.amount_minor is None else {"amount_minor": refused.act.amount_minor}
         _journal(session, "approval", other, till, now, **data, **amount, reason=reason)
     return actor.allowed_by(other, reason)
+
+
+def unlock(
+    engine: Engine, till: str, shown: Credentials, rules: AccessRules, locked: Locked, now: dt.datetime
+) -> None:
+    """Let somebody try again, by whoever shows that they may unlock them.
+
+    Raises AccessDenied, NotAllowed, and RoleError where the locked person may do more than whoever shows it.
+    """
+    with _checked(engine, till, shown, rules, now) as (session, row):
+        other = _for_one_act(session, row, shown, rules, Permission.UNLOCK, now)
+        staff.unlock(session, locked.staff_id, till=till, actor=other, now=now)
+
+
+def _for_one_act(
+    session: Session, row: Staff, shown: Credentials, rules: AccessRules, act: Permission, now: dt.datetime
+) -> Actor:
+    """Who vouches for one act, after a code where the shop wants one for it."""
+    demanded = rules.demands_code(row.role) or act in rules.second_factor_actions
+    proven = _check_code(row, shown, now, demanded=demanded)
+    other = _actor(session, row, rules)
+    return replace(other, unproven=frozenset()) if proven else other
 
 
 def could_allow(rights: RoleRights, refused: NotAllowed) -> bool:
@@ -148,10 +179,12 @@ def _plain(code: str) -> str:
     return code[3:] if code.startswith("]") else code
 
 
-def change_own_pin(engine: Engine, till: str, actor: Actor, old: str, new: str, now: dt.datetime) -> None:
+def change_own_pin(
+    engine: Engine, till: str, actor: Actor, rules: AccessRules, old: str, new: str, now: dt.datetime
+) -> None:
     """Another PIN, for whoever knows the one of now. Raises BadPin, and AccessDenied where the old one is wrong."""
     check_pin(new)
-    with _checked(engine, till, Credentials(who=UUID(actor.id), pin=old), now) as (session, row):
+    with _checked(engine, till, Credentials(who=UUID(actor.id), pin=old), rules, now) as (session, row):
         row.pin_hash = hash_secret(new)
         _journal(session, "pin_changed", actor, till, now)
 
@@ -168,7 +201,7 @@ def hand_over(session: Session, till: str, giver: str, taker: Actor, sale_id: UU
 
 @contextmanager
 def _checked(
-    engine: Engine, till: str, shown: Credentials, now: dt.datetime
+    engine: Engine, till: str, shown: Credentials, rules: AccessRules, now: dt.datetime
 ) -> Iterator[tuple[Session, Staff]]:
     """The person whose credentials are right, in the transaction that forgives their attempts.
 
@@ -180,7 +213,7 @@ def _checked(
         _journal_refused(engine, till, "", now)
         raise AccessDenied(_wrong())
     staff_id, pin_hash = person
-    failures_before = _count_attempt(engine, till, staff_id, now)
+    failures_before = _count_attempt(engine, till, staff_id, rules, now)
     try:
         if not shown.badge and not fits(pin_hash, shown.pin):
             raise AccessDenied(_wrong())
@@ -192,7 +225,7 @@ def _checked(
             if shown.pin and is_outdated(row.pin_hash):
                 row.pin_hash = hash_secret(shown.pin)
             _set_failures(session, till, staff_id, 0, now)
-    except (CodeNeeded, NoSecondFactor, NotAllowed):
+    except (CodeNeeded, NoSecondFactor, NotAllowed, RoleError):
         with writing(engine) as session:
             _set_failures(session, till, staff_id, failures_before, now)
         raise
@@ -205,7 +238,7 @@ def _find(engine: Engine, shown: Credentials) -> tuple[UUID, str] | None:
     """Id and PIN hash of the person who is meant, if there is one who works here."""
     with reading(engine) as session:
         if shown.badge:
-            wanted = Staff.badge_hash == badge_hash(session, _plain(shown.badge))
+            wanted = Staff.badge_hash == staff.badge_hash(session, _plain(shown.badge))
         elif isinstance(shown.who, UUID):
             wanted = Staff.id == shown.who
         else:
@@ -214,11 +247,13 @@ def _find(engine: Engine, shown: Credentials) -> tuple[UUID, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def _count_attempt(engine: Engine, till: str, staff_id: UUID, now: dt.datetime) -> int:
-    """Count this attempt as wrong. Returns how many were before. Raises LockedOut where it comes too early."""
+def _count_attempt(engine: Engine, till: str, staff_id: UUID, rules: AccessRules, now: dt.datetime) -> int:
+    """Count this attempt as wrong. Returns how many were before. Raises LockedOut where it comes too early, Locked."""
     with writing(engine, durable=True) as session:
         row = session.get(FailedLogin, (staff_id, till), with_for_update=True)
         before = row.failures if row else 0
+        if before >= rules.lock_after:
+            raise Locked(staff_id, session.get_one(Staff, staff_id).name)
         # No wait is longer than it was meant to be, also where the clock was set back since.
         until = now if row is None else min(row.locked_until, _until(before, now))
         early = until > now

@@ -34,6 +34,7 @@ def _names() -> dict[Permission, str]:
         P.CATALOGUE: _("Change products"),
         P.TAXES: _("Change taxes"),
         P.STAFF: _("Keep the staff and its roles"),
+        P.UNLOCK: _("Unlock somebody after wrong PINs"),
         P.EXPORT: _("Write out what the bookkeeper gets"),
         P.JOURNAL: _("Prove or archive the journal"),
         P.BACKUP: _("Make a backup"),

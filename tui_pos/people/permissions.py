@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CATALOGUE = "catalogue"
     TAXES = "taxes"
     STAFF = "staff"
+    UNLOCK = "unlock"  # let somebody try again who was locked after wrong PINs
     EXPORT = "export"
     JOURNAL = "journal"
     BACKUP = "backup"
@@ -49,7 +50,7 @@ P = Permission
 _CASHIER = {P.SELL, P.DISCOUNT, P.PRICE_CHANGE, P.VOID_LINE, P.RETURN, P.CARD_BY_HAND, P.REPRINT, P.SHIFT}
 _SUPERVISOR = _CASHIER | {
     P.VOID_SALE, P.TAKE_BACK_TENDER, P.RETURN_WITHOUT_RECEIPT, P.NO_SALE, P.CASH_IN_OUT, P.SEE_EXPECTED,
-    P.X_REPORT, P.Z_REPORT, P.TRAINING, P.SEARCH_SALES,
+    P.X_REPORT, P.Z_REPORT, P.TRAINING, P.SEARCH_SALES, P.UNLOCK,
 }  # fmt: skip
 _BOOKKEEPER = {P.X_REPORT, P.SEARCH_SALES, P.EXPORT, P.JOURNAL, P.SEE_EXPECTED}
 

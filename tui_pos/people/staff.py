@@ -188,9 +188,10 @@ def deactivate(session: Session, who: str | UUID, *, till: str, actor: Actor, no
 
 
 def unlock(session: Session, who: str | UUID, *, till: str, actor: Actor, now: dt.datetime) -> None:
-    """Forgive wrong PINs at every till. Raises StaffError."""
-    actor.require(Permission.STAFF)
+    """Forgive wrong PINs at every till. Raises StaffError, and RoleError for whoever may do more than the actor."""
+    actor.require(Permission.UNLOCK)
     row = _row(session, who)
+    check_within(actor, rights_of(session, row.role))
     session.execute(delete(FailedLogin).where(FailedLogin.staff_id == row.id))
     _journal(session, "staff_unlocked", row, till, actor, now)
 

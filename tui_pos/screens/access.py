@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.widgets import Static
+
 from tui_pos.i18n import _, use_language
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
 from tui_pos.people.actor import NOBODY
 from tui_pos.people.pins import BadPin, check_pin
-from tui_pos.people.staff import members
+from tui_pos.people.staff import Member, members
 from tui_pos.sales import attending
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.identify import Identify, Then
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.widgets.bars import Mood
 
 if TYPE_CHECKING:
@@ -24,21 +27,34 @@ if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
 
 
+LOOK_AGAIN_S = 2
+"""How often the log-in looks who works here."""
+
+
 class LogIn(Identify):
     """In front of everything until somebody has logged in: what lies behind it cannot be seen."""
 
     def __init__(self, till: Till) -> None:
-        with reading(till.desk.engine) as session:
-            people = members(session)
-        if people:
-            text = _("Who is it? Press your number or type your name, then your PIN; or scan your badge.")
-        else:
-            text = _("Nobody works here yet. Leave with {key} and run: tui-pos init")
-            text = text.format(key=till.key_name("quit"))
+        self._members = _members(till)
         title = f"{till.shop.name} · {till.shop.till}"
         empty = _("nobody yet")
-        super().__init__(till, title, text, people, self._log_in, on_leave=None, empty=empty)
+        words = _who_is_it(till, self._members)
+        super().__init__(till, title, words, self._members, self._log_in, on_leave=None, empty=empty)
         self.add_class("locked")
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_AGAIN_S, self.look_again)
+
+    def look_again(self) -> None:
+        """Whoever was taken on meanwhile, in the office or by a command, can log in; the first owner, say."""
+        try:
+            found = _members(self.till)
+        except DatabaseUnavailable:
+            return  # it is asked again soon
+        if found != self._members:
+            self._members = found
+            self.query_one(".words", Static).update(_who_is_it(self.till, found))
+            self.set_people(found)
 
     def _log_in(self, shown: Credentials) -> Then:
         return _come(self.app, self.till, shown)
@@ -48,6 +64,18 @@ class LogIn(Identify):
             self.app.exit()
         else:
             super().pressed(key)
+
+
+def _members(till: Till) -> list[Member]:
+    with reading(till.desk.engine) as session:
+        return members(session)
+
+
+def _who_is_it(till: Till, people: list[Member]) -> str:
+    if people:
+        return _("Who is it? Press your number or type your name, then your PIN; or scan your badge.")
+    text = _("Nobody works here yet. Leave with {key} and run: tui-pos init")
+    return text.format(key=till.key_name("quit"))
 
 
 def lock(app: "App[None]", till: Till, why: str) -> None:
@@ -64,8 +92,7 @@ def lock_counter(counter: "Counter") -> None:
 def switch(counter: "Counter") -> None:
     """Somebody else takes the till over, with the sale that is open at it."""
     till = counter.till
-    with reading(till.desk.engine) as session:
-        people = [person for person in members(session) if str(person.id) != till.desk.actor.id]
+    people = [person for person in _members(till) if str(person.id) != till.desk.actor.id]
 
     def check(shown: Credentials) -> Then:
         return _come(counter.app, till, shown)
@@ -93,7 +120,7 @@ def change_pin(counter: "Counter") -> None:
                 if again != new:
                     raise BadPin(_("The two PINs are not the same. Nothing was changed."))
                 actor, now = till.desk.actor, till.now()
-                access.change_own_pin(till.desk.engine, till.shop.till, actor, old, new, now)
+                access.change_own_pin(till.desk.engine, till.shop.till, actor, till.rules, old, new, now)
                 return lambda: counter.tell(_("Your PIN is changed."), Mood.GOOD)
 
             return lambda: ask(_("The new PIN again."), again_given)

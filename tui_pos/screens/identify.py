@@ -8,12 +8,15 @@ from textual.app import ComposeResult
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
-from tui_pos.people.access import CodeNeeded, Credentials
+from tui_pos.people import access
+from tui_pos.people.access import CodeNeeded, Credentials, Locked
 from tui_pos.people.errors import PeopleError
-from tui_pos.people.roles import role_name
-from tui_pos.people.staff import Member
+from tui_pos.people.permissions import Permission
+from tui_pos.people.roles import role_name, roles
+from tui_pos.people.staff import Member, members
 from tui_pos.screens.dialogs import Dialog
 from tui_pos.screens.till import Till
+from tui_pos.storage.engine import reading
 from tui_pos.widgets.bars import KeyLegend, Mood
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
@@ -33,6 +36,15 @@ class Step(Enum):
     NAME = auto()
     PIN = auto()
     CODE = auto()
+
+
+def numbers_of(till: Till) -> dict[UUID, str]:
+    """The digit that everybody is chosen by, the same in every window: their place among all who work here."""
+    with reading(till.desk.engine) as session:
+        people = members(session)
+    if len(people) > MOST_NUMBERED:
+        return {}
+    return {person.id: str(place) for place, person in enumerate(people, 1)}
 
 
 class Identify(Dialog):
@@ -55,6 +67,7 @@ class Identify(Dialog):
     ) -> None:
         super().__init__(till, title, text)
         self._people = tuple(people)
+        self._numbers = numbers_of(till)
         self._check = check
         self._when_left = on_leave
         self._empty = empty
@@ -76,8 +89,11 @@ class Identify(Dialog):
         choices = tuple(self._choice(index) for index in fitting)
         listed = self.query_one(Choices)
         listed.styles.height = self.room_for(len(self._people))
-        listed.show(choices, self._marked, self._empty or _("nothing fits"))
-        typed = self.entry.text if self._step is Step.NAME else "•" * len(self.entry.text)
+        nobody = _("nothing fits") if self._people else self._empty
+        listed.show(choices, self._marked, nobody)
+        # Digits that are nobody's number may well be a PIN, typed before the name.
+        secret = self._step is not Step.NAME or (not fitting and any(map(str.isdigit, self.entry.text)))
+        typed = "•" * len(self.entry.text) if secret else self.entry.text
         prompts = {Step.NAME: "›", Step.PIN: _("PIN ›"), Step.CODE: _("code ›")}
         hints = {
             Step.NAME: _("number or name, or scan your badge"),
@@ -88,11 +104,20 @@ class Identify(Dialog):
         leave = (("Esc", _("back")),) if self._can_go_back or self._when_left else ()
         self.query_one(KeyLegend).show((("↑ ↓", _("choose")), ("⏎", _("go on")), *leave))
 
+    def set_people(self, people: Sequence[Member]) -> None:
+        """Others work here than when the window was opened. Whoever types their PIN goes on, if they still do."""
+        self._people = tuple(people)
+        self._numbers = numbers_of(self.till)
+        if self._step is not Step.NAME and not self._fitting():
+            self._to_names()
+        self.show()
+
     def _choice(self, index: int) -> Choice:
         person = self._people[index]
-        number = str(index + 1) if len(self._people) <= MOST_NUMBERED else ""
+        number = self._numbers.get(person.id, "")
         pin = self.till.shown_pins.get(person.name, "")
-        shown = _("{role}, PIN {pin}").format(role=role_name(person.role), pin=pin) if pin else ""
+        role = role_name(person.role)
+        shown = _("{role}, PIN {pin}").format(role=role, pin=pin) if pin else role
         return Choice(number, person.name, shown)
 
     def _fitting(self) -> list[int]:
@@ -110,10 +135,11 @@ class Identify(Dialog):
 
     def typed(self, text: str) -> None:
         if self._step is Step.NAME:
-            numbered = len(self._people) <= MOST_NUMBERED and not self.entry.text and text[:1].isdigit()
-            if numbered and 0 < int(text[0]) <= len(self._people):
-                self._ask_pin(self._people[int(text[0]) - 1].id)
-                text = text[1:]  # the PIN, where somebody is ahead of the screen
+            for person in self._people if not self.entry.text else ():
+                if text[:1] == self._numbers.get(person.id):
+                    self._ask_pin(person.id)
+                    text = text[1:]  # the PIN, where somebody is ahead of the screen
+                    break
         if len(self.entry.text) + len(text) <= MAX_TYPED:
             self.entry.insert(text)
         self.show()
@@ -131,12 +157,18 @@ class Identify(Dialog):
 
     def _back(self) -> None:
         if self._can_go_back:
-            self._step = Step.NAME
-            self._shown = Credentials()
+            self._to_names()
+            self.show()
+        elif self._step is Step.NAME and self.entry.text:
             self.entry.set("")
             self.show()
         elif self._when_left:
             self.close(self._when_left)
+
+    def _to_names(self) -> None:
+        self._step = Step.NAME
+        self._shown = Credentials()
+        self.entry.set("")
 
     def _enter(self) -> None:
         if self._step is Step.NAME:
@@ -161,6 +193,12 @@ class Identify(Dialog):
         """Let whoever shows this through, or say why not."""
         try:
             then = self._check(shown)
+        except Locked as locked:
+            self._shown = Credentials(who=locked.staff_id)
+            self._step = Step.PIN
+            self.show()
+            self.tell(str(locked), Mood.BAD)
+            self._ask_unlock(locked)
         except CodeNeeded as needed:
             self._step = Step.CODE
             self._shown = shown
@@ -174,6 +212,28 @@ class Identify(Dialog):
             self.tell(str(error), Mood.BAD)
         else:
             self.close(then)
+
+    def _ask_unlock(self, locked: Locked) -> None:
+        """Ask for somebody who may let this person try again, where there is anybody."""
+        till = self.till
+        with reading(till.desk.engine) as session:
+            rights = roles(session)
+            people = members(session)
+        able = [role for role in rights if Permission.UNLOCK in rights[role].permissions]
+        people = [each for each in people if each.role in able and each.id != locked.staff_id]
+        if not people:
+            return
+
+        def check(shown: Credentials) -> Then:
+            access.unlock(till.desk.engine, till.shop.till, shown, till.rules, locked, till.now())
+            return lambda: self.tell(_("{name} can try again.").format(name=locked.name), Mood.GOOD)
+
+        title = _("Unlock {name}").format(name=locked.name)
+        text = _(
+            "Too many wrong PINs. Enter your PIN or scan your badge to let {name} try again. Esc: not now."
+        )
+        text = text.format(name=locked.name)
+        self.app.push_screen(Identify(till, title, text, people, check, on_leave=lambda: None))
 
     # What is scanned
 
