@@ -13,7 +13,7 @@ from textual.message import Message
 from hardware.ports import Scan, ScannerState
 from tui_pos.people.actor import NOBODY
 from tui_pos.printing.spooler import PrinterState
-from tui_pos.screens.access import LogIn, lock
+from tui_pos.screens.access import LogIn, lock, lock_where_changed
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.keyed_app import KeyedApp
@@ -28,6 +28,9 @@ from tui_pos.screens.lights import (
 )
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import Mood
+
+SEE_RIGHTS_S = 5
+"""How often it is looked whether whoever stands at the till still may: apart from any scan."""
 
 
 class ScanArrived(Message):
@@ -87,6 +90,7 @@ class TillApp(KeyedApp):
             self.push_screen(LogIn(self.till))
         if self.till.rules.idle_lock_s:
             self.set_interval(1, self.lock_when_idle)
+        self.set_interval(SEE_RIGHTS_S, self.lock_where_changed)
         if self.on_ready:
             self.call_after_refresh(self.on_ready)
 
@@ -109,6 +113,10 @@ class TillApp(KeyedApp):
         idle_s = time.monotonic() - self._last_touched_s
         if idle_s >= self.till.rules.idle_lock_s and self.till.desk.actor is not NOBODY:
             lock(self, self.till, "idle")
+
+    def lock_where_changed(self) -> None:
+        """Lock the till where whoever stands there may not do what they could when they came."""
+        lock_where_changed(self, self.till)
 
     def on_scanner_changed(self, message: ScannerChanged) -> None:
         before, light = self.till.scanner_light, scanner_light(message.state)

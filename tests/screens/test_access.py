@@ -26,6 +26,8 @@ from tui_pos.money.discount import PercentOff
 from tui_pos.people import pins
 from tui_pos.people.actor import NOBODY
 from tui_pos.people.models import FailedLogin
+from tui_pos.people.permissions import BUILT_IN
+from tui_pos.people.roles import set_role
 from tui_pos.people.staff import change, deactivate
 from tui_pos.printing.models import PrintJob
 from tui_pos.screens.access import LogIn, lock
@@ -340,6 +342,30 @@ async def test_an_idle_till_locks(shop: Engine) -> None:
         assert sum(isinstance(screen, LogIn) for screen in person.app.screen_stack) == 1
         assert ("log_out", {"why": "idle"}) in person.events()
         await person.log_in("Cleo")
+        assert len(person.app.till.desk.basket.lines) == 1
+
+
+@pytest.mark.parametrize("changed", ["sent away", "role", "rights"])
+async def test_who_was_sent_away_sells_no_more(shop: Engine, changed: str) -> None:
+    ada = named(shop, "Ada")
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.scan(OAT)
+        person.app.lock_where_changed()
+        assert person.actor == "Cleo"
+        with writing(shop) as session:
+            if changed == "sent away":
+                deactivate(session, "Cleo", till="till1", actor=ada, now=NOW)
+            elif changed == "role":
+                change(session, "Cleo", role="bookkeeper", till="till1", actor=ada, now=NOW)
+            else:
+                set_role(session, "cashier", BUILT_IN["bookkeeper"], till="till1", actor=ada, now=NOW)
+        person.app.lock_where_changed()
+        await person.pilot.pause()
+        assert isinstance(person.app.screen, LogIn)
+        assert "was changed: log in again" in person.shown()
+        assert ("log_out", {"why": "changed"}) in person.events()
+        await person.log_in("Bo")
         assert len(person.app.till.desk.basket.lines) == 1
 
 

@@ -190,7 +190,7 @@ def change_own_pin(
 
 
 def log_out(session: Session, till: str, actor: Actor, now: dt.datetime, *, why: str) -> None:
-    """Say in the journal that somebody left the till: `why` is lock, idle, switch or end."""
+    """Say in the journal that somebody left the till: `why` is lock, idle, changed or end."""
     _journal(session, "log_out", actor, till, now, why=why)
 
 

@@ -5,18 +5,34 @@ from uuid import UUID
 
 from tui_pos.people.access import hand_over, log_out
 from tui_pos.people.actor import NOBODY, Actor
+from tui_pos.people.errors import PeopleError
+from tui_pos.people.staff import actor_of
 from tui_pos.sales.desk import Desk
-from tui_pos.storage.engine import writing
+from tui_pos.storage.engine import reading, writing
 
 
 def leave(desk: Desk, why: str) -> None:
-    """Nobody acts from now on; the open sale stays as it is. `why` is lock, idle or end."""
+    """Nobody acts from now on; the open sale stays as it is. `why` is lock, idle, changed or end."""
     if desk.actor is NOBODY:
         return
     with writing(desk.engine) as session:
         log_out(session, desk.shop.till, desk.actor, desk.now(), why=why)
     desk.left = desk.actor
     desk.actor = NOBODY
+
+
+def may_stay(desk: Desk) -> bool:
+    """Whether who stands at the till still works here, with the same rights as when they came."""
+    try:
+        who = UUID(desk.actor.id)
+    except ValueError:
+        return True  # nobody, or who needs no log-in
+    try:
+        with reading(desk.engine) as session:
+            now = actor_of(session, who)
+    except PeopleError:
+        return False
+    return (now.role, now.rights) == (desk.actor.role, desk.actor.rights)
 
 
 def take_over(desk: Desk, actor: Actor) -> bool:

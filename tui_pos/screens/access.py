@@ -79,9 +79,23 @@ def _who_is_it(till: Till, people: list[Member]) -> str:
 
 
 def lock(app: "App[None]", till: Till, why: str) -> None:
-    """Nobody can do anything before somebody has logged in; the open sale stays. `why` is lock or idle."""
+    """Nobody can do anything before somebody has logged in; the open sale stays. `why` is lock, idle or changed."""
     attending.leave(till.desk, why)
     app.push_screen(LogIn(till))
+
+
+def lock_where_changed(app: "App[None]", till: Till) -> None:
+    """Lock the till where whoever stands there was sent away, or was given other rights, since they came."""
+    try:
+        if attending.may_stay(till.desk):
+            return
+    except DatabaseUnavailable:
+        return  # whoever acts hears of it; this is asked again soon
+    text = _("What {name} may do at this till was changed: log in again.").format(name=till.desk.actor.name)
+    lock(app, till, "changed")
+    front = app.screen
+    assert isinstance(front, TillScreen)
+    front.take_news(text, Mood.WARNING)
 
 
 def lock_counter(counter: "Counter") -> None:
