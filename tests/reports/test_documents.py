@@ -159,6 +159,7 @@ def test_the_page_speaks_the_shops_language_whoever_makes_it(days: Days, z: Figu
     use_language("en")
     text = to_text(report_document(z, swedish), 42)
     assert "Z-RAPPORT 000001" in text
+    assert "Pass 1, kassalåda" in text
     assert "24,23" in text
     assert _("Business date") == "Business date"
     use_language("sv")

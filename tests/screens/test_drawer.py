@@ -250,6 +250,8 @@ async def test_two_drawers_to_choose_from(shop: Engine) -> None:
     async with counter(shop, names=["left", "right"]) as till:
         assert "left: drawer closed" in till.text(StatusBar)
         await till.enter("/drawer-use")
+        assert till.text(Choices).count("▸") == 1
+        assert [("in use" in line) for line in till.text(Choices).splitlines()[:2]] == [True, False]
         await till.enter("right")
         assert "right: drawer closed" in till.text(StatusBar)
         await till.enter("/open")

@@ -13,7 +13,7 @@ from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_time
 from tui_pos.journal.chain import Head
 from tui_pos.payments.models import CashCount
-from tui_pos.payments.shifts import OpenShift
+from tui_pos.payments.shifts import OpenShift, drawer_label
 from tui_pos.people.actor import Actor
 from tui_pos.printing.queue import enqueue
 from tui_pos.sales.receipt import Money, proof_of
@@ -181,7 +181,7 @@ def _page(
     )
     place = _("{till}, shift {number}").format(till=shop.till, number=shift_number)
     if drawer and len(shop.drawer.names) > 1:
-        place = f"{place}, {drawer}"
+        place = f"{place}, {drawer_label(drawer)}"
     page: list[Block] = [
         Text(shop.name, align="center", bold=True),
         Text(title, align="center", bold=True, size=2),

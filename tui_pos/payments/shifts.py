@@ -9,7 +9,11 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from tui_pos.i18n import _
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
+
+UNNAMED = "drawer"
+"""What the settings call the drawer of a shop that gave it no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ def drawer_in_hand(session: Session, till: str, names: Sequence[str], who: str) 
     taken = [shift.drawer for shift in standing]
     free = [name for name in names if name not in taken]
     return (own[-1:] or free[:1] or taken[-1:])[0]
+
+
+def drawer_label(name: str) -> str:
+    """What people call a drawer: by its name, unless it has none of its own."""
+    return _("drawer") if name == UNNAMED else name
 
 
 def view_of(shift: Shift) -> OpenShift:

@@ -12,6 +12,7 @@ from tui_pos.i18n.formatting import format_date, format_money, format_percent, f
 from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
+from tui_pos.payments.shifts import drawer_label
 from tui_pos.reports.figures import Counted, Figures, ReportKind, ShiftFigures, TaxFigures
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.shop import Shop
@@ -279,7 +280,7 @@ def _shift(shift: ShiftFigures, written: _Written) -> list[Block]:
     money = written.money
     until = written.moment(shift.closed_at) if shift.closed_at else _("open")
     blocks: list[Block] = [
-        Text(_("Shift {number}, {drawer}").format(number=shift.number, drawer=shift.drawer)),
+        Text(_("Shift {number}, {drawer}").format(number=shift.number, drawer=drawer_label(shift.drawer))),
         Text(f"  {written.moment(shift.opened_at)} - {until}"),
     ]
     people = [shift.opened_by]

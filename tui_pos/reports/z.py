@@ -20,7 +20,7 @@ from tui_pos.i18n import _, speaking
 from tui_pos.journal import chain
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.signing import Signer, sign_closure, signature_text
-from tui_pos.payments.shifts import open_shifts
+from tui_pos.payments.shifts import drawer_label, open_shifts
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
@@ -56,7 +56,7 @@ def what_blocks(session: Session, shop: Shop) -> list[Blocker]:
     """What keeps this till from being closed; empty where nothing does."""
     text = _("Shift {number} of the drawer “{drawer}” is open: count and close it (/close).")
     still_open = [
-        Blocker(BlockerKind.OPEN_SHIFT, text.format(number=shift.number, drawer=shift.drawer))
+        Blocker(BlockerKind.OPEN_SHIFT, text.format(number=shift.number, drawer=drawer_label(shift.drawer)))
         for shift in open_shifts(session, shop.till)
     ]
     return [*what_blocks_close(session, shop), *still_open]

@@ -17,7 +17,7 @@ from tui_pos.drawer.shifts import CountKept, Purpose, ShiftClosed
 from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import denominations
-from tui_pos.payments.shifts import open_shifts
+from tui_pos.payments.shifts import drawer_label, open_shifts
 from tui_pos.people.actor import naming
 from tui_pos.people.acts import act_name
 from tui_pos.people.permissions import Permission
@@ -395,17 +395,16 @@ def use_drawer(counter: "Counter") -> None:
     with reading(desk.engine) as session:
         numbers = {shift.drawer: shift.number for shift in open_shifts(session, desk.shop.till)}
     names = list(dict.fromkeys([*till.shop.drawer.names, *numbers]))
-    choices = [
-        Choice(
-            "▸" if name == desk.drawer else " ",
-            name,
-            _("shift {number}").format(number=numbers[name]) if name in numbers else _("closed"),
-        )
-        for name in names
-    ]
+    choices = []
+    for number, name in enumerate(names, 1):
+        state = _("shift {number}").format(number=numbers[name]) if name in numbers else _("closed")
+        if name == desk.drawer:
+            state = _("{state} · in use").format(state=state)
+        choices.append(Choice(str(number), drawer_label(name), state))
 
     def act(index: int) -> None:
         desk.take_drawer(names[index])
-        _told(counter, _("Cash goes to the drawer “{name}” from now on.").format(name=names[index]))
+        name = drawer_label(names[index])
+        _told(counter, _("Cash goes to the drawer “{name}” from now on.").format(name=name))
 
     counter.app.push_screen(Pick(till, _("Which drawer?"), choices, act))

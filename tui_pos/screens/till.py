@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_money, format_quantity, format_time
+from tui_pos.payments.shifts import drawer_label
 from tui_pos.people.access import AccessRules
 from tui_pos.people.actor import Actor
 from tui_pos.sales.desk import Desk
@@ -76,7 +77,7 @@ class Till:
         else:
             since = format_time(shift.opened_at.astimezone(self.shop.zone), self.shop.locale)
             words = _("shift {number}, since {time}").format(number=shift.number, time=since)
-        return f"{self.desk.drawer}: {words}" if words and len(rules.names) > 1 else words
+        return f"{drawer_label(self.desk.drawer)}: {words}" if words and len(rules.names) > 1 else words
 
     def clock(self) -> str:
         """The time of day in the shop's zone."""
