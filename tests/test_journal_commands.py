@@ -1,7 +1,10 @@
 """`tui-pos journal …` as it is typed in a shell."""
 
+import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import keyring
@@ -10,7 +13,9 @@ from keyring.backends.fail import Keyring as NoKeyring
 from sqlalchemy import text
 
 from tests.rigs.days import small_books
-from tui_pos import cli
+from tui_pos import cli, journal_commands
+from tui_pos.bootstrap import utc_now
+from tui_pos.journal import signing, trust, verify_archive
 from tui_pos.storage.engine import open_engine, writing
 
 
@@ -37,11 +42,79 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 
 def test_whole_books(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "new-key")[0] == 0
     code, out, err = told(capsys, "verify")
-    assert (code, err) == (0, "")
+    assert (code, out.splitlines()[-1]) == (0, "The journal is whole, and the books say what it says.")
     assert out.startswith("till1: ")
-    assert out.endswith("The journal is whole, and the books say what it says.\n")
+    assert "on 20" in err  # the rig's keys were in memory, so the new one follows a loss
+    assert len(set(keys(books)) & set(out.split())) == 3
     assert told(capsys, "verify", "--till", "till1")[0] == 0
+
+
+def keys(books: Path) -> list[str]:
+    """The ids of all keys, oldest first."""
+    with closing(sqlite3.connect(books / "shop.db")) as connection:
+        rows = connection.execute("SELECT body FROM journal_entry WHERE event = 'new_key' ORDER BY seq")
+        return [json.loads(body)["data"]["key"] for (body,) in rows]
+
+
+def test_the_key_that_was_noted_down(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Books made anew with another key are whole, too: only what is known outside of them tells."""
+    code, _out, err = told(capsys, "verify")
+    assert (code, "cannot tell whether it is the shop's own" in err) == (3, True)
+    first, second = keys(books)
+    assert told(capsys, "verify", "--key", first)[::2] == (0, "")
+    assert told(capsys, "verify", "--key", second[:16].upper())[::2] == (0, "")
+    assert told(capsys, "verify", "--key", "0" * 64, "--key", first)[0] == 0
+    code, _out, err = told(capsys, "verify", "--key", "0" * 64)
+    assert (code, "does not vouch for them" in err) == (1, True)
+    assert told(capsys, "new-key")[0] == 0  # the old one is lost, and vouches for nothing any more
+    assert told(capsys, "verify", "--key", first)[0] == 1
+    assert told(capsys, "verify", "--key", keys(books)[-1])[0] == 0
+    with pytest.raises(SystemExit):
+        cli.main(["journal", "verify", "--key", first[:15]])
+    assert journal_commands.MIN_KEY_CHARACTERS == trust.MIN_KEY_CHARACTERS
+
+
+def test_books_that_another_machine_signed(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "new-key")[0] == 0
+    engine = open_engine(f"sqlite:///{books / 'shop.db'}")
+    with writing(engine) as session:
+        signing.new_key(session, "till1", signing.KeysInMemory(), "eve", utc_now())
+    engine.dispose()
+    lost, newest = keys(books)[-2:]
+    code, out, err = told(capsys, "verify")
+    assert (code, "The journal is whole" in out) == (3, True)
+    assert f"this machine last signed with key {lost}, and by these books the newest key is {newest}" in err
+    assert f"by these books key {lost[:16]} was lost on" in err
+    assert "but this machine still has it" in err
+
+
+def test_a_guard_that_was_taken_away_is_told(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "new-key")[0] == 0
+    with closing(sqlite3.connect(books / "shop.db")) as connection:
+        connection.execute("DROP TRIGGER sale_no_update")
+        connection.execute("DROP TRIGGER closure_no_delete")
+        connection.execute("CREATE TRIGGER closure_no_delete BEFORE DELETE ON closure BEGIN SELECT 1; END")
+    code, _out, err = told(capsys, "verify")
+    assert code == 3
+    assert "does not guard these tables any more, somebody removed its triggers: closure, sale\n" in err
+
+
+def test_nothing_to_prove(books: Path, sqlite_template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _out, err = told(capsys, "verify", "--till", "nonsense")
+    assert (code, "know no till “nonsense”. They know: till1" in err) == (1, True)
+    (books / "shop.db").write_bytes(sqlite_template.read_bytes())
+    assert told(capsys, "verify") == (3, "There is nothing to prove: these books are empty.\n", "")
+
+
+def test_looking_at_the_keys_makes_none(
+    books: Path, sqlite_template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (books / "shop.db").write_bytes(sqlite_template.read_bytes())
+    assert told(capsys, "keys") == (3, "", "till1 has no key yet: the first Z makes it.\n")
+    assert keys(books) == []
+    assert not (books / ".config").exists()
 
 
 def test_books_that_somebody_changed(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,8 +163,39 @@ def test_a_lost_key_a_new_one_and_an_archive(books: Path, capsys: pytest.Capture
 
 
 def secret_file(books: Path) -> Path:
-    (file,) = (books / ".config" / "tui-pos" / "secrets").iterdir()
+    (file,) = (books / ".config" / "tui-pos" / "secrets").glob("signing-key-*")
     return file
+
+
+def test_no_file_is_replaced_unasked(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "new-key")[0] == 0
+    days = ("archive", "2026-03-02", "2026-03-03", "--out")
+    assert told(capsys, *days, "a.zip")[0] == 0
+    code, _out, err = told(capsys, *days, "a.zip")
+    assert (code, "a.zip is there already" in err) == (1, True)
+    assert told(capsys, *days, "a.zip", "--force")[0] == 0
+    (books / "link.db").symlink_to(books / "shop.db")
+    before = (books / "shop.db").read_bytes()
+    for name in ("shop.db", "link.db", "shop.db-wal"):
+        code, _out, err = told(capsys, *days, name, "--force")
+        assert (code, "is the database" in err) == (1, True)
+    assert "is a folder" in told(capsys, *days, str(books), "--force")[2]
+    assert (books / "shop.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [("0001-01-01", "9999-12-31", 0), ("9999-12-31", "9999-12-31", 3), ("0001-01-01", "0001-01-01", 3)],
+)
+def test_all_days_that_there_are(
+    books: Path, capsys: pytest.CaptureFixture[str], first: str, last: str, code: int
+) -> None:
+    assert told(capsys, "new-key")[0] == 0
+    done, _out, err = told(capsys, "archive", first, last, "--out", "all.zip")
+    assert (done, "proves only that" in err) == (code, code == 3)
+    with (books / "all.zip").open("rb") as file:
+        manifest = verify_archive.check(file).manifest
+    assert manifest["streams"]["receipts"]["count"] == (0 if code else 14)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,31 @@
 """The commands `tui-pos journal …`: proving the books, handing them out, and the keys that sign them."""
 
 import argparse
-import datetime as dt
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.report_commands import parse_date
 from tui_pos.shell import open_books
+from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sqlalchemy import Engine
 
     from config.settings import Settings
     from tui_pos.people.actor import Actor
     from tui_pos.reports.audit import Proven
 
-OK, UNSIGNED = 0, 3
-"""Exit codes of `tui-pos journal verify`, beside those of every command."""
+OK, DOUBTFUL = 0, 3
+"""Exit codes of `tui-pos journal`, beside those of every command: whole, but nothing that could be relied on."""
+
+MIN_KEY_CHARACTERS = 16
+"""As journal.trust.MIN_KEY_CHARACTERS, which the help of every command need not import."""
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
@@ -29,12 +36,25 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
         "verify", run_verify, _("walk the whole journal, and hold every row of the books against it")
     )
     verify.add_argument("--till", metavar="NAME", default="", help=_("only this till (all of them)"))
+    verify.add_argument(
+        "--key",
+        metavar="ID",
+        type=_key,
+        action="append",
+        default=[],
+        help=_(
+            "the key that was noted down, or its first 16 digits: it must vouch for the books; one for each till"
+        ),
+    )
     archive = add("archive", run_archive, _("write the journal of some days into one signed file"))
-    archive.add_argument("from_day", metavar="FROM", type=_day, help=_("the first business day: 2026-11-01"))
-    archive.add_argument("to_day", metavar="TO", type=_day, help=_("the last business day"))
+    archive.add_argument(
+        "from_day", metavar="FROM", type=parse_date, help=_("the first business day: 2026-11-01")
+    )
+    archive.add_argument("to_day", metavar="TO", type=parse_date, help=_("the last business day"))
     archive.add_argument(
         "--out", metavar="FILE", type=Path, help=_("where to (journal-TILL-FROM-TO.zip here)")
     )
+    add_force(archive)
     keys = add("keys", run_keys, _("list the keys that this till has signed with"))
     new_key = add("new-key", run_new_key, _("sign with a new key from now on"))
     for command in (verify, archive, keys, new_key):
@@ -42,13 +62,11 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
     add("verifier", run_verifier, _("write out the program that checks such a file, for Python alone"))
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            _("{text} is no date such as 2026-11-20").format(text=text)
-        ) from None
+def _key(text: str) -> str:
+    if not re.fullmatch(f"[0-9a-fA-F]{{{MIN_KEY_CHARACTERS},64}}", text):
+        wrong = _("{text} is no key: give its id, or at least the first {count} digits of it")
+        raise argparse.ArgumentTypeError(wrong.format(text=text, count=MIN_KEY_CHARACTERS))
+    return text
 
 
 def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
@@ -63,16 +81,70 @@ def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Prove the books; the first thing that is wrong is the error of the command."""
-    from tui_pos.reports.audit import verify_books
+    from tui_pos.reports.audit import unguarded_tables, verify_books
     from tui_pos.storage.engine import reading
 
-    _config, engine, actor = _place(arguments)
+    settings, engine, actor = _place(arguments)
     with reading(engine) as session:
         proven = verify_books(session, actor, arguments.till)
+        unguarded = unguarded_tables(session, actor)
+    if not proven:
+        print(_("There is nothing to prove: these books are empty."))
+        return DOUBTFUL
     for each in proven:
         _tell(each)
+    _check_noted(proven, arguments.key)
     print(_("The journal is whole, and the books say what it says."))
-    return UNSIGNED if any(each.signed.unsigned for each in proven) else OK
+    doubts = [
+        text for each in proven for text in _doubts(each, settings.till.name, noted=bool(arguments.key))
+    ]
+    if unguarded:
+        text = _("The database does not guard these tables any more, somebody removed its triggers: {tables}")
+        doubts.append(text.format(tables=", ".join(unguarded)))
+    for text in doubts:
+        print(text, file=sys.stderr)
+    return DOUBTFUL if doubts else OK
+
+
+def _check_noted(proven: "Sequence[Proven]", noted: "Sequence[str]") -> None:
+    """Each till's books are vouched for by a key that was noted down, where any was given. Raises JournalBroken."""
+    from tui_pos.journal.chain import JournalBroken
+    from tui_pos.journal.trust import vouches
+
+    for each in proven:
+        if noted and not any(vouches(each.signed.keys, key) for key in noted):
+            text = _(
+                "{till}: its books are whole, but key {key} does not vouch for them: another key made them."
+            )
+            raise JournalBroken(text.format(till=each.till, key=", ".join(noted)))
+
+
+def _doubts(proven: "Proven", own_till: str, *, noted: bool) -> "Iterator[str]":
+    """What keeps whole books from being beyond doubt, a sentence each."""
+    from config.errors import SecretError
+    from config.secrets import SecretStore
+    from tui_pos.journal.trust import doubts, lacks_key
+
+    signed = proven.signed
+    if signed.unsigned:
+        text = ngettext(
+            "{till}: closure {numbers} is not signed. See to the signing key: {command}",
+            "{till}: closures {numbers} are not signed. See to the signing key: {command}",
+            len(signed.unsigned),
+        )
+        numbers = ", ".join(map(str, signed.unsigned))
+        yield text.format(till=proven.till, numbers=numbers, command="tui-pos journal keys")
+    try:
+        said = doubts(proven.till, signed.keys, SecretStore())
+        yield from said
+        if proven.till == own_till and not (said or noted) and lacks_key(signed.keys, SecretStore()):
+            text = _(
+                "{till}: this machine does not have its newest key, and cannot tell whether it is the shop's own. "
+                "Hold it against the one that was noted down: {command}"
+            )
+            yield text.format(till=proven.till, command="tui-pos journal verify --key ID")
+    except SecretError as error:
+        yield str(error)
 
 
 def _tell(proven: "Proven") -> None:
@@ -90,19 +162,12 @@ def _tell(proven: "Proven") -> None:
         )
     )
     for key in proven.signed.keys:
+        print(_("{till}: key {key} since {date}").format(till=proven.till, key=key.id, date=key.at[:10]))
         if key.outage:
             lost = _(
                 "{till}: on {date} the signing key was lost; nothing vouches for key {key} that followed it."
             )
             print(lost.format(till=proven.till, date=key.at[:10], key=key.id[:8]), file=sys.stderr)
-    if proven.signed.unsigned:
-        text = ngettext(
-            "{till}: closure {numbers} is not signed. See to the signing key: {command}",
-            "{till}: closures {numbers} are not signed. See to the signing key: {command}",
-            len(proven.signed.unsigned),
-        )
-        numbers = ", ".join(map(str, proven.signed.unsigned))
-        print(text.format(till=proven.till, numbers=numbers, command="tui-pos journal keys"), file=sys.stderr)
 
 
 def run_archive(arguments: argparse.Namespace) -> int:
@@ -117,10 +182,11 @@ def run_archive(arguments: argparse.Namespace) -> int:
     first, last = arguments.from_day, arguments.to_day
     if last < first:
         raise JournalError(_("The last day comes before the first. Nothing was written."))
+    target = arguments.out or Path(f"journal-{shop.till}-{first}-{last}.zip")
+    check_target(target, engine, force=arguments.force)
     signer = bootstrap.build_signer(engine, shop.till, now)
     if signer is None:
         raise JournalError(_missing_key())
-    target = arguments.out or Path(f"journal-{shop.till}-{first}-{last}.zip")
     with reading(engine) as session:
         manifest = archive_days(session, actor, shop, signer, first, last, target)
     count = sum(stream["count"] for stream in manifest["streams"].values())
@@ -130,6 +196,9 @@ def run_archive(arguments: argparse.Namespace) -> int:
         count,
     )
     print(text.format(count=count, file=target, key=signer.key_id[:8]))
+    if not count:
+        print(_("The journal has nothing of these days: the archive proves only that."), file=sys.stderr)
+        return DOUBTFUL
     return OK
 
 
@@ -149,23 +218,32 @@ def run_verifier(_arguments: argparse.Namespace) -> int:
 
 def run_keys(arguments: argparse.Namespace) -> int:
     """List the keys, oldest first; their whole ids are what an inspector asks for."""
-    from tui_pos import bootstrap
+    from config.errors import SecretError
+    from config.secrets import SecretStore
     from tui_pos.console import print_table
+    from tui_pos.journal.signing import find_signer
     from tui_pos.reports.audit import list_keys
     from tui_pos.storage.engine import reading
 
     settings, engine, actor = _place(arguments)
     till = settings.till.name
-    signer = bootstrap.build_signer(engine, till, bootstrap.utc_now())
+    missing = _missing_key()
     with reading(engine) as session:
         keys = list_keys(session, actor, till)
+        try:
+            signer = find_signer(session, till, SecretStore())
+        except SecretError as error:
+            signer, missing = None, str(error)
+    if not keys:
+        print(_("{till} has no key yet: the first Z makes it.").format(till=till), file=sys.stderr)
+        return DOUBTFUL
     rows = [
         (key["id"], key["at"][:10], _("the one before it was lost") if key["outage"] else "") for key in keys
     ]
     print_table((_("key"), _("since"), ""), rows)
     if signer is None:
-        print(_missing_key(), file=sys.stderr)
-        return UNSIGNED
+        print(missing, file=sys.stderr)
+        return DOUBTFUL
     return OK
 
 
@@ -173,7 +251,7 @@ def run_new_key(arguments: argparse.Namespace) -> int:
     """Change the till's key. The old one vouches for the new one, and is then thrown away."""
     from config.secrets import SecretStore
     from tui_pos import bootstrap
-    from tui_pos.journal.signing import current_key_id, secret_name
+    from tui_pos.journal.signing import current_key_id, remember_key, secret_name
     from tui_pos.reports.audit import replace_key
     from tui_pos.storage.engine import writing
 
@@ -182,6 +260,7 @@ def run_new_key(arguments: argparse.Namespace) -> int:
     with writing(engine, durable=True) as session:
         old = current_key_id(session, till)
         new = replace_key(session, actor, till, store, bootstrap.utc_now())
+    remember_key(store, till, new.key_id)
     if old:
         store.forget(secret_name(old))  # only now: had the commit failed, it would still be the till's key
     print(_("{till} signs with key {key} from now on. Note it down.").format(till=till, key=new.key_id))

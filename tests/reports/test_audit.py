@@ -24,7 +24,7 @@ from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.rows import table_of
 from tui_pos.people.actor import NotAllowed
-from tui_pos.reports.audit import VOUCHED, Proven, verify_books
+from tui_pos.reports.audit import VOUCHED, Proven, unguarded_tables, verify_books
 from tui_pos.storage.base import Base
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -320,6 +320,21 @@ def test_a_page_that_was_changed_is_found(engine: Engine) -> None:
         assert fault(connection) == f"{ENTRY}3: the kept page of its receipt was changed."
         connection.execute(text("DELETE FROM print_job WHERE title LIKE '%000003'"))
         assert fault(connection) == ""  # it is made anew of the books
+
+
+def test_a_guard_that_was_taken_away_is_seen(engine: Engine) -> None:
+    with reading(engine) as session:
+        assert unguarded_tables(session, OWNER) == []
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER sale_no_delete"))
+            wanted = ["sale"]
+        else:
+            connection.execute(text("DROP TRIGGER sale_no_truncate ON sale"))
+            connection.execute(text("ALTER TABLE closure DISABLE TRIGGER closure_no_change"))
+            wanted = ["closure", "sale"]
+        with Session(connection) as session:
+            assert unguarded_tables(session, OWNER) == wanted
 
 
 def test_a_row_that_the_journal_never_stated_is_named(engine: Engine) -> None:

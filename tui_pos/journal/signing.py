@@ -118,6 +118,17 @@ def secret_name(key_id: str) -> str:
     return f"signing-key-{key_id[:16]}"
 
 
+def newest_key_name(till: str) -> str:
+    """Under which name a KeyStore remembers the id of the key that it last signed with for a till."""
+    return f"newest-key-of-{till}"
+
+
+def remember_key(store: KeyStore, till: str, key_id: str) -> None:
+    """Note outside the database which key is the till's: books that name another one were not made here."""
+    if store.find(newest_key_name(till)) != key_id:
+        store.keep(newest_key_name(till), key_id)
+
+
 def current_key_id(session: Session, till: str) -> str:
     """The id of the key that the till signs with now; empty where it never had one."""
     newest = (

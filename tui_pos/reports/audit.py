@@ -83,6 +83,12 @@ def verify_books(session: Session, actor: Actor, till: str = "") -> list[Proven]
         raise JournalBroken(text.format(words=words)) from error
 
 
+def unguarded_tables(session: Session, actor: Actor) -> list[str]:
+    """The tables that are written once, and that the database would let somebody change. Raises NotAllowed."""
+    actor.require(Permission.JOURNAL)
+    return soundness.missing_guards(session)
+
+
 def _name_unreadable(session: Session, till: str) -> None:
     """Look once more, taking any bytes for text: the row that holds them differs from what was stated of it."""
     with suppress(DBAPIError, UnicodeDecodeError), soundness.any_text(session):
@@ -338,11 +344,18 @@ def archive_days(
     Raises NotAllowed, JournalError and OSError; then there is no file.
     """
     actor.require(Permission.JOURNAL)
-    begin, end = (
-        dt.datetime.combine(day, shop.day_ends_at, shop.zone)
-        for day in (first_day, last_day + dt.timedelta(days=1))
-    )
-    return write_archive(session, shop.till, signer, first_day, last_day, (begin, end), target)
+    period = (_begin(shop, first_day), _begin(shop, last_day, later_days=1))
+    return write_archive(session, shop.till, signer, first_day, last_day, period, target)
+
+
+def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
+    """When a business day begins, in UTC; the end of all time for one that the calendar does not have."""
+    try:
+        begin = dt.datetime.combine(day + dt.timedelta(days=later_days), shop.day_ends_at, shop.zone)
+        return begin.astimezone(dt.UTC)
+    except OverflowError:
+        limit = dt.datetime.max if later_days or day.year > 1 else dt.datetime.min
+        return limit.replace(tzinfo=dt.UTC)
 
 
 def list_keys(session: Session, actor: Actor, till: str) -> list[dict[str, Any]]:
