@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _
 from tui_pos.report_commands import parse_date
+from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
     from config.loading import Loaded
@@ -36,6 +37,7 @@ def describe_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=_("write to this file (else to the standard output)")
     )
+    add_force(parser)
 
 
 def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
@@ -54,6 +56,8 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     with reading(engine) as session:
         files = export(session, format, own, datev, actor, arguments.first, arguments.last)
     if arguments.out is not None:
+        for path in file_names(arguments.out, len(files)):
+            check_target(path, engine, force=arguments.force)
         for path in write_files(arguments.out, files):
             print(path, file=sys.stderr)
     elif len(files) > 1:
@@ -64,19 +68,23 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     return 0
 
 
+def file_names(target: Path, count: int) -> list[Path]:
+    """`target`, then `target-2` and so on."""
+    later = (target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(2, count + 1))
+    return [target, *later]
+
+
 def write_files(target: Path, files: Sequence[bytes]) -> list[Path]:
-    """Write `target`, then `target-2` and so on, each whole or not at all. Returns what they are called."""
-    written = []
-    for number, content in enumerate(files, 1):
-        path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+    """Write the files of `file_names`, each whole or not at all. Returns what they are called."""
+    names = file_names(target, len(files))
+    for path, content in zip(names, files, strict=True):
         unfinished = path.with_name(path.name + ".unfinished")
         try:
             unfinished.write_bytes(content)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        written.append(path)
-    return written
+    return names
 
 
 def build_accounts(settings: "AccountSettings") -> "tuple[Accounts, DatevRules]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui_pos.i18n import _, ngettext
 from tui_pos.report_commands import parse_date
+from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ def describe_sales(parser: argparse.ArgumentParser) -> None:
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--csv", type=Path, metavar="FILE", help=_("write all that fit to this CSV file"))
     forms.add_argument("--show", action="store_true", help=_("show the newest one that fits, whole"))
+    add_force(parser)
 
 
 def _count(text: str) -> int:
@@ -80,6 +82,8 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     shop = bootstrap.build_shop(settings)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     wanted = _wanted(arguments, shop)
+    if arguments.csv is not None:
+        check_target(arguments.csv, engine, force=arguments.force)
     with reading(engine) as session:
         _check_till(session, arguments, shop)
         if arguments.csv is not None:

@@ -26,7 +26,7 @@ from tui_pos import cli
 from tui_pos.export_command import FORMATS as OFFERED
 from tui_pos.export_command import build_accounts, write_files
 from tui_pos.people.actor import NotAllowed
-from tui_pos.reports.accounts import Accounts, entries_of
+from tui_pos.reports.accounts import Accounts, Rate, entries_of
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.exports.datev import COLUMNS, TEXT_COLUMNS
 from tui_pos.reports.exports.export import FORMATS, export, format_named
@@ -135,6 +135,8 @@ def test_files_of_two_months_can_be_included_in_one_ledger(tmp_path: Path) -> No
     )
     _entries, errors, _options = loader.load_file(str(ledger))
     assert errors == []
+    ledger.write_text('include "one.beancount"\ninclude "two.beancount"\n')
+    assert loader.load_file(str(ledger))[1], "the page for bookkeepers, and the file's head, say why"
 
 
 REASONS = st.lists(st.text(max_size=30), min_size=1, max_size=5)
@@ -185,17 +187,41 @@ def test_hledger_accepts_everything_and_sums_it_alike(tmp_path: Path) -> None:
     dinars = z(1, taxes=[tax("standard", "5", 1000, 50)], currency="KWD", exponent=3, till="till3")
     (source,) = written("hledger", WIDE, REFUNDS, report, dinars)
     assert b"\n2026-11-20 * (Z000007) till1 daily close\n" in source
-    assert hledger(tmp_path, source, "check") == ""
+    assert hledger(tmp_path, source, "check", "--strict") == ""
     assert hledger(tmp_path, source, "check", "balancednoautoconversion") == ""
     balances = hledger(tmp_path, source, "balance", "--flat", "-O", "csv", "assets:cash", "income:sales")
     told = dict(list(csv.reader(io.StringIO(balances)))[1:])
-    assert told["income:sales:Standard:19"] == "-32.54 EUR"
-    assert told["income:sales:Standard:5"] == "-1.000 KWD"
+    assert told["income:sales:standard:19"] == "-32.54 EUR"
+    assert told["income:sales:standard:5"] == "-1.000 KWD"
     assert told["assets:cash"] == f"{Decimal('80.00') + Decimal('11.00')} EUR, 1.050 KWD"
 
 
+def test_hledger_is_strict_with_two_months_and_own_accounts(tmp_path: Path) -> None:
+    own = Accounts(sales={"": "Revenue:Café {class}:{rate}"}, tenders={"": "assets:{tender} at the bank"})
+    months = [written("hledger", report, own=own)[0] for report in (WIDE, REFUNDS)]
+    for name, month in zip(("one", "two"), months, strict=True):
+        (tmp_path / f"{name}.journal").write_bytes(month)
+    source = b"include one.journal\ninclude two.journal\ninclude one.journal\n"
+    assert hledger(tmp_path, source, "check", "--strict") == ""
+    accounts = hledger(tmp_path, source, "accounts").splitlines()
+    assert "Revenue:Café Standard:19" in accounts
+    assert "assets:card at the bank" in accounts
+
+
+def test_an_account_of_small_letters_stays_so() -> None:
+    rate = Rate("super_reduced", "taxed", Decimal("4.8"))
+    for account, expected in (
+        ("income:{class}:{percent}", "income:super-reduced:4.8"),
+        ("Income:{class}:{rate}", "Income:Super-Reduced:4-8"),
+        ("{class}", "Super-Reduced"),
+        ("4000 {class}", "4000 Super-Reduced"),
+        ("{class} ÖVRIGT", "Super-Reduced ÖVRIGT"),
+    ):
+        assert Accounts(sales={"": account}).of_sales(rate) == expected
+
+
 def test_ledgers_header_is_the_one_that_was_asked_for() -> None:
-    header = text("hledger", WIDE).splitlines()[2]
+    header = next(line for line in text("hledger", WIDE).splitlines() if line.startswith("2026"))
     assert header == "2026-11-20 * (Z000007) till1 daily close"
 
 
@@ -215,7 +241,7 @@ def test_csv_has_a_row_for_each_posting_and_no_formula() -> None:
         "number": "Z000001",
         "till": "till1",
         "narration": "till1 daily close",
-        "account": "sales Standard 23 %",
+        "account": "sales standard 23 %",
         "debit": "10.00",
         "credit": "",
         "currency": "EUR",
@@ -418,7 +444,9 @@ def test_datev_has_a_file_for_each_fiscal_year() -> None:
 def test_datev_wants_its_numbers_and_known_rates() -> None:
     with pytest.raises(ReportError, match="numbers of adviser and client"):
         written("datev", WIDE, datev=DatevRules())
-    with pytest.raises(ReportError, match=r"“standard 16”: add it to accounts\.sales"):
+    with pytest.raises(
+        ReportError, match=r"“standard 16”.* by a line such as sales = \[\"standard 16 = 8400\"\]"
+    ):
         written("datev", z(1, taxes=[tax("standard", "16", 100, 16)]))
     huge = z(1, taxes=[tax("standard", "19", 10**12, 0)])
     with pytest.raises(ReportError, match="more than DATEV can hold"):
@@ -622,6 +650,14 @@ def test_the_command(
     out = tmp_path / "march.journal"
     assert cli.main([*asked, "--out", str(out)]) == 0
     assert out.read_bytes() == printed
+    out.write_text("something else")
+    assert cli.main([*asked, "--out", str(out)]) == 1
+    assert b"is there already" in capfdbinary.readouterr().err
+    assert cli.main([*asked, "--out", str(out), "--force"]) == 0
+    assert out.read_bytes() == printed
+    capfdbinary.readouterr()
+    assert cli.main([*asked, "--out", str(sqlite_engine.url.database), "--force"]) == 1
+    assert b"is the database" in capfdbinary.readouterr().err
     assert cli.main([*asked[:4], "--to", "2026-03-01", "--config", str(config)]) == 1
     assert b"--to is before --from" in capfdbinary.readouterr().err
 

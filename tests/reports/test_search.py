@@ -416,6 +416,8 @@ def test_the_command(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[
     target = tmp_path / "list.csv"
     assert "2 sales were written" in told("oat", "--csv", str(target))
     assert target.exists()
+    assert cli.main(["sales", "oat", "--csv", str(target), "--config", config]) == 1
+    assert "2 sales were written" in told("oat", "--csv", str(target), "--force")
 
 
 @pytest.mark.parametrize(
