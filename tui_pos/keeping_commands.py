@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from tui_pos.keeping.proof import Proof
     from tui_pos.people.actor import Actor
 
-OK, NOT_WHOLE = 0, 3
-"""Exit codes of both, beside those of every command. NOT_WHOLE: done, but the journal does not vouch for all of it."""
+OK, NOT_WHOLE, NOT_EVERYWHERE = 0, 3, 4
+"""Exit codes of both, beside those of every command. NOT_WHOLE: done, but the journal does not vouch for all of it.
+NOT_EVERYWHERE: made, but not in each folder that is there."""
 
 LOWEST_PRIORITY = 19
 
@@ -25,7 +26,7 @@ def describe_backup(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos backup`."""
     text = _("where to (backup.folders of the settings); folders that are there")
     parser.add_argument("folders", nargs="*", type=Path, metavar=_("FOLDER"), help=text)
-    text = _("only if one is due, and without being in anybody's way: what the running till does")
+    text = _("only where one is due, and without being in anybody's way: what the running till does")
     parser.add_argument("--scheduled", action="store_true", help=text)
 
 
@@ -40,14 +41,16 @@ def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Make a backup, prove it, and tell where it is."""
     from tui_pos import bootstrap
     from tui_pos.keeping.backup import back_up
-    from tui_pos.keeping.schedule import is_due
+    from tui_pos.keeping.schedule import due_folders
     from tui_pos.people.actor import built_in_actor
 
     settings = loaded.settings
     till, rules = settings.till.name, settings.backup
+    folders = tuple(folder.expanduser().absolute() for folder in arguments.folders) or rules.folders
     if arguments.scheduled:
         use_language(settings.language)
-        if not is_due(rules.folders, till, rules.every_h, bootstrap.utc_now()):
+        folders = due_folders(folders, till, rules.every_h, bootstrap.utc_now())
+        if not folders:
             return OK
         os.nice(LOWEST_PRIORITY)
     engine = bootstrap.open_database(loaded)
@@ -55,11 +58,12 @@ def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:
         actor = built_in_actor("owner", id=bootstrap.SYSTEM)
     else:
         actor = bootstrap.command_actor(settings, engine, arguments.as_name)
-    folders = tuple(folder.expanduser().absolute() for folder in arguments.folders) or rules.folders
     now = bootstrap.utc_now()
     made = back_up(engine, till, folders, actor, now, keep=rules.keep, settings=settings_text(loaded))
     _tell_made(made, settings)
-    return NOT_WHOLE if made.proof.wrong else OK
+    if made.proof.wrong:
+        return NOT_WHOLE
+    return NOT_EVERYWHERE if any(skipped.is_there for skipped in made.skipped) else OK
 
 
 def _tell_made(made: "Made", settings: "Settings") -> None:

@@ -238,10 +238,10 @@ def _schedule_of(settings: Settings, config: Path | None, app: "TillApp") -> "Sc
     if not (rules.folders and rules.every_h):
         return None
     from tui_pos.app import BackupFailed
-    from tui_pos.keeping.schedule import Schedule, command, is_due
+    from tui_pos.keeping.schedule import Schedule, command, due_folders
 
     return Schedule(
-        due=lambda: is_due(rules.folders, till, rules.every_h, utc_now()),
+        due=lambda: bool(due_folders(rules.folders, till, rules.every_h, utc_now())),
         command=command(config),
         failed=lambda text: app.post_message(BackupFailed(text)),
     )

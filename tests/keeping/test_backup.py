@@ -9,11 +9,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
 from tests.rigs.days import Days
@@ -25,7 +28,7 @@ from tui_pos.keeping import backup as keeping
 from tui_pos.keeping import proof as proofs
 from tui_pos.keeping.backup import Made, back_up
 from tui_pos.keeping.errors import KeepingError
-from tui_pos.keeping.files import backups
+from tui_pos.keeping.files import Backup, backups, name_of, remove_old
 from tui_pos.keeping.proof import prove
 from tui_pos.people.actor import NotAllowed
 from tui_pos.storage import copies
@@ -100,15 +103,38 @@ def test_the_newest_are_kept_and_nothing_else_is_touched(sqlite_engine: Engine, 
     strangers = ["photos.db", "tui-pos-till10-20200101T000000Z.db", "tui-pos-till1-20200101T000000Z.db.txt"]
     for name in strangers:
         (folder / name).write_text("keep me")
-    future = NOW + dt.timedelta(days=900)  # made while the clock was wrong
-    made(sqlite_engine, folder, now=future, settings="a\n")
     for day in range(4):
         made(sqlite_engine, folder, now=NOW + dt.timedelta(days=day), keep=2, settings="b\n")
 
-    kept = [backup.at for backup in backups(folder, TILL)]
-    assert kept == [future, NOW + dt.timedelta(days=3)]
+    assert [backup.at for backup in backups(folder, TILL)] == [NOW + dt.timedelta(days=day) for day in (3, 2)]
     assert set(strangers) <= set(names(folder))
     assert len([name for name in names(folder) if name.endswith(".toml")]) == 2
+
+
+@given(
+    st.integers(1, 4), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.sampled_from([-9000, 900])
+)
+def test_neither_a_fast_nor_a_slow_clock_costs_the_newest_of_the_right_time(
+    keep: int, before: int, wrong: int, after: int, days: int
+) -> None:
+    """A clock that was ahead for a while, or in 1970: what it made is counted apart."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, right = Path(name), []
+        for number in range(before + wrong + after):
+            is_wrong = before <= number < before + wrong
+            at = NOW + dt.timedelta(hours=number, days=days if is_wrong else 0)
+            made = Backup(folder / name_of(TILL, at, ".db"), at)
+            made.path.touch()
+            remove_old(folder, TILL, keep, made)
+            kept = [backup.at for backup in backups(folder, TILL)]
+            if not is_wrong:
+                right.append(at)
+                since = right[before:] if number >= before and days > 0 else right
+                assert set(since[-keep:]) <= set(kept)
+            elif days < 0:
+                assert set(right[-keep:]) <= set(kept)
+            assert at in kept
+            assert len(kept) <= 2 * keep
 
 
 def test_books_that_do_not_prove_are_kept_apart(days: Days, folder: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests.rigs.books import check_books
 from tests.rigs.days import Days
+from tests.rigs.disks import small_disk
 from tui_pos import cli
 from tui_pos.keeping.schedule import command
 from tui_pos.storage.engine import open_engine, writing
@@ -104,6 +105,29 @@ def test_what_the_till_runs(config: Path, folder: Path) -> None:
         done = subprocess.run(command(config), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert len(files(folder)) == 1
+
+
+def test_a_stick_that_takes_nothing_costs_no_other_folder_its_backups(
+    run: Run, config: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Only what is due is backed up, and what was due and failed is told."""
+    stick = tmp_path / "gone"
+    stick.mkdir()
+    assert run("backup", "--scheduled")[0] == 0
+    before = files(folder)
+    for file in stick.iterdir():
+        file.unlink()
+    with small_disk(stick, 64):
+        for _time in range(3):
+            code, out, err = run("backup", "--scheduled")
+            assert (code, out) == (1, "")
+            assert err == f"tui-pos: No backup was made.\n  {stick}: the disk there is full\n"
+            assert files(folder) == before
+        for file in folder.iterdir():
+            file.unlink()
+        code, _out, err = run("backup", "--scheduled")
+        assert (code, len(files(folder))) == (4, 1)
+        assert err == f"No backup in {stick}: the disk there is full.\n"
 
 
 def test_no_secret_lies_beside_a_backup(

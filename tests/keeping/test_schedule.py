@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from config.settings import Settings
 from tests.rigs.shop import TILL, stock_shop
 from tui_pos.app import BackupFailed, ClockSetBack
-from tui_pos.bootstrap import CASHIER, _schedule_of, build_app
+from tui_pos.bootstrap import CASHIER, build_app
 from tui_pos.keeping import schedule
 from tui_pos.keeping.files import name_of
-from tui_pos.keeping.schedule import Schedule, command, is_due
+from tui_pos.keeping.schedule import Schedule, command, due_folders
+from tui_pos.running import _schedule_of
 from tui_pos.widgets.bars import MessageBar
 
 NOW = dt.datetime(2026, 11, 22, 5, 0, tzinfo=dt.UTC)
@@ -24,24 +25,24 @@ def backed_up(folder: Path, hours_ago: float, till: str = TILL) -> None:
     (folder / name_of(till, NOW - dt.timedelta(hours=hours_ago), ".db")).touch()
 
 
-def test_when_one_is_due(folder: Path, tmp_path: Path) -> None:
+def test_which_folders_are_due(folder: Path, tmp_path: Path) -> None:
     other, gone = tmp_path / "other", tmp_path / "gone"
     other.mkdir()
-    assert is_due([folder], TILL, 24, NOW)
-    assert not is_due([folder], TILL, 0, NOW)
-    assert not is_due([gone], TILL, 24, NOW)
+    assert due_folders([folder], TILL, 24, NOW) == (folder,)
+    assert due_folders([folder], TILL, 0, NOW) == ()
+    assert due_folders([gone], TILL, 24, NOW) == ()
     backed_up(folder, 23)
-    assert not is_due([folder, gone], TILL, 24, NOW)
-    assert is_due([folder], TILL, 12, NOW)
-    assert is_due([folder], "till2", 24, NOW)
-    assert is_due([folder, other], TILL, 24, NOW)  # a stick that has just come back
+    assert due_folders([folder, gone], TILL, 24, NOW) == ()
+    assert due_folders([folder], TILL, 12, NOW) == (folder,)
+    assert due_folders([folder], "till2", 24, NOW) == (folder,)
+    assert due_folders([folder, other], TILL, 24, NOW) == (other,)  # a stick that has just come back
 
 
 def test_one_of_the_future_or_of_yesterdays_time_of_day_is_not_enough(folder: Path) -> None:
     backed_up(folder, -5000)
-    assert is_due([folder], TILL, 24, NOW)
+    assert due_folders([folder], TILL, 24, NOW) == (folder,)
     backed_up(folder, 23.9)
-    assert is_due([folder], TILL, 24, NOW)
+    assert due_folders([folder], TILL, 24, NOW) == (folder,)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tui_pos.keeping.files import (
     DOUBTFUL,
     SUFFIXES,
     UNFINISHED,
+    Backup,
     held,
     name_of,
     remove_old,
@@ -47,6 +48,7 @@ class Skipped:
 
     folder: Path
     why: str
+    is_there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Run:
 
     engine: Engine
     till: str
+    at: dt.datetime
     name: str
     keep: int
     settings: str
@@ -98,12 +101,13 @@ def back_up(
         raise KeepingError(
             _("There is no folder to back up to: name one, or set backup.folders in the settings.")
         )
-    run = _Run(engine, till, name_of(till, now, SUFFIXES[engine.dialect.name]), keep, settings)
+    at = now.astimezone(dt.UTC).replace(microsecond=0)  # as its name says
+    run = _Run(engine, till, at, name_of(till, at, SUFFIXES[engine.dialect.name]), keep, settings)
     for folder in wanted:
         try:
             _into(run, folder)
         except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable, BackupRunning) as error:
-            run.skipped.append(Skipped(folder, why(error)))
+            run.skipped.append(Skipped(folder, why(error), folder.is_dir()))
     if not run.files:
         _record(run, actor, now)
         reasons = "\n".join(f"  {each.folder}: {each.why}" for each in run.skipped)
@@ -128,7 +132,7 @@ def _into(run: _Run, folder: Path) -> None:
         finally:
             unfinished.unlink(missing_ok=True)
         run.files.append(file)
-        remove_old(folder, run.till, run.keep, file)
+        remove_old(folder, run.till, run.keep, Backup(file, run.at))
 
 
 def _copy_books(run: _Run, target: Path) -> None:

@@ -46,14 +46,18 @@ def backups(folder: Path, till: str, *, doubtful: bool = False) -> list[Backup]:
     return sorted(found, key=lambda backup: backup.path.name, reverse=True)
 
 
-def remove_old(folder: Path, till: str, keep: int, made: Path) -> list[Path]:
+def remove_old(folder: Path, till: str, keep: int, made: Backup) -> list[Path]:
     """Remove all but the newest `keep` of a till's backups, with their settings. Returns what was removed.
 
-    `made` stays, whatever the clock said when the others were made. Raises OSError.
+    Those that are later than `made` are counted apart: either the clock was wrong then or it is wrong now, and neither
+    kind may push the other out. Raises OSError.
     """
-    doubtful = DOUBTFUL in made.suffixes
-    others = [each.path for each in backups(folder, till, doubtful=doubtful) if each.path != made]
-    gone = others[(1 if doubtful else keep) - 1 :]
+    doubtful = DOUBTFUL in made.path.suffixes
+    every = backups(folder, till, doubtful=doubtful)
+    most = 1 if doubtful else keep
+    later = [each for each in every if each.at > made.at]
+    others = [each for each in every if each.at <= made.at]
+    gone = [each.path for each in (*later[most:], *others[most:])]
     for path in gone:
         path.unlink()
         settings_beside(path).unlink(missing_ok=True)

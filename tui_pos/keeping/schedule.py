@@ -27,22 +27,24 @@ _EARLY = dt.timedelta(minutes=15)
 """So much before the time is right, too: else each backup would be a little later than the one of the day before."""
 
 
-def is_due(folders: Sequence[Path], till: str, every_h: int, now: dt.datetime) -> bool:
-    """Whether a folder that is there has no backup of this till that is younger than `every_h` hours (0: never).
+def due_folders(folders: Sequence[Path], till: str, every_h: int, now: dt.datetime) -> tuple[Path, ...]:
+    """The folders that are there and have no backup of this till that is younger than `every_h` hours (0: none ever).
 
-    A stick that comes back after a week is due at once. A backup from the future (the clock was wrong) does not count.
+    A stick that comes back after a week is due at once, and alone: what is kept elsewhere is not pushed out by it.
+    A backup from the future (the clock was wrong) does not count.
     """
     if not every_h:
-        return False
+        return ()
     limit = now - dt.timedelta(hours=every_h) + _EARLY
+    due = []
     for folder in folders:
         try:
             found = backups(folder, till)
         except OSError:
             continue
         if not any(limit < backup.at <= now for backup in found):
-            return True
-    return False
+            due.append(folder)
+    return tuple(due)
 
 
 def command(config: Path | None) -> tuple[str, ...]:
