@@ -4,7 +4,8 @@ import datetime as dt
 import errno
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import MappingProxyType
@@ -184,20 +185,33 @@ def open_database(loaded: Loaded) -> Engine:
     Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
     SettingsError where its folder cannot be made or its prices are in another currency than the shop's.
     """
+    with opening(loaded):
+        engine = open_tables(loaded)
+        with speaking(loaded.settings.language):
+            _make_shop(engine, loaded)
+    return engine
+
+
+def open_tables(loaded: Loaded) -> Engine:
+    """The database with this program's tables, and whatever is in them. Raises as `open_database`, and as drivers do."""
     from config.secrets import database_url
 
-    settings = loaded.settings
-    url = database_url(settings.database)
+    url = database_url(loaded.settings.database)
     if url.startswith("sqlite:///"):
         _make_folder(loaded, "database.url", Path(url.removeprefix("sqlite:///")).parent)
-    try:
-        engine = open_engine(url)
-        upgrade(engine)
-        with speaking(settings.language):
-            _make_shop(engine, loaded)
-    except (DBAPIError, DatabaseUnavailable, OSError) as error:
-        raise StartError(_why_not_opened(shown("database.url", settings.database.url), error)) from error
+    engine = open_engine(url)
+    upgrade(engine)
     return engine
+
+
+@contextmanager
+def opening(loaded: Loaded) -> Iterator[None]:
+    """Raises StartError for what drivers and system say while the database is opened."""
+    try:
+        yield
+    except (DBAPIError, DatabaseUnavailable, OSError) as error:
+        database = shown("database.url", loaded.settings.database.url)
+        raise StartError(_why_not_opened(database, error)) from error
 
 
 def _make_folder(loaded: Loaded, key: str, folder: Path) -> None:
@@ -271,11 +285,15 @@ def build_signer(
     """
     from config.errors import SecretError
     from config.secrets import SecretStore
-    from tui_pos.journal.signing import ensure_key
+    from tui_pos.journal.signing import ensure_key, remember_key
 
+    store = store or SecretStore()
     try:
         with writing(engine, durable=True) as session:
-            return ensure_key(session, till, store or SecretStore(), SYSTEM, now)
+            signer = ensure_key(session, till, store, SYSTEM, now)
+        if signer is not None:
+            remember_key(store, till, signer.key_id)
+        return signer
     except SecretError as error:
         log.error("the signing key cannot be read: %s", error)
         return None
