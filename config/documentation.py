@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from config.fields import PREFIX
 from config.loading import section_model, shown
-from config.settings import DEFAULT_KEYS, Action, Settings
+from config.settings import DEFAULT_KEYS, Action, Section, Settings
 
 _ROOT = Path(__file__).parent.parent
 MARKDOWN_FILE = _ROOT / "docs" / "settings.md"
@@ -118,6 +118,15 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
 
 def _texts(model: type[BaseModel]) -> dict[str, str]:
     """The text under each field of `model`, read from its source: a till's start does not pay for it."""
+    return {
+        name: text
+        for each in reversed(model.__mro__)
+        if issubclass(each, BaseModel) and each is not BaseModel
+        for name, text in _own_texts(each).items()
+    }
+
+
+def _own_texts(model: type[BaseModel]) -> dict[str, str]:
     source = ast.parse(inspect.getsource(model)).body[0]
     assert isinstance(source, ast.ClassDef)
     found: dict[str, str] = {}
@@ -134,6 +143,8 @@ def _toml(value: object) -> str:
             return "[" + ", ".join(map(_toml, value)) + "]"
         case bool() | int() | Decimal():
             return shown("", value)
+        case Section():
+            return "{}"
         case None | Path():
             return '""'
         case _:

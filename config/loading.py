@@ -114,6 +114,9 @@ def shown(key: str, value: object) -> str:
     """A value as a person may read it: nothing for None, lists parted by `|`, the password masked."""
     if value is None:
         return ""
+    if isinstance(value, Section):
+        given = sorted(value.model_fields_set, key=list(type(value).model_fields).index)
+        return "; ".join(f"{name}: {shown('', getattr(value, name))}" for name in given)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
@@ -179,7 +182,7 @@ def _nearest(key: str) -> str:
 
 def _worded(details: ErrorDetails, file: toml_file.TomlFile | None) -> Problem:
     location = [str(part) for part in details["loc"] if part != "[key]"]
-    key = ".".join(location[:2])
+    key = ".".join(location[: 3 if _is_section(location) else 2])
     given = "" if isinstance(details["input"], dict) else repr(shown(key, details["input"]))
     error = details.get("ctx", {}).get("error")
     if isinstance(error, MissingValue):
@@ -189,6 +192,14 @@ def _worded(details: ErrorDetails, file: toml_file.TomlFile | None) -> Problem:
         hint = f"; did you mean {meant}?" if meant else ""
         return Problem(key, _origin(key, file), "", "there is no such setting" + hint)
     return Problem(key, _origin(key, file), given, f"allowed is {_allowed(details)}")
+
+
+def _is_section(location: list[str]) -> bool:
+    """Whether a setting is one of a section within a section, such as accounts.datev.cash."""
+    field = Settings.model_fields.get(location[0])
+    outer = section_model(field) if field else None
+    inner = outer.model_fields.get(location[1]) if outer and len(location) > 2 else None
+    return inner is not None and section_model(inner) is not None
 
 
 _ALLOWED = {
@@ -220,14 +231,12 @@ def _allowed(details: ErrorDetails) -> str:
 
 def _origin(key: str, file: toml_file.TomlFile | None) -> str:
     """The variable, or the line of the file, that set `key` (or the section around it), or `default`."""
-    section, _, name = key.partition(".")
-    wanted = (f"{PREFIX}{section}__{name}".upper(), f"{PREFIX}{section}".upper())
-    if variables := [variable for variable in os.environ if variable.upper() in wanted]:
+    variable = (PREFIX + key.replace(".", "__")).upper()
+    wanted = (variable, variable.rpartition("__")[0])
+    if variables := [given for given in os.environ if given.upper() in wanted]:
         return max(variables, key=len)
     if file and file.holds(key):
         return file.place(key)
-    if not name and (
-        inside := [v for v in os.environ if v.upper().startswith(f"{PREFIX}{section}__".upper())]
-    ):
+    if inside := [given for given in os.environ if given.upper().startswith(f"{variable}__")]:
         return inside[0]
     return DEFAULT_ORIGIN

@@ -289,8 +289,8 @@ class Security(Section):
     """Acts that want such a code each time, by the names of their permissions, such as restore, staff."""
 
 
-class Accounts(Section):
-    """The bookkeeper's accounts, for `tui-pos export`. What says nothing is as each format has it by itself."""
+class FormatAccounts(Section):
+    """The bookkeeper's accounts in one format of `tui-pos export`."""
 
     cash: AccountName = ""
     """Cash in the drawers. Xero refuses bank accounts in journals: a current asset is right."""
@@ -315,6 +315,25 @@ class Accounts(Section):
     BU keys."""
     no_tax_code: AccountName = ""
     """What it calls no tax at all, for Xero and Sage: `Tax Exempt`, `No VAT`, `T9`."""
+
+
+class Accounts(FormatAccounts):
+    """The bookkeeper's accounts, for `tui-pos export`. What says nothing is as each format has it by itself."""
+
+    beancount: FormatAccounts = FormatAccounts()
+    """For beancount alone, in a section of its own, [accounts.beancount]: any of the above, in place of it."""
+    hledger: FormatAccounts = FormatAccounts()
+    """For hledger alone, in [accounts.hledger]."""
+    csv: FormatAccounts = FormatAccounts()
+    """For CSV alone, in [accounts.csv]."""
+    quickbooks: FormatAccounts = FormatAccounts()
+    """For QuickBooks alone, in [accounts.quickbooks]."""
+    xero: FormatAccounts = FormatAccounts()
+    """For Xero alone, in [accounts.xero]."""
+    datev: FormatAccounts = FormatAccounts()
+    """For DATEV alone, in [accounts.datev]."""
+    sage: FormatAccounts = FormatAccounts()
+    """For Sage alone, in [accounts.sage]."""
     datev_consultant: DatevConsultant = 0
     """The adviser's number at DATEV."""
     datev_client: DatevClient = 0

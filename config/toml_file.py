@@ -24,10 +24,13 @@ class TomlFile:
     lines: Mapping[str, int]
 
     def holds(self, key: str) -> bool:
-        """Whether the file sets `key` (as `section` or `section.name`)."""
-        section, _, name = key.partition(".")
-        values = self.values.get(section)
-        return section in self.values and (not name or (isinstance(values, dict) and name in values))
+        """Whether the file sets `key` (as `section`, `section.name` or `section.part.name`)."""
+        values: Any = self.values
+        for name in key.split("."):
+            if not isinstance(values, Mapping) or name not in values:
+                return False
+            values = values[name]
+        return True
 
     def place(self, key: str) -> str:
         """`path:line` where `key` is set, or the section that it stands in."""

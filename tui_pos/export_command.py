@@ -52,7 +52,7 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     format = format_named(arguments.format)
-    own, datev = build_accounts(settings.accounts)
+    own, datev = build_accounts(settings.accounts, format.name)
     with reading(engine) as session:
         files = export(session, format, own, datev, actor, arguments.first, arguments.last)
     if arguments.out is not None:
@@ -87,24 +87,32 @@ def write_files(target: Path, files: Sequence[bytes]) -> list[Path]:
     return names
 
 
-def build_accounts(settings: "AccountSettings") -> "tuple[Accounts, DatevRules]":
-    """The shop's own accounts as values, and what DATEV wants to know."""
+def build_accounts(settings: "AccountSettings", format: str) -> "tuple[Accounts, DatevRules]":
+    """The shop's own accounts in this format as values, and what DATEV wants to know.
+
+    What is set for the format alone stands in place of what is set for all.
+    """
     from tui_pos.reports.accounts import Accounts
     from tui_pos.reports.exports.format import DatevRules
 
     month, day = settings.year_begins.split("-")
+    alone = getattr(settings, format)
+    names = type(alone).model_fields
+    chosen = settings.model_copy(
+        update={name: getattr(alone, name) for name in names if getattr(alone, name)}
+    )
     accounts = Accounts(
-        cash=settings.cash,
-        safe=settings.safe,
-        cash_rounding=settings.cash_rounding,
-        over_short=settings.over_short,
-        paid_in=settings.paid_in,
-        paid_out=settings.paid_out,
-        no_tax_code=settings.no_tax_code,
-        tenders=_named(settings.tenders),
-        sales=_named(settings.sales),
-        tax=_named(settings.tax),
-        tax_codes=_named(settings.tax_codes),
+        cash=chosen.cash,
+        safe=chosen.safe,
+        cash_rounding=chosen.cash_rounding,
+        over_short=chosen.over_short,
+        paid_in=chosen.paid_in,
+        paid_out=chosen.paid_out,
+        no_tax_code=chosen.no_tax_code,
+        tenders=_named(chosen.tenders),
+        sales=_named(chosen.sales),
+        tax=_named(chosen.tax),
+        tax_codes=_named(chosen.tax_codes),
     )
     datev = DatevRules(
         consultant=settings.datev_consultant,

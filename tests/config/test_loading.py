@@ -197,3 +197,37 @@ def test_who_knows_better_can_say_what_is_wrong(write: Write) -> None:
     assert str(loaded.problem("shop.cash_rounding", "a cent is less")) == (
         f"shop.cash_rounding is '0.001' ({path}:2): a cent is less"
     )
+
+
+def test_a_section_within_a_section(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text('[accounts.datev]\ncash = "1600"\nsales = ["standard = 4400"]\n[accounts]\nsafe = "x"\n')
+    loaded = load(path)
+    rows = {row.key: row for row in loaded.rows()}
+    assert rows["accounts.datev"].value == "cash: 1600; sales: standard = 4400"
+    assert rows["accounts.datev"].origin == f"{path}:1"
+    assert (rows["accounts.xero"].value, rows["accounts.xero"].origin) == ("", "default")
+    assert (rows["accounts.safe"].origin, rows["accounts.cash"].origin) == (f"{path}:5", "default")
+
+    monkeypatch.setenv("TUI_POS_ACCOUNTS__XERO__CASH", "640")
+    loaded = load(path)
+    assert (loaded.settings.accounts.xero.cash, loaded.settings.accounts.datev.cash) == ("640", "1600")
+    origins = {row.key: row.origin for row in loaded.rows()}
+    assert origins["accounts.xero"] == "TUI_POS_ACCOUNTS__XERO__CASH"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('sales = ["4400"]', "accounts.datev.sales"),
+        ('chash = "1"', "accounts.datev.chash"),
+        ('cash = "a\\tb"', "accounts.datev.cash"),
+    ],
+)
+def test_a_wrong_setting_within_a_section_is_named_whole(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text(f"[accounts.datev]\n{text}\n")
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert said in str(caught.value)
+    assert f"{path}:2" in str(caught.value)

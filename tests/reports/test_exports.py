@@ -620,7 +620,7 @@ def test_settings_become_accounts() -> None:
             }
         }
     )
-    accounts, datev = build_accounts(settings.accounts)
+    accounts, datev = build_accounts(settings.accounts, "datev")
     assert (accounts.cash, accounts.sales, accounts.tenders) == (
         "1600",
         {"standard": "4400", "reduced 7": "4300"},
@@ -629,8 +629,46 @@ def test_settings_become_accounts() -> None:
     assert (datev.client, datev.year_begins) == (56, (4, 6))
 
 
+def test_each_format_may_have_accounts_of_its_own(
+    sqlite_engine: Engine, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The adviser's numbers for DATEV do not stand in the way of the owner's hledger."""
+    small_books(sqlite_engine)
+    config = tmp_path / "shop.toml"
+    config.write_text(
+        f'[database]\nurl = "{sqlite_engine.url}"\n'
+        '[accounts]\ncash = "assets:till"\ntenders = ["card = assets:bank"]\n'
+        "datev_consultant = 1001\ndatev_client = 1\n"
+        '[accounts.datev]\ncash = "1600"\ntenders = ["card = 1460"]\n'
+        'sales = ["standard = 4400", "reduced = 4300", "zero = 4290"]\n'
+        '[accounts.beancount]\ncash = "Assets:Till"\ntenders = ["card = Assets:Bank"]\n'
+    )
+
+    def told(name: str) -> bytes:
+        days = ["--from", "2026-03-02", "--to", "2026-03-03", "--config", str(config)]
+        assert cli.main(["export", name, *days]) == 0
+        return capfdbinary.readouterr().out
+
+    assert b"  assets:till" in told("hledger")
+    assert b"  Assets:Till" in told("beancount")
+    assert b";1600;" in told("datev")
+    config.write_text(config.read_text().replace("standard = 4400", "other = 4400"))
+    days = ["--from", "2026-03-02", "--to", "2026-03-03", "--config", str(config)]
+    assert cli.main(["export", "datev", *days]) == 1
+    said = capfdbinary.readouterr().err.decode()
+    assert "in the section [accounts.datev], by a line such as sales = [" in said
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"sales": ["4400"]}, {"sales": ["standard="]}, {"cash": "a\tb"}, {"year_begins": "02-29"}]
+    "wrong",
+    [
+        {"datev": {"sales": ["4400"]}},
+        {"datev": {"year_begins": "01-01"}},
+        {"sales": ["4400"]},
+        {"sales": ["standard="]},
+        {"cash": "a\tb"},
+        {"year_begins": "02-29"},
+    ],
 )
 def test_settings_that_are_no_accounts(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"accounts"):

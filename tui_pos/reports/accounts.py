@@ -89,13 +89,31 @@ class Entry:
             raise ReportError(text.format(number=self.number, till=self.till))
 
 
+class Unnamed(ReportError):
+    """No account, or no code of a tax, is named for something: the settings must name it."""
+
+    def __init__(self, setting: str, what: str, format: str = "") -> None:
+        section = f"accounts.{format}" if format else "accounts"
+        text = _(
+            "No account is named for “{what}”. Name it in the settings, in the section [{section}], by a line such "
+            'as {setting} = ["{what} = {example}"], with what your bookkeeper calls it.'
+        )
+        example = _EXAMPLES[setting]
+        super().__init__(text.format(what=what, section=section, setting=setting, example=example))
+        self.setting = setting
+        self.what = what
+
+
+_EXAMPLES = {"sales": "8400", "tax": "1776", "tenders": "1360", "tax_codes": "T1"}
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """Which account is which. Empty texts are filled by `over`; a rate or tender may be named or stand under ''.
 
     A sales or tax account, and a tax code, is looked for by class and percentage (`standard 23`), by class
     (`standard`), then under ''; it may hold {class} (`Super-Reduced`), {percent} (`13.5`) and {rate} (`13-5`). A
-    tender's account may hold {tender} (`Card`).
+    tender's account may hold {tender} (`Card`). In an account of small letters the words are of small letters, too.
     """
 
     cash: str = ""
@@ -132,8 +150,8 @@ class Accounts:
             return self.cash
         account = self.tenders.get(kind) or self.tenders.get("")
         if not account:
-            raise unnamed("tenders", kind)
-        return account.replace("{tender}", _titled(kind))
+            raise Unnamed("tenders", kind)
+        return _filled(account, {"tender": _titled(kind)})
 
     def of_sales(self, rate: Rate) -> str:
         """The account of what is sold at this rate. Raises ReportError where none is named."""
@@ -150,31 +168,31 @@ class Accounts:
     def _of_rate(self, accounts: Mapping[str, str], rate: Rate, setting: str) -> str:
         account = _by_rate(accounts, rate)
         if not account:
-            raise unnamed(setting, rate.name)
+            raise Unnamed(setting, rate.name)
         return account
 
 
 def _by_rate(names: Mapping[str, str], rate: Rate) -> str:
     name = next((names[key] for key in (rate.name, rate.tax_class, "") if names.get(key)), "")
-    values = {
-        "{class}": _titled(rate.tax_class),
-        "{percent}": rate.percent_text,
-        "{rate}": rate.percent_text.replace(".", "-"),
-    }
+    percent = rate.percent_text
+    return _filled(
+        name, {"class": _titled(rate.tax_class), "percent": percent, "rate": percent.replace(".", "-")}
+    )
+
+
+def _filled(account: str, values: Mapping[str, str]) -> str:
+    """The account with what its marks stand for, in small letters where all of its own are."""
+    own = account
+    for mark in values:
+        own = own.replace(f"{{{mark}}}", "")
     for mark, value in values.items():
-        name = name.replace(mark, value)
-    return name
+        account = account.replace(f"{{{mark}}}", value.lower() if own.islower() else value)
+    return account
 
 
 def _titled(code: str) -> str:
     """`super_reduced` as a part of an account's name: Super-Reduced."""
     return "-".join(word.capitalize() for word in re.split(r"[\W_]+", code) if word)
-
-
-def unnamed(setting: str, what: str) -> ReportError:
-    """The error that sends somebody to the settings."""
-    text = _("No account is named for “{what}”: add it to accounts.{setting} in the settings.")
-    return ReportError(text.format(what=what, setting=setting))
 
 
 def entries_of(figures: Figures, accounts: Accounts, left: Left) -> list[Entry]:

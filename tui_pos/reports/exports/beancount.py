@@ -1,7 +1,8 @@
 """beancount, as its own loader accepts it: https://beancount.github.io/docs/beancount_language_syntax.html
 
-Accounts are opened by the plug-in auto_accounts and not by directives, so that the files of several months can be
-included in one ledger, which may open them itself.
+Accounts are opened by the plug-in auto_accounts and not by directives, so that several files can be included in one
+ledger, and the same days be exported again. beancount heeds no plug-in of an included file: a ledger that includes
+these must open the accounts itself, or bear the same line. The file says so at its head.
 """
 
 import re
@@ -10,7 +11,10 @@ from tui_pos.i18n import _
 from tui_pos.reports.accounts import Accounts, Entry
 from tui_pos.reports.exports.format import DatevRules, Format, Job, exact, plain
 
-_HEAD = 'plugin "beancount.plugins.auto_accounts"\n'
+_HEAD = (
+    "; A ledger that includes this file must open its accounts, or bear the next line itself.\n"
+    'plugin "beancount.plugins.auto_accounts"\n'
+)
 
 
 def _accounts(_rules: DatevRules) -> Accounts:

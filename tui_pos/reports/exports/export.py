@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tui_pos.i18n import _
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
-from tui_pos.reports.accounts import Accounts, Entry, Left, entries_of, note_left
+from tui_pos.reports.accounts import Accounts, Entry, Left, Unnamed, entries_of, note_left
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.exports.format import DatevRules, Format, Job
 from tui_pos.reports.figures import from_bytes
@@ -55,6 +55,15 @@ def export(
     where there is no Z, an account is missing or not one of the format's, or the format cannot hold what they say.
     """
     actor.require(Permission.EXPORT)
+    try:
+        return _files(session, format, accounts, datev, first, last)
+    except Unnamed as error:
+        raise Unnamed(error.setting, error.what, format.name) from error
+
+
+def _files(
+    session: Session, format: Format, accounts: Accounts, datev: DatevRules, first: dt.date, last: dt.date
+) -> list[bytes]:
     resolved = accounts.over(format.accounts(datev))
     entries = sorted(
         _entries(session, resolved, first, last), key=lambda entry: (entry.date, entry.till, entry.number)
@@ -109,7 +118,8 @@ def _check_accounts(entry: Entry, format: Format) -> None:
     for posting in entry.postings:
         if not format.account.fullmatch(posting.account):
             text = _(
-                "“{account}” is no account for {format}, which wants {rule}. See accounts in the settings."
+                "“{account}” is no account for {format}, which wants {rule}. Name another one in the section "
+                "[accounts.{format}] of the settings."
             )
             raise ReportError(
                 text.format(account=posting.account, format=format.name, rule=format.account_rule())

@@ -1,6 +1,11 @@
-"""hledger's journal, which ledger reads too: https://hledger.org/hledger.html#journal"""
+"""hledger's journal: https://hledger.org/hledger.html#journal
+
+Accounts and currencies are declared, as `hledger check --strict` wants them. Declared twice is no fault, so several
+files can be included in one journal.
+"""
 
 import re
+from collections.abc import Sequence
 
 from tui_pos.i18n import _
 from tui_pos.reports.accounts import Accounts, Entry
@@ -28,7 +33,16 @@ def _accounts(_rules: DatevRules) -> Accounts:
 
 
 def _write(job: Job) -> list[bytes]:
-    return [(_HEAD + "".join(map(_transaction, job.entries))).encode()]
+    return [(_HEAD + _declared(job.entries) + "".join(map(_transaction, job.entries))).encode()]
+
+
+def _declared(entries: Sequence[Entry]) -> str:
+    """Every currency with its decimals, and every account."""
+    currencies = sorted({(entry.currency, entry.exponent) for entry in entries})
+    accounts = sorted({posting.account for entry in entries for posting in entry.postings})
+    lines = [f"commodity 1000.{'0' * exponent} {currency}" for currency, exponent in currencies]
+    lines += ["", *(f"account {account}" for account in accounts)] if accounts else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _transaction(entry: Entry) -> str:

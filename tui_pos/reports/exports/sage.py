@@ -9,7 +9,7 @@ import re
 
 from tui_pos.i18n import _
 from tui_pos.money.tax import TaxKind
-from tui_pos.reports.accounts import Accounts, Entry, Posting, unnamed
+from tui_pos.reports.accounts import Accounts, Entry, Posting, Unnamed
 from tui_pos.reports.exports.format import (
     WINDOWS,
     DatevRules,
@@ -69,7 +69,7 @@ def _tax_code(posting: Posting, accounts: Accounts) -> str:
     if rate and not code:
         code = _CODE_OF_KIND.get(TaxKind(rate.kind), "")
     if not code:
-        raise unnamed("tax_codes", rate.name if rate else "")
+        raise Unnamed("tax_codes", rate.name if rate else "")
     return code
 
 
