@@ -72,6 +72,7 @@ NEEDS: Mapping[str, Permission] = {
     "sales.training:complete": P.SELL,
     "drawer.cash:move_cash": P.CASH_IN_OUT,
     "drawer.cash:open_without_sale": P.NO_SALE,
+    "drawer.cash:opened_uncounted": P.SHIFT,
     "drawer.shifts:open_shift": P.SHIFT,
     "drawer.shifts:release": P.SHIFT,
     "drawer.shifts:see_expected": P.SEE_EXPECTED,

@@ -293,3 +293,29 @@ async def test_the_shift_is_shown_whole_beside_both_lights(shop: Engine) -> None
         bar = till.text(StatusBar)
         assert "Owner · shift 1, since 08:02" in bar
         assert "scanner ●   printer ◐ busy" in bar
+
+
+@pytest.mark.parametrize(("command", "kind"), [("count", Ask), ("close", CountDrawer), ("open", Pick)])
+async def test_a_drawer_that_opens_to_be_counted_and_is_not_counts_as_opened_without_a_sale(
+    shop: Engine, command: str, kind: type[object]
+) -> None:
+    """A cashier may count, and may not open the drawer without a sale: no way round by a count that is left."""
+    way = "denomination" if kind is CountDrawer else "sum"
+    async with counter(shop, actor=CASHIER, count=way) as till:
+        if command != "open":
+            await till.enter("/open", "", "100")
+            if till.front is CountDrawer:
+                await till.press("pagedown")
+                await till.enter("")
+        with writing(shop) as session:
+            before = len(session.scalars(select(CashMovement)).all())
+        await till.enter(f"/{command}")
+        assert till.front is kind
+        await till.press("escape")
+        assert till.front is Counter
+        assert "opened without a sale" in till.message
+    with reading(shop) as session:
+        kept = session.scalars(select(CashMovement).order_by(CashMovement.at)).all()[before:]
+        pulses = [job.kind for job in session.scalars(select(PrintJob)) if job.kind == "drawer"]
+    assert [(row.kind, row.amount_minor, row.actor) for row in kept] == [("no_sale", 0, CASHIER.id)]
+    assert len(pulses) == (1 if command == "open" else 2)

@@ -86,6 +86,18 @@ def open_without_sale(
     _book(session, shop, drawer, row, actor, now)
 
 
+def opened_uncounted(session: Session, shop: Shop, drawer: str, actor: Actor, now: dt.datetime) -> None:
+    """The drawer sprang open to be counted (`shifts.release`), and no count was kept: it was opened without a sale.
+
+    Who may count need not be allowed to open it without a sale, so the Z counts it, under their name.
+    """
+    actor.require(Permission.SHIFT)
+    shift = open_shift_of(session, shop.till, drawer)
+    reason = _("opened to be counted, and not counted")
+    row = _row(shop, "no_sale", 0, reason, actor, now) | {"shift_id": shift.id if shift else None}
+    _keep(session, shop, row, actor, now)
+
+
 def checked_reason(reason: str) -> str:
     """The reason on one line, without card numbers. Raises DrawerError where there is none."""
     tidy = hide_card_numbers(" ".join(reason.split()))[:MAX_REASON_LENGTH]
@@ -114,8 +126,14 @@ def _book(
     session: Session, shop: Shop, drawer: str, row: dict[str, Any], actor: Actor, now: dt.datetime
 ) -> chain.Head:
     """The row, its journal entry, and the pulse that opens the drawer."""
+    head = _keep(session, shop, row, actor, now)
+    enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
+    return head
+
+
+def _keep(session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime) -> chain.Head:
     session.execute(insert(CashMovement).values(row))
-    head = chain.append(
+    return chain.append(
         session,
         till=shop.till,
         stream=chain.EVENTS,
@@ -125,5 +143,3 @@ def _book(
         data={"reason": row["reason"], **actor.approval()},
         rows={CashMovement: [row]},
     )
-    enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
-    return head

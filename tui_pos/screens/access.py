@@ -193,11 +193,13 @@ def _handed_over(till: Till) -> str:
 
 def _clear_away(app: "App[None]") -> None:
     """Take away what somebody else opened, by their rights and in their language, and what they typed."""
-    front = app.screen
-    while isinstance(front, TillScreen) and not front.stays:
+    gone: list[TillScreen] = []
+    while isinstance(app.screen, TillScreen) and not app.screen.stays:
+        gone.append(app.screen)
         app.pop_screen()
-        front.abandoned()
-        front = app.screen
+    front = app.screen
     assert isinstance(front, TillScreen)
     front.entry.set("")
     front.tell("")
+    for each in gone:
+        each.abandoned()

@@ -188,6 +188,7 @@ class TillScreen(KeyedScreen):
     def __init__(self, till: Till) -> None:
         super().__init__()
         self.till = till
+        self.unanswered: Callable[[], None] | None = None  # what follows where it is left without an answer
 
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field, and a badge is never sold."""
@@ -212,6 +213,8 @@ class TillScreen(KeyedScreen):
 
     def abandoned(self) -> None:
         """This window went away without an answer, since somebody else has come."""
+        if self.unanswered:
+            self.unanswered()
 
     def sound(self) -> None:
         """The terminal's bell, unless the shop is a quiet one."""

@@ -152,7 +152,7 @@ class CountDrawer(TillScreen):
             self._warned = True
             self.tell(_("Esc again throws this count away; any other key goes on with it."), Mood.BAD)
         else:
-            self.close()
+            self.close(self.unanswered)
 
     def _take_entry(self) -> None:
         """What was typed is how many there are of the marked kind; nothing typed leaves it as it is."""

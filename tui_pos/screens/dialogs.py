@@ -67,7 +67,7 @@ class Dialog(TillScreen):
 
     def pressed(self, key: str) -> None:
         if key == "escape":
-            self.close()
+            self.close(self.unanswered)
 
 
 class Ask(Dialog):
@@ -114,7 +114,7 @@ class Ask(Dialog):
 
     def pressed(self, key: str) -> None:
         if key == "escape":
-            self.close(self._on_cancel)
+            self.close(self._on_cancel or self.unanswered)
         elif key == "enter":
             self.answer(self.entry.text.strip())
         elif self.entry.edit(key):

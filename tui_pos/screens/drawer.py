@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.drawer import shifts
 from tui_pos.drawer.blockers import DrawerBlocked, warnings, what_blocks_close
-from tui_pos.drawer.cash import CashKind, checked_reason, move_cash, open_without_sale
+from tui_pos.drawer.cash import CashKind, checked_reason, move_cash, open_without_sale, opened_uncounted
 from tui_pos.drawer.denominations import Counted, count_sum
 from tui_pos.drawer.errors import DrawerError
 from tui_pos.drawer.receipts import over_or_short
@@ -60,11 +60,20 @@ def _amount(till: Till, text: str) -> int:
         raise DrawerError(word_amount_fault(error, currency)) from error
 
 
-def _release(counter: "Counter", purpose: Purpose) -> None:
-    """Open the drawer for whoever counts it."""
+def _release(counter: "Counter", purpose: Purpose) -> Then | None:
+    """Open the drawer for whoever counts it. Returns what follows where they leave without a count."""
     desk = counter.desk
+    drawer, actor = desk.drawer, desk.actor
     with _booking(counter) as session:
-        shifts.release(session, desk.shop, desk.drawer, purpose, desk.actor, desk.now())
+        shifts.release(session, desk.shop, drawer, purpose, actor, desk.now())
+
+    def uncounted() -> None:
+        with _booking(counter) as session:
+            opened_uncounted(session, desk.shop, drawer, actor, desk.now())
+        text = _("The drawer was opened and not counted: it stands in the books as opened without a sale.")
+        counter.tell(text, Mood.WARNING)
+
+    return uncounted if desk.shop.prints else None
 
 
 def _count(
@@ -75,13 +84,16 @@ def _count(
     by_denomination: bool,
     pieces: Mapping[int, int] = NO_PIECES,
     expected_minor: int | None = None,
+    uncounted: Then | None = None,
 ) -> None:
     """Count coin by coin, or type one sum, whichever the shop wants and the currency allows."""
     till = counter.till
     if by_denomination and denominations(till.shop.rules.currency):
         from tui_pos.screens.count_drawer import CountDrawer
 
-        counter.app.push_screen(CountDrawer(till, title, keep, pieces=pieces, expected_minor=expected_minor))
+        screen = CountDrawer(till, title, keep, pieces=pieces, expected_minor=expected_minor)
+        screen.unanswered = uncounted
+        counter.app.push_screen(screen)
         return
 
     def act(typed: str) -> Then:
@@ -90,7 +102,9 @@ def _count(
     text = _("Count everything in the drawer and type the sum.")
     if expected_minor is not None:
         text = " ".join([text, _("Expected: {amount}.").format(amount=till.money(expected_minor))])
-    counter.app.push_screen(Ask(till, title, text, act, placeholder=_("sum")))
+    window = Ask(till, title, text, act, placeholder=_("sum"))
+    window.unanswered = uncounted
+    counter.app.push_screen(window)
 
 
 # Opening
@@ -106,18 +120,22 @@ def open_drawer(counter: "Counter") -> None:
         raise DrawerError(text.format(number=desk.shift.number))
     with reading(desk.engine) as session:
         left_minor = shifts.left_in(session, desk.shop, desk.drawer)
-    ways = _ways_to_open(counter, left_minor)
-    _release(counter, Purpose.OPEN)
+    uncounted = _release(counter, Purpose.OPEN)
+    ways = _ways_to_open(counter, left_minor, uncounted)
 
     def act(index: int) -> None:
         ways[index][1]()
 
     text = _("What lies in the drawer to begin with?")
     choices = [choice for choice, _way in ways]
-    counter.app.push_screen(Pick(till, _("Open the drawer"), choices, act, text=text))
+    window = Pick(till, _("Open the drawer"), choices, act, text=text)
+    window.unanswered = uncounted
+    counter.app.push_screen(window)
 
 
-def _ways_to_open(counter: "Counter", left_minor: int | None) -> list[tuple[Choice, Then]]:
+def _ways_to_open(
+    counter: "Counter", left_minor: int | None, uncounted: Then | None
+) -> list[tuple[Choice, Then]]:
     till = counter.till
     title = _("Float")
     usual_minor = till.shop.drawer.float_minor
@@ -126,10 +144,10 @@ def _ways_to_open(counter: "Counter", left_minor: int | None) -> list[tuple[Choi
         return _open_with(counter, counted, left_minor)
 
     def count_it() -> None:
-        _count(counter, title, with_count, by_denomination=True)
+        _count(counter, title, with_count, by_denomination=True, uncounted=uncounted)
 
     def type_it() -> None:
-        _count(counter, title, with_count, by_denomination=False)
+        _count(counter, title, with_count, by_denomination=False, uncounted=uncounted)
 
     ways: list[tuple[Choice, Then]] = []
     if denominations(till.shop.rules.currency):
@@ -216,8 +234,7 @@ def _count_open(
         seen = not rules.blind and shifts.knows_expected(desk.actor)
         expected_minor = shifts.see_expected(session, desk.shop, desk.drawer, desk.actor) if seen else None
         number = shift.number
-    if not pieces:  # a recount: the drawer stands open still
-        _release(counter, purpose)
+    uncounted = None if pieces else _release(counter, purpose)  # for a recount it stands open still
     title = _("{what}, shift {number}").format(what=title, number=number)
     _count(
         counter,
@@ -226,6 +243,7 @@ def _count_open(
         by_denomination=rules.by_denomination,
         pieces=pieces,
         expected_minor=expected_minor,
+        uncounted=uncounted,
     )
 
 
