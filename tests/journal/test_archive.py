@@ -1,6 +1,7 @@
 """An archive is checked by one file of plain Python, and no byte of it can be changed without being found."""
 
 import ast
+import csv
 import datetime as dt
 import io
 import json
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from sqlalchemy import Engine, text
 
 from tests.rigs.days import FIRST_DAY, Days, small_books
 from tests.rigs.people import CASHIER, OWNER
+from tests.rigs.shop import stock_shop
 from tui_pos.journal import archive, chain, signing, verify_archive
 from tui_pos.journal.chain import JournalError
 from tui_pos.journal.signing import KeySigner, KeysInMemory
 from tui_pos.journal.verify_archive import MANIFEST, SIGNATURE, SIGNED, STORED, TABLES, Fault
+from tui_pos.people import staff
 from tui_pos.people.actor import NotAllowed
 from tui_pos.reports.audit import archive_days
 from tui_pos.storage.engine import open_engine, reading, writing
@@ -250,6 +254,13 @@ def in_first(old: bytes, new: bytes) -> Callable[[list[bytes]], None]:
         (lambda files, manifest: files.pop("taxes.csv"), "the archive does not hold the files"),
         (lambda files, manifest: files.update({"more.txt": b"x\n"}), "the archive does not hold the files"),
         (lambda files, manifest: manifest["keys"].pop(0), "does not name itself and the one before it"),
+        (lambda files, manifest: manifest["keys"][1].update(seq=99), "its keys are not those of closures.jsonl"),
+        (lambda files, manifest: manifest["keys"][0].update(at="x"), "its keys are not those of closures.jsonl"),
+        (lambda files, manifest: manifest.update(exponent="2"), "an archive of another kind"),
+        (lambda files, manifest: manifest.update(exponent=3), "cash.csv: it does not say what events.jsonl says"),
+        (lines_of("people.csv", list.clear), "not of the form that it should have"),
+        (lines_of("corrections.csv", list.pop), "corrections.csv: it does not say what events.jsonl says"),
+        (lines_of("closes.csv", list.pop), "closes.csv: it does not say what events.jsonl says"),
         (lambda files, manifest: manifest.update(schema=2), "an archive of another kind"),
         (lambda files, manifest: manifest.update(till="till2"), "is not vouched for by the one before it"),
         (lambda files, manifest: manifest.pop("streams"), "not of the form that it should have"),
@@ -267,7 +278,7 @@ def test_an_archive_signed_by_a_stranger_is_told_by_the_key(books: tuple[Days, b
     with reading(days.engine) as session:
         keys = [key["id"] for key in archive.keys_of(session, "till1")]
     assert [said_of(content, key) for key in keys] == ["", ""]  # the first one vouches for the second
-    assert said_of(content, keys[0][:8]) == ""
+    assert said_of(content, keys[0][:16]) == ""
     assert "does not vouch for it" in said_of(content, "0" * 64)
 
     stranger = KeysInMemory()
@@ -297,6 +308,59 @@ def test_unsigned_closures_are_told(sqlite_engine: Engine, tmp_path: Path) -> No
     days.trade(1)
     days.close()
     assert checked(write(days, tmp_path / "b.zip", FIRST_DAY, third + dt.timedelta(days=1))).unsigned == []
+
+
+def test_people_stand_in_the_archive_by_name(sqlite_engine: Engine, tmp_path: Path) -> None:
+    """Also who was taken on long before its days, at another till; a name is that of then."""
+    stock_shop(sqlite_engine)
+    days = Days(sqlite_engine)
+    with writing(sqlite_engine) as session:
+        ada = staff.add(
+            session, name="Ada", role="owner", pin="2468", till="till2", actor=None, now=days.now()
+        )
+    days.day += dt.timedelta(days=30)
+    days.desk.actor = replace(OWNER, id=str(ada.id))
+    days.trade(1)
+    days.close()
+    first = write(days, tmp_path / "a.zip", days.day - dt.timedelta(days=1), days.day - dt.timedelta(days=1))
+    with writing(sqlite_engine) as session:
+        now = days.now() + dt.timedelta(days=1)
+        staff.change(session, ada.id, till="till2", actor=OWNER, now=now, name="=Eve")
+    assert (
+        write(days, tmp_path / "b.zip", days.day - dt.timedelta(days=1), days.day - dt.timedelta(days=1))
+        == first
+    )
+    later = write(days, tmp_path / "c.zip", FIRST_DAY, days.day + dt.timedelta(days=9))
+
+    assert table(first, "people.csv") == [["id", "name", "role"], [str(ada.id), "Ada", "owner"]]
+    assert table(later, "people.csv")[1] == [str(ada.id), "'=Eve", "owner"]
+    assert {row[-1] for row in table(first, "sales.csv")[1:]} == {"Ada"}
+    for name, count in (
+        ("cash.csv", 2),
+        ("shifts.csv", 1),
+        ("counts.csv", 1),
+        ("closes.csv", 1),
+        ("corrections.csv", 1),
+    ):
+        assert len(table(first, name)) >= 1 + count, name
+    assert ["-5.00", "stamps"] in [[row[2], row[4]] for row in table(first, "cash.csv")]
+    assert checked(later).manifest["exponent"] == 2
+
+
+def table(content: bytes, name: str) -> list[list[str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        return list(csv.reader(io.StringIO(opened.read(name).decode(), newline="")))
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"), ("+1", "'+1"), ("@x", "'@x"), ("-x", "'-x"), ("-1.50", "-1.50"), ("-3", "-3"), ("a=", "a="),
+        (5, "5"),
+    ],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: str | int, written: str) -> None:
+    assert verify_archive.csv_bytes([[cell]]) == f"{written}\r\n".encode()
 
 
 # The file that checks
@@ -343,6 +407,8 @@ def test_the_verifier_works_alone(books: tuple[Days, bytes], tmp_path: Path) -> 
     assert bad.stderr.startswith("bad.zip is NOT whole: ")
     assert (absent.returncode, absent.stderr) == (2, "absent.zip cannot be read: No such file or directory\n")
     assert run("good.zip", "--key", "f" * 64).returncode == 1
+    assert run("good.zip", "--key", "f" * 15).returncode == 2
+    assert run("good.zip", "--key", "g" * 16).returncode == 2
     assert run().returncode == 2
 
 

@@ -30,10 +30,14 @@ from tui_pos.journal.verify_archive import (
     CHUNK,
     DEFLATED,
     MANIFEST,
+    PEOPLE,
+    PEOPLE_COLUMNS,
     SIGNATURE,
     SIGNED,
+    STAFF_EVENTS,
     STORED,
     TABLES,
+    Context,
     Fault,
     Member,
     csv_bytes,
@@ -48,17 +52,19 @@ def write_archive(
     first_day: dt.date,
     last_day: dt.date,
     period: tuple[dt.datetime, dt.datetime],
+    currency: tuple[str, int],
     target: Path,
 ) -> dict[str, Any]:
     """Write the archive of a till's journal for some business days, and check it before it gets its name.
 
-    `period` is when the first of them begins and when the last one ends. Returns the manifest. Raises JournalError
+    `period` is when the first of them begins and when the last one ends, `currency` the shop's with its decimals.
+    Returns the manifest. Raises JournalError
     where the journal does not hold together or the days are too much for one archive, and OSError for the disk.
     """
     part = target.with_name(f"{target.name}.part")
     try:
         with part.open("w+b") as file:
-            manifest = _write(session, till, signer, (first_day, last_day), period, file)
+            manifest = _write(session, till, signer, (first_day, last_day), period, currency, file)
             verify_archive.check(file)
         part.replace(target)
     except Fault as fault:
@@ -80,6 +86,7 @@ def _write(
     signer: Signer,
     days: tuple[dt.date, dt.date],
     period: tuple[dt.datetime, dt.datetime],
+    currency: tuple[str, int],
     file: BinaryIO,
 ) -> dict[str, Any]:
     container = _Container(file)
@@ -88,13 +95,19 @@ def _write(
     for stream in chain.STREAMS:
         signed_until = max((json.loads(each.body)["heads"][stream]["seq"] for each in closures), default=0)
         streams[stream] = _range(session, till, stream, period, signed_until)
-        _add_stream(container, session, till, stream, streams[stream])
+    people = _people(session, till, int(streams[chain.EVENTS]["last"]), period[1])
+    container.add(PEOPLE, [csv_bytes([PEOPLE_COLUMNS, *people])])
+    context = Context(currency[1], {row[0]: row[1] for row in people})
+    for stream in chain.STREAMS:
+        _add_stream(container, session, till, stream, streams[stream], context)
     container.add(SIGNED, (_closure_line(each) for each in closures))
     manifest = {
         "schema": verify_archive.SCHEMA,
         "kind": verify_archive.KIND,
         "software": chain.software(),
         "till": till,
+        "currency": currency[0],
+        "exponent": currency[1],
         "from": days[0].isoformat(),
         "to": days[1].isoformat(),
         "streams": streams,
@@ -146,7 +159,12 @@ def _hash_at(session: Session, till: str, stream: str, seq: int) -> str:
 
 
 def _add_stream(
-    container: "_Container", session: Session, till: str, stream: str, about: dict[str, int | str]
+    container: "_Container",
+    session: Session,
+    till: str,
+    stream: str,
+    about: dict[str, int | str],
+    context: Context,
 ) -> None:
     """The stream's lines, and beside them the tables that are made of it."""
     with ExitStack() as opened:
@@ -157,7 +175,7 @@ def _add_stream(
         }
         for name, file in tables.items():
             file.write(csv_bytes([TABLES[name].heading]))
-        container.add(f"{stream}.jsonl", _lines(session, till, stream, about, tables))
+        container.add(f"{stream}.jsonl", _lines(session, till, stream, about, tables, context))
         for name, file in tables.items():
             file.seek(0)
             container.add(name, iter(partial(file.read, CHUNK), b""))
@@ -169,6 +187,7 @@ def _lines(
     stream: str,
     about: dict[str, int | str],
     tables: Mapping[str, IO[bytes]],
+    context: Context,
 ) -> Iterator[bytes]:
     """The entries one by one; what each of them adds to the tables is written meanwhile."""
     bodies = (
@@ -183,8 +202,24 @@ def _lines(
             raise Fault(f"{stream}: entry {seq} cannot be read")
         content = json.loads(body) if tables else {}
         for name, file in tables.items():
-            file.write(csv_bytes(TABLES[name].lines(content)))
+            file.write(csv_bytes(TABLES[name].lines(content, context)))
         yield body + b"\n"
+
+
+def _people(session: Session, till: str, last_event: int, end: dt.datetime) -> list[list[str]]:
+    """Id, name and role of everybody, as the journal knew them then: those of other tills work at this one, too."""
+    own = (JournalEntry.till == till) & (JournalEntry.seq <= last_event)
+    others = (JournalEntry.till != till) & (JournalEntry.at < end)
+    events = (
+        select(JournalEntry.body)
+        .where(JournalEntry.stream == chain.EVENTS, JournalEntry.event.in_(STAFF_EVENTS), own | others)
+        .order_by(JournalEntry.at, JournalEntry.till, JournalEntry.seq)
+    )
+    people = {}
+    for body in session.scalars(events):
+        said = json.loads(body)["data"]
+        people[said["staff"]] = [said["staff"], said["name"], said["role"]]
+    return [people[each] for each in sorted(people)]
 
 
 def _closures(

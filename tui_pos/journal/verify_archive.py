@@ -15,6 +15,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import struct
 import sys
 import zlib
@@ -30,6 +31,7 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 GENESIS = bytes(32).hex()
 CHUNK = 1 << 16
 MAX_MANIFEST = 10_000_000
+KEY_DIGITS = 16
 
 
 class Fault(Exception):
@@ -274,10 +276,17 @@ def money(amount_minor: Any, exponent: int) -> str:
     return sign + (f"{digits[:-exponent]}.{digits[-exponent:]}" if exponent else digits)
 
 
-def _of_sale(table: str, columns: list[str]) -> Callable[[dict[str, Any]], Iterator[list[Any]]]:
+class Context(NamedTuple):
+    """What the tables need beside the entry: the currency's decimals, and who acted: names by ids."""
+
+    exponent: int
+    names: dict[str, str]
+
+
+def _of_sale(table: str, columns: list[str]) -> Callable[[dict[str, Any], Context], Iterator[list[Any]]]:
     """What gives one line of a CSV for each row of `table` in an entry; amounts in the currency's own unit."""
 
-    def lines(content: dict[str, Any]) -> Iterator[list[Any]]:
+    def lines(content: dict[str, Any], context: Context) -> Iterator[list[Any]]:
         rows = content.get("rows", {})
         for sale in rows.get("sale", ()):
             for row in rows.get(table, ()):
@@ -285,7 +294,22 @@ def _of_sale(table: str, columns: list[str]) -> Callable[[dict[str, Any]], Itera
                     money(row.get(name), sale["exponent"]) if name.endswith("_minor") else row.get(name)
                     for name in columns
                 ]
-                yield cells if table == "sale" else [sale["number"], *cells]
+                named = [context.names.get(row["actor"], "")] if table == "sale" else []
+                yield [*cells, *named] if table == "sale" else [sale["number"], *cells]
+
+    return lines
+
+
+def _of_rows(table: str, columns: list[str]) -> Callable[[dict[str, Any], Context], Iterator[list[Any]]]:
+    """One line for each row of `table` in an entry, and at its end the name of who acted."""
+
+    def lines(content: dict[str, Any], context: Context) -> Iterator[list[Any]]:
+        for row in content.get("rows", {}).get(table, ()):
+            cells = [
+                money(row.get(name), context.exponent) if name.endswith("_minor") else row.get(name)
+                for name in columns
+            ]
+            yield [*cells, context.names.get(content["actor"], "")]
 
     return lines
 
@@ -303,6 +327,32 @@ TAX_COLUMNS = ["tax_class", "kind", "percent", "net_minor", "tax_minor", "gross_
 TENDER_COLUMNS = [
     "position", "kind", "amount_minor", "given_minor", "entered_by_hand", "authorisation", "last_four",
 ]  # fmt: skip
+CASH_COLUMNS = ["at", "kind", "amount_minor", "currency", "reason", "shift_id", "actor", "id"]
+SHIFT_COLUMNS = [
+    "number",
+    "drawer",
+    "opened_at",
+    "float_minor",
+    "carried_over",
+    "currency",
+    "opened_by",
+    "id",
+]
+COUNT_COLUMNS = [
+    "at",
+    "purpose",
+    "blind",
+    "pieces",
+    "total_minor",
+    "expected_minor",
+    "shift_id",
+    "actor",
+    "id",
+]
+CLOSE_COLUMNS = [
+    "closed_at", "expected_minor", "counted_minor", "left_minor", "explanation", "shift_id", "closed_by",
+]  # fmt: skip
+CORRECTION_COLUMNS = ["at", "kind", "amount_minor", "detail", "reason", "entry", "sale_id", "actor", "id"]
 Z_COLUMNS = [
     "number", "business_date", "from", "to", "currency", "first_receipt", "last_receipt", "receipts", "sales_minor",
     "returns_minor", "gross_minor", "net_minor", "tax_minor", "cash_rounding_minor",
@@ -311,7 +361,7 @@ Z_CASH_COLUMNS = ["expected_minor", "counted_minor", "over_short_minor"]
 Z_TOTALS = ["sales_minor", "returns_minor", "net_minor"]
 
 
-def _zs(content: dict[str, Any]) -> Iterator[list[Any]]:
+def _zs(content: dict[str, Any], _context: Context) -> Iterator[list[Any]]:
     z = content["data"].get("z") if content["event"] == "z" else None
     if z is not None:
         parts = [(z, Z_COLUMNS), (z.get("cash", {}), Z_CASH_COLUMNS), (z.get("perpetual", {}), Z_TOTALS)]
@@ -332,16 +382,25 @@ class Table(NamedTuple):
 
     stream: str
     heading: list[str]
-    lines: Callable[[dict[str, Any]], Iterator[list[Any]]]
+    lines: Callable[[dict[str, Any], Context], Iterator[list[Any]]]
+
+
+def _events(table: str, columns: list[str]) -> Table:
+    return Table("events", [*headed(columns), "actor_name"], _of_rows(table, columns))
 
 
 TABLES = {
-    "sales.csv": Table("receipts", headed(SALE_COLUMNS), _of_sale("sale", SALE_COLUMNS)),
+    "sales.csv": Table("receipts", [*headed(SALE_COLUMNS), "actor_name"], _of_sale("sale", SALE_COLUMNS)),
     "lines.csv": Table("receipts", headed(LINE_COLUMNS, ["sale"]), _of_sale("sale_line", LINE_COLUMNS)),
     "taxes.csv": Table("receipts", headed(TAX_COLUMNS, ["sale"]), _of_sale("sale_tax", TAX_COLUMNS)),
     "tenders.csv": Table(
         "receipts", headed(TENDER_COLUMNS, ["sale"]), _of_sale("sale_tender", TENDER_COLUMNS)
     ),
+    "cash.csv": _events("cash_movement", CASH_COLUMNS),
+    "shifts.csv": _events("shift", SHIFT_COLUMNS),
+    "counts.csv": _events("cash_count", COUNT_COLUMNS),
+    "closes.csv": _events("shift_close", CLOSE_COLUMNS),
+    "corrections.csv": _events("correction", CORRECTION_COLUMNS),
     "zs.csv": Table(
         "closures",
         headed([*Z_COLUMNS, *Z_CASH_COLUMNS, *(f"total_{name}" for name in Z_TOTALS)]),
@@ -350,11 +409,27 @@ TABLES = {
 }
 
 
+PEOPLE = "people.csv"
+PEOPLE_COLUMNS = ["id", "name", "role"]
+STAFF_EVENTS = ("staff_added", "staff_changed")
+
+
 def csv_bytes(lines: Iterable[list[Any]]) -> bytes:
     """Lines as CSV in UTF-8, with commas and CR LF (RFC 4180)."""
     written = io.StringIO()
-    csv.writer(written).writerows(lines)
+    csv.writer(written).writerows([plain(cell) for cell in line] for line in lines)
     return written.getvalue().encode()
+
+
+def plain(cell: Any) -> Any:
+    """A text that no spreadsheet takes for a formula; numbers stay what they are."""
+    if (
+        isinstance(cell, str)
+        and cell[:1] in tuple("=+-@\t\r")
+        and not re.fullmatch(r"-[0-9]+(\.[0-9]+)?", cell)
+    ):
+        return f"'{cell}"
+    return cell
 
 
 # What the archive says
@@ -376,12 +451,13 @@ def read_manifest(file: BinaryIO, found: dict[str, Member]) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(body)
         keys = {key["id"]: bytes.fromhex(key["public"]) for key in manifest["keys"]}
         public = keys[manifest["key"]]
+        context = (manifest["currency"], manifest["exponent"])
         known = (manifest["kind"], manifest["schema"]) == (KIND, SCHEMA)
     except (ValueError, KeyError, TypeError):
         raise Fault(f"{MANIFEST}: it cannot be read") from None
     if not is_signed(public, signature, body):
         raise Fault(f"{MANIFEST}: its signature is not right")
-    if not known:
+    if not (known and isinstance(context[0], str) and isinstance(context[1], int)):
         raise Fault(f"{MANIFEST}: this is an archive of another kind; look for a newer verify_archive.py")
     return manifest
 
@@ -409,7 +485,7 @@ def check_keys(manifest: dict[str, Any], wanted: str) -> None:
 def check_files(file: BinaryIO, found: dict[str, Member], manifest: dict[str, Any]) -> None:
     """Exactly the files of the manifest, each with its hash, packed and unpacked."""
     listed = manifest["files"]
-    expected = {*(f"{stream}.jsonl" for stream in STREAMS), SIGNED, *TABLES}
+    expected = {*(f"{stream}.jsonl" for stream in STREAMS), SIGNED, PEOPLE, *TABLES}
     if set(listed) != expected or set(found) != {*expected, MANIFEST, SIGNATURE}:
         raise Fault(f"the archive does not hold the files {', '.join(sorted(expected))}")
     for name, about in sorted(listed.items()):
@@ -431,6 +507,15 @@ def _sha256(parts: Iterable[bytes]) -> str:
 
 def canonical(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_people(file: BinaryIO, found: dict[str, Member]) -> dict[str, str]:
+    """The names of those who acted, by their ids."""
+    text = b"".join(unpacked(file, found[PEOPLE])).decode()
+    heading, *people = csv.reader(io.StringIO(text, newline=""))
+    if heading != PEOPLE_COLUMNS or any(len(row) != len(heading) for row in people):
+        raise Fault(f"{PEOPLE}: it is no table of people")
+    return {row[0]: row[1] for row in people}
 
 
 class Closing(NamedTuple):
@@ -477,16 +562,21 @@ class Chain:
     """One stream: walked once, while the tables made of it are made again."""
 
     def __init__(
-        self, stream: str, manifest: dict[str, Any], heads: dict[int, list[tuple[int, str]]]
+        self,
+        stream: str,
+        manifest: dict[str, Any],
+        heads: dict[int, list[tuple[int, str]]],
+        context: Context,
     ) -> None:
         self.stream = stream
+        self.context = context
         self.till = manifest["till"]
         self.about = manifest["streams"][stream]
         self.heads = heads  # hashes that closures name, by the entry's number
         self.seq, self.hash = self.about["first"] - 1, self.about["prev"]
         self.numbers: dict[str, int] = {}
         self.zs: dict[int, Any] = {}
-        self.keys: list[str] = []
+        self.keys: list[dict[str, Any]] = []  # as the manifest lists them
         self.tables = {name: hashlib.sha256() for name, table in TABLES.items() if table.stream == stream}
         for name, digest in self.tables.items():
             digest.update(csv_bytes([TABLES[name].heading]))
@@ -515,9 +605,12 @@ class Chain:
         if content["event"] == "z":
             self.zs[self.seq] = content["data"]["z"].get("perpetual")
         elif content["event"] == "new_key":
-            self.keys.append(content["data"]["key"])
+            about = {name: content["data"][name] for name in ("public", "previous", "signature", "outage")}
+            self.keys.append({"id": content["data"]["key"], "at": content["at"], "seq": self.seq, **about})
+        elif content["event"] in STAFF_EVENTS and content["data"]["staff"] not in self.context.names:
+            raise Fault(f"{PEOPLE} does not name {content['data']['staff']}")
         for name, digest in self.tables.items():
-            digest.update(csv_bytes(TABLES[name].lines(content)))
+            digest.update(csv_bytes(TABLES[name].lines(content, self.context)))
 
     def _meet(self) -> None:
         """Where a closure names this entry, it must name this hash."""
@@ -580,7 +673,7 @@ def check(file: BinaryIO, key: str = "") -> Checked:
     manifest = read_manifest(file, found)
     try:
         return _check_content(file, found, manifest, key)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, csv.Error) as error:
         # Only where who holds the key signed something that no till writes.
         raise Fault(f"something in it is not of the form that it should have ({error!r})") from None
 
@@ -589,6 +682,7 @@ def _check_content(file: BinaryIO, found: dict[str, Member], manifest: dict[str,
     check_keys(manifest, key)
     check_files(file, found, manifest)
     closings = read_closures(file, found, manifest)
+    context = Context(manifest["exponent"], read_people(file, found))
     chains = {}
     for stream in STREAMS:
         heads: dict[int, list[tuple[int, str]]] = {}
@@ -600,11 +694,15 @@ def _check_content(file: BinaryIO, found: dict[str, Member], manifest: dict[str,
                 and manifest["streams"][stream]["last"]
             ):
                 raise Fault(f"{stream}.jsonl: entries that closure {closing.number} signed are missing")
-        chains[stream] = Chain(stream, manifest, heads)
+        chains[stream] = Chain(stream, manifest, heads, context)
         chains[stream].walk(text_lines(file, found[f"{stream}.jsonl"]))
         for name, digest in chains[stream].tables.items():
             if digest.hexdigest() != manifest["files"][name]["sha256"]:
                 raise Fault(f"{name}: it does not say what {stream}.jsonl says")
+    about = manifest["streams"]["closures"]
+    inside = [key for key in manifest["keys"] if about["first"] <= key["seq"] <= about["last"]]
+    if inside != chains["closures"].keys:
+        raise Fault(f"{MANIFEST}: its keys are not those of closures.jsonl")
     return Checked(manifest, check_closures(manifest, closings, chains["closures"]))
 
 
@@ -627,21 +725,33 @@ def report(name: str, checked: Checked) -> str:
         for each in manifest["keys"]
         if each["outage"]
     ]
+    if not any(manifest["streams"][stream]["count"] for stream in STREAMS):
+        lines.append("  NOTE: the journal has nothing of these days; the archive proves only that")
     if checked.unsigned:
         lines.append(f"  NOTE: not signed: closures {', '.join(map(str, checked.unsigned))}")
     return "\n".join(lines)
+
+
+def key_id(text: str) -> str:
+    """Fewer digits could be hit upon, by making keys until one fits."""
+    if not re.fullmatch(f"[0-9a-fA-F]{{{KEY_DIGITS},64}}", text):
+        raise argparse.ArgumentTypeError(f"{text} is no key: give at least the first {KEY_DIGITS} digits")
+    return text
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0].partition(":")[0])
     parser.add_argument("archive")
     parser.add_argument(
-        "--key", default="", metavar="ID", help="the key (or its first characters) that must vouch for it"
+        "--key",
+        type=key_id,
+        metavar="ID",
+        help="the key (or the first 16 digits of it) that must vouch for it",
     )
     arguments = parser.parse_args()
     try:
         with open(arguments.archive, "rb") as file:
-            checked = check(file, arguments.key)
+            checked = check(file, arguments.key or "")
     except OSError as error:
         print(f"{arguments.archive} cannot be read: {error.strerror}", file=sys.stderr)
         return UNREADABLE

@@ -345,7 +345,8 @@ def archive_days(
     """
     actor.require(Permission.JOURNAL)
     period = (_begin(shop, first_day), _begin(shop, last_day, later_days=1))
-    return write_archive(session, shop.till, signer, first_day, last_day, period, target)
+    currency = (shop.rules.currency.code, shop.rules.currency.exponent)
+    return write_archive(session, shop.till, signer, first_day, last_day, period, currency, target)
 
 
 def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
