@@ -13,9 +13,10 @@ from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_time
 from tui_pos.people.actor import naming
 from tui_pos.printing import queue
+from tui_pos.sales import kept_pages
 from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
-from tui_pos.screens import access, drawer, help_text, reports, returns
+from tui_pos.screens import access, customer, drawer, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.price_check import price_check
@@ -213,7 +214,7 @@ def reprint(counter: "Counter") -> None:
 
     def copy(job: queue.JobView) -> None:
         with writing(counter.desk.engine) as session:
-            queue.reprint(session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now())
+            kept_pages.reprint(session, job.id, till=till.shop.till, actor=counter.desk.actor, now=till.now())
         till.wake_spooler()
         counter.tell(_("{title} is printed again, marked COPY.").format(title=job.title), Mood.GOOD)
 
@@ -262,7 +263,7 @@ def show_receipt(counter: "Counter") -> None:
         last = queue.last_receipt(session, till.shop.till)
         if last is None:
             raise SaleError(_("No receipt was made at this till yet."))
-        page = queue.page_of(session, last.id)
+        page = kept_pages.page_of(session, last.id)
     counter.app.push_screen(Page(till, last.title, to_text(page, till.shop.columns).splitlines()))
 
 
@@ -399,6 +400,12 @@ ACTIONS: tuple[Action, ...] = (
         "drawer-use", "", lambda: (_("/drawer-use"), _("choose the drawer to work with")), drawer.use_drawer
     ),
     Action("reprint", "reprint", lambda: (_("/reprint"), _("print a receipt again"), _("reprint")), reprint),
+    Action(
+        "customer",
+        "customer",
+        lambda: (_("/customer"), _("note whom this sale is for"), _("customer")),
+        customer.ask_customer,
+    ),
     Action("receipt", "", lambda: (_("/receipt"), _("see the last receipt")), show_receipt),
     Action("sales", "", lambda: (_("/sales"), _("find a past sale")), search_sales),
     Action("x", "", lambda: (_("/x"), _("X report: what was taken since the last Z")), reports.show_x),
