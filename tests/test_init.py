@@ -149,14 +149,53 @@ def test_all_that_is_missing_or_wrong_is_told_at_once(
     assert files(home) == []
 
 
-def test_a_database_in_another_currency_keeps_the_settings_as_they_were(
+def standard_percent() -> int:
+    engine = open_engine(load().settings.database.url)
+    with reading(engine) as session:
+        percent = rate_on(session, "standard", dt.date(2026, 3, 2)).percent
+    engine.dispose()
+    return int(percent)
+
+
+@pytest.mark.parametrize(("country", "currency", "percent"), [("IE", "EUR", 23), ("SE", "SEK", 25)])
+def test_a_wrong_country_is_put_right_while_nothing_is_sold(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str], country: str, currency: str, percent: int
+) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    capsys.readouterr()
+    assert run("init", "--no-input", "--country", country) == 0
+    assert f"Tax classes and rates: those of {country}." in capsys.readouterr().out
+    shop = load().settings.shop
+    assert (shop.country, shop.currency, standard_percent()) == (country, currency, percent)
+    assert run("staff", "list") == 0
+
+
+def test_a_class_that_the_shop_changed_itself_stays(
     run: Run, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    assert run("taxes", "set", "standard", "17", "--from", "2026-01-01") == 0
+    capsys.readouterr()
+    assert run("init", "--no-input", "--country", "IE") == 0
+    assert "stay as they were, and are not those of IE. See: tui-pos taxes" in capsys.readouterr().out
+    assert standard_percent() == 17
+
+
+def test_once_there_are_prices_taxes_and_currency_stay(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--no-input", *GERMAN, *OWNER) == 0
+    goods = home / "goods.csv"
+    goods.write_text("sku,name,price\n1,Tea,2.99\n")
+    assert run("catalogue", "import", str(goods)) == 0
     before = files(home), load().settings
-    assert run("init", "--no-input", "--country", "SE") == 2
-    assert "shop.currency is 'SEK'" in capsys.readouterr().err
+    assert run("init", "--no-input", "--currency", "SEK") == 2
+    assert "The books count in EUR, and cannot be turned into SEK." in capsys.readouterr().err
     assert (files(home), load().settings) == before
+    assert run("init", "--no-input", "--country", "SE") == 0
+    assert "are not those of SE" in capsys.readouterr().out
+    assert (load().settings.shop.country, load().settings.shop.currency) == ("SE", "EUR")
+    assert standard_percent() == 19
 
 
 def test_a_till_that_was_looked_at_before_becomes_the_shop_that_is_wanted(run: Run, home: Path) -> None:
@@ -177,8 +216,9 @@ def test_prices_that_are_there_stay_in_their_currency(
     goods = home / "goods.csv"
     goods.write_text("sku,name,price\n1,Tea,2.99\n")
     assert run("catalogue", "import", str(goods)) == 0
-    assert run("init", "--no-input", "--shop-name", "Hörnan", "--country", "SE", *OWNER) == 2
-    assert "are in EUR" in capsys.readouterr().err
+    swedish = ("--shop-name", "Hörnan", "--country", "SE", "--currency", "SEK")
+    assert run("init", "--no-input", *swedish, *OWNER) == 2
+    assert "The books count in EUR" in capsys.readouterr().err
     assert not (home / ".config" / "tui-pos" / "config.toml").exists()
 
 

@@ -193,7 +193,7 @@ def open_database(loaded: Loaded) -> Engine:
 
 
 def open_tables(loaded: Loaded) -> Engine:
-    """The database with this program's tables, and whatever is in them. Raises as `open_database`, and as drivers do."""
+    """The database with this program's tables, whatever is in them. Raises SettingsError, DatabaseError, DBAPIError."""
     from config.secrets import database_url
 
     url = database_url(loaded.settings.database)

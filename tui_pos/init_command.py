@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from config.errors import Problem
     from tui_pos.people.actor import Actor
     from tui_pos.setup.answers import Answer, SettingsFile
+    from tui_pos.setup.books import Books
 
 OK = 0
 
@@ -94,12 +95,12 @@ def run_init(arguments: argparse.Namespace) -> int:
         present = {}
     if not arguments.no_input and not all(stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise SetUpError(_("There is no terminal to ask on: give the answers by options, with --no-input."))
-    people, actor = _people(file, present, given, arguments)
+    books, actor = _books(file, given, arguments)
     if not arguments.no_input:
         from tui_pos.setup.app import run_on_screen
 
-        return run_on_screen(file, {**present, **given}, people, actor)
-    return _without_screen(file, present, given, people, actor, arguments)
+        return run_on_screen(file, {**present, **given}, books, actor)
+    return _without_screen(file, present, given, books, actor, arguments)
 
 
 def _given(arguments: argparse.Namespace) -> "dict[str, Answer]":
@@ -115,27 +116,24 @@ def _given(arguments: argparse.Namespace) -> "dict[str, Answer]":
     return found
 
 
-def _people(
-    file: "SettingsFile",
-    present: "Mapping[str, Answer]",
-    given: "Mapping[str, Answer]",
-    arguments: argparse.Namespace,
-) -> "tuple[tuple[str, ...], Actor | None]":
-    """Who works in the shop already, and who acts: nobody while there is nobody."""
+def _books(
+    file: "SettingsFile", given: "Mapping[str, Answer]", arguments: argparse.Namespace
+) -> "tuple[Books, Actor | None]":
+    """What is in the books already, and who acts: nobody while nobody works here."""
     from tui_pos.bootstrap import command_actor, open_database
     from tui_pos.setup.answers import problems_with
-    from tui_pos.setup.perform import people_there
+    from tui_pos.setup.books import Books, books_there
 
     place = {key: value for key, value in given.items() if key == "database.url"}
     if problems_with(file, place):
-        return (), None  # told with all the others
+        return Books(), None  # told with all the others
     loaded = file.with_answers(place)[1]
-    people = people_there(loaded)
-    if not people and arguments.as_name is None:
-        return people, None
+    books = books_there(loaded)
+    if not books.people and arguments.as_name is None:
+        return books, None
     engine = open_database(loaded)
     try:
-        return people, command_actor(loaded.settings, engine, arguments.as_name)
+        return books, command_actor(loaded.settings, engine, arguments.as_name)
     finally:
         engine.dispose()
 
@@ -144,7 +142,7 @@ def _without_screen(
     file: "SettingsFile",
     present: "Mapping[str, Answer]",
     given: "dict[str, Answer]",
-    people: tuple[str, ...],
+    books: "Books",
     actor: "Actor | None",
     arguments: argparse.Namespace,
 ) -> int:
@@ -159,13 +157,13 @@ def _without_screen(
         before["display.language"] = given["display.language"]
     if "shop.country" in given:
         code = text_of(given, "shop.country").upper()
-        given = {**country_answers(before, code), **given, "shop.country": code}
+        given = {**country_answers(before, code, books.currency), **given, "shop.country": code}
     answers = {**before, **given}
     if arguments.pin_stdin:
         answers[PIN] = ask(_("New PIN:"))
-    known = {name.casefold() for name in people}
+    known = {name.casefold() for name in books.people}
     needs_pin = OWNER in answers and text_of(answers, OWNER).casefold() not in known
-    _complain(file, answers, has_staff=bool(people), needs_pin=needs_pin)
+    _complain(file, answers, has_staff=bool(books.people), needs_pin=needs_pin)
     with speaking(text_of(answers, "display.language", "en")):
         done = set_up(file, answers, actor, utc_now())
     print(*told(done), sep="\n")

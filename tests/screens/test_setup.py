@@ -17,16 +17,17 @@ from hardware.ports import Scan
 from tests.rigs.printer import PtyPrinter
 from tests.rigs.scanner import ScannerRig
 from tests.rigs.terminal import Terminal
+from tui_pos.catalogue.models import Product
 from tui_pos.i18n import use_language
 from tui_pos.people import pins
 from tui_pos.people.access import AccessRules, Credentials, log_in
 from tui_pos.setup import app as setup_app
 from tui_pos.setup.answers import SettingsFile
 from tui_pos.setup.app import SetUpApp, build_set_up, suggested
-from tui_pos.setup.perform import people_there
+from tui_pos.setup.books import books_there
 from tui_pos.setup.question import Found
 from tui_pos.shell import who_acts
-from tui_pos.storage.engine import open_engine
+from tui_pos.storage.engine import open_engine, writing
 from tui_pos.widgets.bars import MessageBar
 from tui_pos.widgets.choices import Choices
 
@@ -91,13 +92,13 @@ class Owner:
 @asynccontextmanager
 async def setting_up(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Owner]:
     file = SettingsFile(Path(os.environ["HOME"]) / "shop.toml")
-    people = people_there(file.now())
+    books = books_there(file.now())
     actor = None
-    if people:
+    if books.people:
         engine = open_engine(file.now().settings.database.url)
         actor = who_acts(engine, AccessRules(), "till1", None, NOW)
         engine.dispose()
-    app = build_set_up(file, suggested(file.present()), people, actor, lambda: NOW)
+    app = build_set_up(file, suggested(file.present()), books, actor, lambda: NOW)
     try:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
@@ -172,7 +173,28 @@ async def test_a_second_time_everything_is_proposed_as_it_is(home: Path) -> None
         await owner.say("yes", "Bo", "3690", "3690", "")
         await owner.press("enter")
         await owner.until("Bo can log in now")
-    assert people_there(SettingsFile(home / "shop.toml").now()) == ("Ann", "Bo")
+    assert books_there(SettingsFile(home / "shop.toml").now()).people == ("Ann", "Bo")
+
+
+async def test_a_shop_that_has_prices_keeps_its_taxes_and_its_currency(home: Path) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "summary")
+        await owner.press("enter")
+        await owner.until("The shop is set up.")
+    settings = SettingsFile(home / "shop.toml").now().settings
+    engine = open_engine(settings.database.url)
+    with writing(engine) as session:
+        session.add(Product(sku="1", name="Tea", price_minor=299, tax_class="standard"))
+    engine.dispose()
+    async with setting_up() as owner:
+        await owner.say("", "sweden")
+        await as_far_as(owner, "shop.prices_include_tax")
+        assert "25 %" not in owner.shown()
+        assert "The tax classes stay as they are" in owner.shown()
+        await as_far_as(owner, "summary")
+        assert "EUR" in owner.shown()
+        await owner.press("enter")
+        await owner.until("See: tui-pos taxes")
 
 
 async def test_esc_goes_back_and_keeps_what_was_typed(home: Path) -> None:

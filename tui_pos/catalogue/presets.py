@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.errors import CatalogueError
@@ -151,7 +151,39 @@ def start_taxes(session: Session, country: str) -> None:
     """What a new shop starts with: the classes of its country; where that has no preset, `standard` and `reduced`
     without a rate, so that nothing in them is sold before the shop has given them one.
     """
-    _install(session, preset(country) if country in _RATES else _classes({"standard": (), "reduced": ()}))
+    _install(session, _first_classes(country))
+
+
+def _first_classes(country: str) -> list[PresetClass]:
+    return preset(country) if country in _RATES else _classes({"standard": (), "reduced": ()})
+
+
+def has_taxes_of(session: Session, country: str) -> bool:
+    """Whether the shop has the classes and rates that a new shop there starts with, and none of its own.
+
+    Rates may be missing: those that were enacted after it began.
+    """
+    kinds = {row.code: row.kind for row in session.execute(select(TaxClass.code, TaxClass.kind))}
+    first = {each.code: each for each in _first_classes(country)}
+    if kinds != {code: each.kind for code, each in first.items()}:
+        return False
+    rates = session.scalars(select(TaxClassRate))
+    return all((rate.valid_from, rate.percent) in first[rate.tax_class].rates for rate in rates)
+
+
+def change_country(session: Session, country: str) -> bool:
+    """What a shop starts with in `country`, in place of what it started with in another; nothing may bear a class yet.
+
+    Classes that the shop changed itself stay. Returns whether they are the country's now.
+    """
+    is_new = session.scalar(select(TaxClass.code).limit(1)) is None
+    if not is_new and not has_taxes_of(session, country):
+        if not any(has_taxes_of(session, other) for other in ("", *_RATES)):
+            return False
+        session.execute(delete(TaxClassRate))
+        session.execute(delete(TaxClass))
+    start_taxes(session, country)
+    return True
 
 
 def install_preset(session: Session, country: str) -> list[str]:

@@ -57,6 +57,14 @@ class SettingsFile:
         check_settings(loaded)
         return loaded
 
+    @property
+    def country(self) -> str:
+        """The country that was set before, if the file can be read and says so."""
+        try:
+            return str(self.present().get("shop.country", ""))
+        except ConfigError:
+            return ""
+
     def with_answers(self, answers: Answers) -> tuple[str, Loaded]:
         """The new text, and the settings that it makes. Raises SettingsError with all that is wrong."""
         given = {key: value for key, value in answers.items() if key.partition(".")[0] != NOT_SETTINGS}
@@ -104,12 +112,15 @@ def text_of(answers: Answers, key: str, default: str = "") -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def country_answers(answers: Answers, code: str) -> dict[str, Answer]:
-    """The country, and what follows from it: everything where it is another one, else only what nobody said yet."""
+def country_answers(answers: Answers, code: str, currency: str = "") -> dict[str, Answer]:
+    """The country, and what follows from it: everything where it is another one, else only what nobody said yet.
+
+    `currency` is what the books count in already, and go on counting in.
+    """
     known = country(code)
     language = text_of(answers, "display.language")
     suggested: dict[str, Answer] = {
-        "shop.currency": known.currency,
+        "shop.currency": currency or known.currency,
         "shop.locale": known.locale_for(language),
         "shop.timezone": known.timezone,
         "shop.prices_include_tax": "true" if known.prices_include_tax else "false",

@@ -15,6 +15,7 @@ from tui_pos.people.errors import PeopleError
 from tui_pos.screens.keyed_app import KeyedApp
 from tui_pos.screens.setup import SetUp, Stop, Tools
 from tui_pos.setup.answers import Answer, Answers, SettingsFile, SetUpError, check, text_of
+from tui_pos.setup.books import Books
 from tui_pos.setup.perform import set_up, told
 from tui_pos.setup.question import Found
 from tui_pos.setup.questions import questions
@@ -40,13 +41,13 @@ class SetUpApp(KeyedApp):
 
 
 def run_on_screen(
-    file: SettingsFile, answers: Mapping[str, Answer], people: tuple[str, ...], actor: Actor | None
+    file: SettingsFile, answers: Mapping[str, Answer], books: Books, actor: Actor | None
 ) -> int:
     """Ask, and set the shop up at the end. Returns the command's exit code: 1 where it was left before."""
     known = suggested(answers)
     use_language(text_of(known, "display.language"))
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would write into the picture
-    app = build_set_up(file, known, people, actor)
+    app = build_set_up(file, known, books, actor)
     app.run(mouse=False)
     if not app.set_up.done:
         return LEFT
@@ -57,13 +58,13 @@ def run_on_screen(
 def build_set_up(
     file: SettingsFile,
     answers: Mapping[str, Answer],
-    people: tuple[str, ...],
+    books: Books,
     actor: Actor | None,
     now: Callable[[], dt.datetime] = bootstrap.utc_now,
 ) -> SetUpApp:
     """The program, for the shop and for tests."""
     tools = Tools(
-        questions=lambda answers: questions(answers, people, find_devices, now().date()),
+        questions=lambda answers: questions(answers, books, find_devices, now().date()),
         check=lambda answers, changes: _check(file, answers, changes),
         print_page=lambda answers: _print_page(file, answers, now()),
         start_scanner=lambda answers, tell: _start_scanner(file, answers, tell, now().date()),

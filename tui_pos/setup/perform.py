@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from config.loading import Loaded, shown
-from config.secrets import database_url, find_secret
+from config.loading import shown
+from config.secrets import find_secret
 from config.writing import prepare
 from tui_pos import bootstrap
-from tui_pos.i18n import _
+from tui_pos.i18n import _, speaking
 from tui_pos.journal import chain
 from tui_pos.journal.signing import current_key_id, secret_name
 from tui_pos.people import staff
@@ -20,18 +19,20 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.people.roles import OWNER as OWNERS_ROLE
 from tui_pos.setup.answers import NOT_SETTINGS, OWNER, PIN, Answers, SettingsFile, text_of
-from tui_pos.storage.engine import open_engine, reading, writing
-from tui_pos.storage.errors import DatabaseUnavailable
+from tui_pos.setup.books import is_there, settle
+from tui_pos.storage.engine import writing
 
 if TYPE_CHECKING:
     from tui_pos.journal.signing import KeyStore
 
-SQLITE = "sqlite:///"
-
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What the set-up did. `key_id` is empty where the till's private key is lost, `key_place` where it is kept."""
+    """What the set-up did.
+
+    `key_id` is empty where the till's private key is lost, `key_place` says where it is kept. `country` is empty where
+    it is the one of before, and `taxes_fit` says whether the tax classes are its own.
+    """
 
     settings_file: Path
     settings_changed: bool
@@ -42,42 +43,13 @@ class Done:
     key_id: str
     key_place: str
     key_made: bool
+    country: str
+    taxes_fit: bool
 
     @property
     def changed(self) -> bool:
         """Whether anything is other than before."""
         return self.settings_changed or self.database_made or self.owner_added or self.key_made
-
-
-def people_there(loaded: Loaded) -> tuple[str, ...]:
-    """The names of those who work in the shop already; nothing is made or changed to find out.
-
-    Raises StartError where the database cannot be reached.
-    """
-    url = database_url(loaded.settings.database)
-    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        return ()
-    engine = open_engine(url)
-    try:
-        if not _has_staff_table(engine, shown("database.url", loaded.settings.database.url)):
-            return ()
-        with reading(engine) as session:
-            return tuple(member.name for member in staff.members(session))
-    finally:
-        engine.dispose()
-
-
-def _has_staff_table(engine: Engine, database: str) -> bool:
-    """Whether the database is one of ours, from the time when there was staff."""
-    from sqlalchemy import inspect
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        return inspect(engine).has_table("staff")
-    except (DBAPIError, DatabaseUnavailable) as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).partition("\n")[0].split())
-        text = _("The database {database} cannot be opened: {reason}. See to it, or name another one.")
-        raise bootstrap.StartError(text.format(database=database, reason=reason)) from error
 
 
 def set_up(
@@ -96,22 +68,23 @@ def set_up(
     if actor is not None:
         actor.require(Permission.SETTINGS)
     text, loaded = file.with_answers(answers)
-    url = database_url(loaded.settings.database)
-    database_made = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
+    database_made = not is_there(loaded)
     till, changed = loaded.settings.till.name, text != file.text
+    country = loaded.settings.shop.country
+    moved = changed and country != file.country
     prepared = prepare(file.path, text) if changed else None
     try:
-        if actor is None:
-            _forget_defaults(loaded)
-        engine = bootstrap.open_database(loaded)
+        with bootstrap.opening(loaded):
+            engine = bootstrap.open_tables(loaded)
         try:
-            with reading(engine) as session:
+            with writing(engine, durable=True) as session:
                 if actor is None and staff.is_set_up(session):
                     raise staff.StaffError(
                         _("There is staff already: somebody who may change it must do this.")
                     )
                 had_key = bool(current_key_id(session, till))
-            with writing(engine, durable=True) as session:
+                with speaking(loaded.settings.language):
+                    taxes_fit = settle(session, loaded.settings.shop)
                 added = _add_owner(session, answers, till, actor, now)
                 if changed or added:
                     _journal(session, till, answers, actor, now)
@@ -134,34 +107,9 @@ def set_up(
         key_id=signer.key_id if signer else "",
         key_place=kept.source if kept else "",
         key_made=signer is not None and not had_key,
+        country=country if moved else "",
+        taxes_fit=taxes_fit,
     )
-
-
-def _forget_defaults(loaded: Loaded) -> None:
-    """A till that was started before its set-up has a database by the defaults: its country and currency are to be new.
-
-    Only while nobody has done anything there: no staff, no product, no entry in the journal.
-    """
-    from sqlalchemy import delete, select
-
-    from tui_pos.catalogue.models import Product, ShopFact, TaxClass, TaxClassRate
-    from tui_pos.journal.models import JournalEntry
-    from tui_pos.people.models import Staff
-
-    url = database_url(loaded.settings.database)
-    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        return
-    engine = open_engine(url)
-    try:
-        if not _has_staff_table(engine, shown("database.url", loaded.settings.database.url)):
-            return
-        with writing(engine) as session:
-            ids = (Staff.id, Product.id, JournalEntry.seq)
-            if all(session.scalar(select(column).limit(1)) is None for column in ids):
-                for table in (TaxClassRate, TaxClass, ShopFact):
-                    session.execute(delete(table))
-    finally:
-        engine.dispose()
 
 
 def _add_owner(session: Session, answers: Answers, till: str, actor: Actor | None, now: dt.datetime) -> bool:
@@ -199,6 +147,11 @@ def told(done: Done) -> list[str]:
         settings = _("Settings: {file}") if done.settings_changed else _("Settings, as they were: {file}")
         database = _("Database, new: {url}") if done.database_made else _("Database: {url}")
         lines = [settings.format(file=done.settings_file), database.format(url=done.database)]
+    if done.country:
+        taxes = _("Tax classes and rates: those of {country}.")
+        if not done.taxes_fit:
+            taxes = _("The tax classes stay as they were, and are not those of {country}. See: tui-pos taxes")
+        lines.append(taxes.format(country=done.country))
     if done.owner_added:
         lines.append(_("{name} can log in now, as owner.").format(name=done.owner))
     elif done.owner:

@@ -15,6 +15,7 @@ from tui_pos.setup.answers import (
     country_answers,
     text_of,
 )
+from tui_pos.setup.books import Books
 from tui_pos.setup.countries import Country, country, country_names, rounds_cash
 from tui_pos.setup.question import Found, Kind, Option, Question, Step
 
@@ -27,20 +28,18 @@ PRINTER_PLACES: Mapping[str, str] = {
 """What says where a printer is, by how it is connected."""
 
 
-def questions(
-    answers: Answers, people: Sequence[str], find: Callable[[], Found], today: dt.date
-) -> list[Question]:
-    """All questions that there are by now. `people` work in the shop already, `find` looks for devices."""
+def questions(answers: Answers, books: Books, find: Callable[[], Found], today: dt.date) -> list[Question]:
+    """All questions that there are by now. `books` are what the shop has already, `find` looks for devices."""
     return [
         _language(),
-        *_shop(answers),
-        *_money(answers, today),
+        *_shop(answers, books),
+        *_money(answers, books, today),
         *_till(answers),
         *_scanner(answers, find),
         *_printer(answers, find),
-        *_owner(answers, people),
+        *_owner(answers, books.people),
         _backup(answers),
-        _summary(answers, people),
+        _summary(answers, books.people),
     ]
 
 
@@ -61,12 +60,12 @@ def _language() -> Question:
     return Question("display.language", Step.LANGUAGE, _("Language"), text, Kind.CHOICE, options=options)
 
 
-def _shop(answers: Answers) -> Iterator[Question]:
+def _shop(answers: Answers, books: Books) -> Iterator[Question]:
     language = text_of(answers, "display.language", "en")
 
     def countries() -> Sequence[Option]:
         return [
-            Option(name, country_answers(answers, code), code)
+            Option(name, country_answers(answers, code, books.currency), code)
             for code, name in country_names(language).items()
         ]
 
@@ -101,11 +100,12 @@ def _shop(answers: Answers) -> Iterator[Question]:
     yield _text("shop.tax_id", Step.SHOP, _("Tax number"), text, answers)
 
 
-def _money(answers: Answers, today: dt.date) -> Iterator[Question]:
+def _money(answers: Answers, books: Books, today: dt.date) -> Iterator[Question]:
     place = country(text_of(answers, "shop.country", "IE"))
     money = text_of(answers, "shop.currency", place.currency)
-    text = _("The currency of all prices, by its three letters. It stays for good once there are prices.")
-    yield _text("shop.currency", Step.MONEY, _("Currency"), text, answers, place.currency)
+    if not books.currency:
+        text = _("The currency of all prices, by its three letters. It stays for good once there are prices.")
+        yield _text("shop.currency", Step.MONEY, _("Currency"), text, answers, place.currency)
     if len(place.locales) > 1:
         text = _("How amounts, numbers and dates are written.")
         yield Question(
@@ -117,6 +117,10 @@ def _money(answers: Answers, today: dt.date) -> Iterator[Question]:
             options=lambda: _locales(place, money, today),
         )
     text = _("Whether the prices on the shelf hold the tax. The country's tax classes are below.")
+    facts = tax_facts(place.code, text_of(answers, "shop.locale", "en"), today)
+    if books.currency:
+        text = _("Whether the prices on the shelf hold the tax.")
+        facts = (_("The tax classes stay as they are. To see and to change them: tui-pos taxes"),)
     yes_no = (
         Option(_("Yes: what the shelf says is what the customer pays"), {"shop.prices_include_tax": "true"}),
         Option(_("No: the tax is added at the till"), {"shop.prices_include_tax": "false"}),
@@ -128,7 +132,7 @@ def _money(answers: Answers, today: dt.date) -> Iterator[Question]:
         text,
         Kind.CHOICE,
         options=lambda: yes_no,
-        facts=tax_facts(place.code, text_of(answers, "shop.locale", "en"), today),
+        facts=facts,
     )
     if rounds_cash(place.code, _known_currency(money, place)):
         text = _("What is paid in cash can be rounded, where the smallest coins are not handed out any more.")
