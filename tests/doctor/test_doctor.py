@@ -124,7 +124,7 @@ def test_a_clock_that_is_behind(look: Look, engine_of_a_shop: Engine) -> None:
     code, found = look("", "--quick")
     assert code == 2
     assert found["clock"][0][0] == "bad"
-    assert "behind the newest entry" in found["clock"][0][1]
+    assert "and is 40 days behind the newest entry" in found["clock"][0][1]
 
 
 def test_people(look: Look, engine_of_a_shop: Engine) -> None:
@@ -134,6 +134,9 @@ def test_people(look: Look, engine_of_a_shop: Engine) -> None:
         "Without a second factor, and so kept out: Dora",
         "tui-pos staff second-factor NAME",
     )
+    found = look('[security]\nsecond_factor_roles = ["ownr"]\n', "--quick")[1]
+    assert found["people"][0][0] == "bad"
+    assert "no role: ownr" in found["people"][0][1]
     with writing(engine_of_a_shop) as session:
         session.execute(text("UPDATE staff SET active = :no"), {"no": False})
     assert look("", "--quick")[1]["people"][0][0] == "bad"

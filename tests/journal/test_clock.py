@@ -81,6 +81,12 @@ def test_how_far_the_clock_is_behind(engine: Engine) -> None:
         assert not behind(session, "till2", NOW - dt.timedelta(hours=3))
 
 
+def test_what_is_written_after_it_was_set_back_does_not_make_it_right(engine: Engine) -> None:
+    appended(engine, 8_640_000, 0, 60)
+    with reading(engine) as session:
+        assert behind(session, TILL, NOW) == dt.timedelta(days=100)
+
+
 def test_a_clock_that_is_set_back_while_the_till_runs(
     sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

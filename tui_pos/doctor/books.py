@@ -1,6 +1,5 @@
 """The books: the database, the journal, its key, the clock that dates it, the people, the pages that wait."""
 
-import datetime as dt
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,7 +10,9 @@ from config.errors import SecretError
 from config.loading import shown
 from tui_pos.doctor.findings import Finding, bad, ok, warn
 from tui_pos.i18n import _, ngettext
+from tui_pos.i18n.spans import span_text
 from tui_pos.people.actor import built_in_actor
+from tui_pos.settings_check import missing_roles
 from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.migrate import HEAD, KNOWN, DatabaseError, version
@@ -149,9 +150,9 @@ def clock(patient: "Patient") -> Iterator[Finding]:
     zone = patient.loaded.settings.shop.timezone
     now = f"{patient.now.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     if by:
-        text = _("It says {now}, and is {by} behind the newest entry of the journal.")
-        rounded = dt.timedelta(seconds=int(by.total_seconds()))
-        yield bad("clock", text.format(now=now, by=rounded), _("Set the machine's clock right."))
+        text = _("It says {now}, and is {span} behind the newest entry of the journal.")
+        to_do = _("Set the machine's clock right; if it is right, it was wrong when that entry was made.")
+        yield bad("clock", text.format(now=now, span=span_text(by)), to_do)
     else:
         yield ok("clock", now)
 
@@ -168,6 +169,10 @@ def people(patient: "Patient") -> Iterator[Finding]:
             "people", _("Nobody can log in yet."), _("Take on the owner: {command}").format(command=to_do)
         )
         return
+    missing = missing_roles(patient.loaded.settings, patient.engine)
+    if missing:
+        text = _("security.second_factor_roles names what is no role: {names}. The till does not start so.")
+        yield bad("people", text.format(names=", ".join(missing)), "tui-pos staff roles")
     demanded = set(patient.loaded.settings.security.second_factor_roles)
     kept_out = [each.name for each in staff if each.role in demanded and not each.has_second_factor]
     if kept_out:

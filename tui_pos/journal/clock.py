@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.journal.chain import CLOCK_TOLERANCE, STREAMS
-from tui_pos.journal.models import JournalEntry
+from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.storage.engine import reading
 from tui_pos.storage.errors import DatabaseUnavailable
 
@@ -22,21 +22,29 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 10
 
+RECENT = 2000
+"""Entries of each stream: some days of a busy till."""
+
 _NOTHING = dt.timedelta(0)
 
 
 def behind(session: Session, till: str, now: dt.datetime) -> dt.timedelta:
-    """How far the clock is behind the newest entries of a till's journal; nothing where that is within tolerance."""
-    newest = [
-        session.scalar(
+    """How far the clock is behind the newest time in a till's journal; nothing where that is within tolerance.
+
+    The newest time, not the last entry's: whatever is written after a clock was set back has the times of that clock.
+    Looked for among the last `RECENT` entries of each stream and all closures, so that a start never reads all books.
+    """
+    times = [session.scalar(select(func.max(Closure.at)).where(Closure.till == till))]
+    for stream in STREAMS:
+        last = (
             select(JournalEntry.at)
             .where(JournalEntry.till == till, JournalEntry.stream == stream)
             .order_by(JournalEntry.seq.desc())
-            .limit(1)
+            .limit(RECENT)
+            .subquery()
         )
-        for stream in STREAMS
-    ]
-    by = max((at - now for at in newest if at is not None), default=_NOTHING)
+        times.append(session.scalar(select(func.max(last.c.at))))
+    by = max((at - now for at in times if at is not None), default=_NOTHING)
     return by if by > CLOCK_TOLERANCE else _NOTHING
 
 

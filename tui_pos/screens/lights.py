@@ -4,6 +4,7 @@ import datetime as dt
 
 from hardware.ports import ScannerFault, ScannerState
 from tui_pos.i18n import _, ngettext
+from tui_pos.i18n.spans import span_text
 from tui_pos.printing.queue import DRAWER
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.printing.words import fault_text, light_text
@@ -66,13 +67,8 @@ def backup_news(text: str) -> str:
 
 def clock_news(by: dt.timedelta) -> str:
     """What to tell of a clock that was set back."""
-    minutes = max(1, round(by.total_seconds() / 60))
-    text = ngettext(
-        "The clock is {minutes} minute behind the books. Sales keep their order by number; tell the owner.",
-        "The clock is {minutes} minutes behind the books. Sales keep their order by number; tell the owner.",
-        minutes,
-    )
-    return text.format(minutes=minutes)
+    text = _("The clock is {span} behind the books. Sales keep their order by number; tell the owner.")
+    return text.format(span=span_text(by))
 
 
 def printer_news(before: Light | None, state: PrinterState) -> News | None:
