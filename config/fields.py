@@ -208,6 +208,13 @@ LanguageCode = Annotated[
 TillName = Annotated[
     str, _matching("[A-Za-z0-9_-]{1,40}", "up to 40 letters (A-Z, a-z), digits, hyphens and underscores")
 ]
+BadgePrefix = Annotated[
+    str,
+    _matching(
+        r"(?=.*[^0-9])[!-~]{3,40}|",
+        "3 to 40 characters without blanks, not digits alone, such as STAFF-, or nothing: else goods could not be sold",
+    ),
+]
 WrongPins = Annotated[int, Field(ge=4, le=1000)]
 IdleS = Annotated[int, Field(ge=0, le=86_400)]
 RoleNames = Annotated[

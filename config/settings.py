@@ -16,6 +16,7 @@ from config.fields import (
     AccountName,
     Amount,
     BackupCount,
+    BadgePrefix,
     Baudrate,
     CashRounding,
     CodePages,
@@ -275,7 +276,7 @@ GuardedAct = Literal[
 class Security(Section):
     """Who may log in, and what more than a PIN the shop wants."""
 
-    badge_prefix: Line = "STAFF-"
+    badge_prefix: BadgePrefix = "STAFF-"
     """What the code of every badge begins with. A scanned code that begins so is never sold. Empty: no badges."""
     idle_lock_s: IdleS = 600
     """After so many seconds without a key or a scan the till locks; the open sale stays. 0: never."""

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 
+from config.errors import SettingsError
 from tests.rigs.people import BADGE, NOW, PINS, TILL, named, take_on
 from tui_pos import cli, shell
 from tui_pos.journal.models import JournalEntry
@@ -18,9 +20,11 @@ from tui_pos.people import pins
 from tui_pos.people.access import AccessDenied, AccessRules, CodeNeeded, Credentials, NoSecondFactor, log_in
 from tui_pos.people.actor import NotProven
 from tui_pos.people.errors import PeopleError
+from tui_pos.people.models import FailedLogin
 from tui_pos.people.permissions import Permission
 from tui_pos.people.staff import find_member, members
-from tui_pos.storage.engine import reading
+from tui_pos.settings_check import check_roles, load_checked
+from tui_pos.storage.engine import reading, writing
 
 Run = Callable[..., int]
 
@@ -110,6 +114,55 @@ def test_what_cannot_be_is_told_and_changes_nothing(
     assert told in capsys.readouterr().err
     with reading(sqlite_engine) as session:
         assert members(session, also_inactive=True) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "badge", "told"),
+    [
+        (("--badge-stdin",), "CARD-0815-4711", "begins with STAFF- here"),
+        (("--language", "xx"), "", "There are no texts in xx. There are: en, sv"),
+    ],
+)
+def test_what_nobody_could_use_is_refused(
+    run: Run,
+    sqlite_engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+    badge: str,
+    told: str,
+) -> None:
+    assert run("add", "Ada", "--role", "owner", "--pin-stdin", *more, lines=f"4711\n{badge}\n") == 1
+    assert told in capsys.readouterr().err
+    with reading(sqlite_engine) as session:
+        assert members(session) == []
+
+
+def test_a_role_that_is_demanded_and_does_not_exist_is_told(
+    run: Run, tmp_path: Path, sqlite_engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take_on(sqlite_engine)
+    with (tmp_path / "shop.toml").open("a") as file:
+        file.write('[security]\nsecond_factor_roles = ["ownr", "owner"]\n')
+    assert run("list") == 0
+    assert "names ownr: there is no such role" in capsys.readouterr().out
+    loaded = load_checked(tmp_path / "shop.toml")
+    with pytest.raises(SettingsError, match="there is no role ownr"):
+        check_roles(loaded, sqlite_engine)
+
+
+def test_the_owner_who_is_locked_is_unlocked_though_a_code_is_wanted_for_it(
+    run: Run, tmp_path: Path, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_on(sqlite_engine)
+    with (tmp_path / "shop.toml").open("a") as file:
+        file.write('[security]\nsecond_factor_actions = ["unlock"]\nsecond_factor_over_ssh = true\n')
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    with writing(sqlite_engine) as session:
+        who = UUID(named(sqlite_engine, "Ada").id)
+        session.add(FailedLogin(staff_id=who, till=TILL, failures=10, locked_until=NOW))
+    assert not can_log_in(sqlite_engine, "Ada", PINS["Ada"])
+    assert run("unlock", "Ada") == 0
+    assert can_log_in(sqlite_engine, "Ada", PINS["Ada"])
 
 
 def test_changing_somebody(run: Run, sqlite_engine: Engine) -> None:

@@ -33,7 +33,8 @@ from tui_pos.bootstrap import (
 )
 from tui_pos.ending import end_by, ending_in_order, hurry_no_more, put_off
 from tui_pos.i18n import _, use_language
-from tui_pos.storage.engine import writing
+from tui_pos.settings_check import check_roles
+from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
 
@@ -61,6 +62,7 @@ def run_counter(loaded: Loaded) -> None:
     _need_terminal()
     start_log(loaded)
     engine = open_database(loaded)
+    check_roles(loaded, engine)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with ending_in_order(), only_one(engine, settings.till.name):
         _run(settings, engine, simulated, (), config=loaded.file.path if loaded.file else None)
@@ -186,7 +188,7 @@ def _devices(
         clock = ClockWatch(
             engine, settings.till.name, app.till.now, lambda by: app.post_message(ClockSetBack(by))
         )
-        for device in (scanner, spooler, _schedule_of(settings, config, app), clock):
+        for device in (scanner, spooler, _schedule_of(settings, engine, config, app), clock):
             if device is not None:
                 device.start()
                 running.append(device)
@@ -232,16 +234,25 @@ def _spooler_of(
     return spooler
 
 
-def _schedule_of(settings: Settings, config: Path | None, app: "TillApp") -> "Schedule | None":
+def _schedule_of(
+    settings: Settings, engine: Engine, config: Path | None, app: "TillApp"
+) -> "Schedule | None":
     """What has a backup made whenever one is due; None where the shop wants none of the running till."""
     rules, till = settings.backup, settings.till.name
     if not (rules.folders and rules.every_h):
         return None
-    from tui_pos.app import BackupFailed
+    from tui_pos.app import BackupFailed, BackupMissed
+    from tui_pos.keeping.missed import missed
     from tui_pos.keeping.schedule import Schedule, command, due_folders
+
+    def look_for_missed() -> None:
+        with reading(engine) as session:
+            for each in missed(session, rules.folders, till, rules.every_h, utc_now())[:1]:
+                app.post_message(BackupMissed(each))
 
     return Schedule(
         due=lambda: bool(due_folders(rules.folders, till, rules.every_h, utc_now())),
         command=command(config),
         failed=lambda text: app.post_message(BackupFailed(text)),
+        look_for_missed=look_for_missed,
     )

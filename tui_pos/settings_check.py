@@ -5,6 +5,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from config.errors import Problem, SettingsError
 from config.loading import Loaded, load
 from config.settings import Settings
@@ -13,6 +15,7 @@ from tui_pos.i18n import _
 from tui_pos.money.amount import parse_amount
 from tui_pos.money.currency import UnknownCurrency, currency
 from tui_pos.money.errors import MoneyError
+from tui_pos.storage.engine import reading
 
 NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
 """Codes that CLDR names beside those of countries: unions, the outer oceans, stand-ins for tests."""
@@ -31,6 +34,26 @@ def check_settings(loaded: Loaded) -> None:
     problems = (*_wrong_money(loaded), *_wrong_country(loaded), *_wrong_printer(loaded))
     if problems:
         raise SettingsError(problems)
+
+
+def check_roles(loaded: Loaded, engine: Engine) -> None:
+    """Raises SettingsError where a code is demanded of a role that nobody can have: of a mistyped one, say."""
+    missing = missing_roles(loaded.settings, engine)
+    if missing:
+        text = f"there is no role {', '.join(missing)}. tui-pos staff roles lists those that there are"
+        raise SettingsError((loaded.problem("security.second_factor_roles", text),))
+
+
+def missing_roles(settings: Settings, engine: Engine) -> list[str]:
+    """The roles that a code is demanded of, and that the shop does not have."""
+    demanded = settings.security.second_factor_roles
+    if not demanded:
+        return []
+    from tui_pos.people.roles import roles
+
+    with reading(engine) as session:
+        known = roles(session)
+    return [role for role in demanded if role not in known]
 
 
 def notes(settings: Settings) -> Iterator[str]:

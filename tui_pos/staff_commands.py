@@ -78,9 +78,10 @@ def run_list(arguments: argparse.Namespace) -> int:
     """Who works here."""
     from tui_pos.console import print_table
     from tui_pos.people.staff import members
+    from tui_pos.settings_check import missing_roles
     from tui_pos.storage.engine import reading
 
-    _settings, engine, _shop = open_books(arguments)
+    settings, engine, _shop = open_books(arguments)
     with reading(engine) as session:
         found = members(session, also_inactive=arguments.all)
     yes = _("yes")
@@ -97,6 +98,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     ]
     headings = (_("name"), _("role"), _("language"), _("badge"), _("second factor"), "")
     print_table(headings, rows)
+    for role in missing_roles(settings, engine):
+        print(_("security.second_factor_roles names {role}: there is no such role.").format(role=role))
     return OK
 
 
@@ -108,7 +111,7 @@ def run_add(arguments: argparse.Namespace) -> int:
 
     settings, engine, _shop = open_books(arguments)
     actor = _actor_of_first(settings, engine, arguments)
-    pin, badge = _new_pin(arguments, always=True), _new_badge(arguments)
+    pin, badge = _new_pin(arguments, always=True), _new_badge(settings, arguments)
     with writing(engine, durable=True) as session:
         add(
             session,
@@ -133,7 +136,7 @@ def run_change(arguments: argparse.Namespace) -> int:
 
     settings, engine, _shop = open_books(arguments)
     actor = _actor(settings, engine, arguments)
-    pin, badge = _new_pin(arguments, always=False), _new_badge(arguments)
+    pin, badge = _new_pin(arguments, always=False), _new_badge(settings, arguments)
     with writing(engine, durable=True) as session:
         change(
             session,
@@ -326,8 +329,13 @@ def _new_pin(arguments: argparse.Namespace, *, always: bool) -> str | None:
     return pin
 
 
-def _new_badge(arguments: argparse.Namespace) -> str | None:
-    return _ask(_("Scan the badge:")) if arguments.badge_stdin else None
+def _new_badge(settings: "Settings", arguments: argparse.Namespace) -> str | None:
+    from tui_pos.bootstrap import build_access
+    from tui_pos.people.access import check_badge
+
+    if not arguments.badge_stdin:
+        return None
+    return check_badge(_ask(_("Scan the badge:")), build_access(settings.security))
 
 
 def _ask(prompt: str) -> str:

@@ -16,6 +16,7 @@ from config.settings import (
     Log,
     Printer,
     Scanner,
+    Security,
     Settings,
     Shop,
     Till,
@@ -72,6 +73,10 @@ def test_settings_cannot_be_changed() -> None:
         (Printer, {"logo": "logo.png"}, "a path from the root or from ~"),
         (Printer, {"qr": "{secret}"}, "a text that may hold {shop}"),
         (Printer, {"qr": "{number.__class__.x}"}, "a text that may hold {shop}"),
+        (Security, {"badge_prefix": "5"}, "else goods could not be sold"),
+        (Security, {"badge_prefix": "5449"}, "else goods could not be sold"),
+        (Security, {"badge_prefix": "   "}, "else goods could not be sold"),
+        (Security, {"lock_after": 3}, "greater than or equal to 4"),
         (Display, {"language": "Swedish"}, "a language such as en or sv"),
     ],
 )

@@ -137,6 +137,9 @@ def test_people(look: Look, engine_of_a_shop: Engine) -> None:
     found = look('[security]\nsecond_factor_roles = ["ownr"]\n', "--quick")[1]
     assert found["people"][0][0] == "bad"
     assert "no role: ownr" in found["people"][0][1]
+    found = look('[security]\nsecond_factor_roles = ["ownr"]\n', "--quick")[1]
+    assert found["people"][0][0] == "bad"
+    assert "no role: ownr" in found["people"][0][1]
     with writing(engine_of_a_shop) as session:
         session.execute(text("UPDATE staff SET active = :no"), {"no": False})
     assert look("", "--quick")[1]["people"][0][0] == "bad"

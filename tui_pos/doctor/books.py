@@ -13,6 +13,7 @@ from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.spans import span_text
 from tui_pos.people.actor import built_in_actor
 from tui_pos.settings_check import missing_roles
+from tui_pos.settings_check import missing_roles
 from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.migrate import HEAD, KNOWN, DatabaseError, version
@@ -169,6 +170,10 @@ def people(patient: "Patient") -> Iterator[Finding]:
             "people", _("Nobody can log in yet."), _("Take on the owner: {command}").format(command=to_do)
         )
         return
+    missing = missing_roles(patient.loaded.settings, patient.engine)
+    if missing:
+        text = _("security.second_factor_roles names what is no role: {names}. The till does not start so.")
+        yield bad("people", text.format(names=", ".join(missing)), "tui-pos staff roles")
     missing = missing_roles(patient.loaded.settings, patient.engine)
     if missing:
         text = _("security.second_factor_roles names what is no role: {names}. The till does not start so.")

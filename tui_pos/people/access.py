@@ -174,6 +174,19 @@ def is_badge(code: str, rules: AccessRules) -> bool:
     return bool(rules.badge_prefix) and _plain(code).startswith(rules.badge_prefix)
 
 
+def check_badge(code: str, rules: AccessRules) -> str:
+    """The code of a new badge, as it is kept. Raises StaffError where the till would not take it for one."""
+    plain = _plain(code)
+    if not is_badge(plain, rules):
+        if not rules.badge_prefix:
+            raise staff.StaffError(_("This shop has no badges: security.badge_prefix is empty."))
+        text = _(
+            "A badge's code begins with {prefix} here (security.badge_prefix): nobody could log in with it."
+        )
+        raise staff.StaffError(text.format(prefix=rules.badge_prefix))
+    return plain
+
+
 def _plain(code: str) -> str:
     """A code without the scanner's AIM prefix, such as ]C0."""
     return code[3:] if code.startswith("]") else code

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from tui_pos.i18n import _
+from tui_pos.i18n import _, languages
 from tui_pos.journal import chain
 from tui_pos.people.actor import Actor
 from tui_pos.people.errors import PeopleError
@@ -129,7 +129,7 @@ def add(
         role=role,
         pin_hash=hash_secret(check_pin(pin)),
         badge_hash=_free_badge(session, badge) if badge else None,
-        language=language,
+        language=_known_language(language),
         created_at=now,
     )
     session.add(row)
@@ -167,7 +167,7 @@ def change(
     if badge is not None:
         row.badge_hash = _free_badge(session, badge, row.id) if badge else None
     if language is not None:
-        row.language = language
+        row.language = _known_language(language)
     if active is not None:
         row.active = active
     if pin is not None:
@@ -229,6 +229,14 @@ def _free_name(session: Session, name: str, own: UUID | None = None) -> str:
         if other_id != own and other.casefold() == folded:
             raise StaffError(_("There is somebody called {name} already.").format(name=other))
     return tidy
+
+
+def _known_language(language: str) -> str:
+    """The language, if the till speaks it; empty is that of the shop."""
+    if language and language.partition("_")[0] not in languages():
+        text = _("There are no texts in {language}. There are: {known}")
+        raise StaffError(text.format(language=language, known=", ".join(languages())))
+    return language
 
 
 def _free_badge(session: Session, badge: str, own: UUID | None = None) -> str | None:
