@@ -11,7 +11,15 @@ from sqlalchemy import Engine, select
 from config.settings import Settings
 from tests.rigs.people import OWNER
 from tests.rigs.shop import MILK, OAT, stock_shop
-from tui_pos.back_office import add_preset, add_tax, set_tax, show_receipt, show_taxes, show_unknown
+from tui_pos.back_office import (
+    add_preset,
+    add_tax,
+    set_tax,
+    show_proof,
+    show_receipt,
+    show_taxes,
+    show_unknown,
+)
 from tui_pos.bootstrap import CASHIER, build_shop
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.unknown import set_aside
@@ -139,6 +147,17 @@ def test_a_receipt_of_the_past_is_shown(
     assert "till1-000001" in told
     assert max(map(len, told.splitlines())) <= 42
     assert waiting(sold) == before
+
+
+def test_the_journals_own_digits_are_told(sold: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    show_receipt(sold, shop(), "1", OWNER, NOW, copy=False, language="en")
+    paper = next(line.split()[-1] for line in capsys.readouterr().out.splitlines() if "proof" in line)
+    show_proof(sold, shop(), "till1-000001", OWNER)
+    told = capsys.readouterr().out
+    assert f"Receipt till1-000001: entry 1 of stream receipts, proof {paper}, hash {paper}" in told
+    for wrong in ("999", "what"):
+        with pytest.raises(SaleError, match="no entry for receipt"):
+            show_proof(sold, shop(), wrong, OWNER)
 
 
 def test_a_copy_waits_for_the_printer_in_the_language_of_the_shop(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tui_pos.console import print_table
@@ -161,6 +161,29 @@ def show_unknown(engine: Engine, shop: Shop, actor: Actor, *, clear: bool) -> No
 def _printable(code: str) -> str:
     """A code holds whatever a scanner sent; a terminal would obey some of it."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in code)
+
+
+def show_proof(engine: Engine, shop: Shop, number: str, actor: Actor) -> None:
+    """Print what the journal itself has of a past receipt: the hash of which paper shows the first digits.
+
+    Raises SaleError where there is no such receipt.
+    """
+    from tui_pos.sales import kept_pages
+    from tui_pos.sales.basket import SaleError
+    from tui_pos.sales.models import Sale
+    from tui_pos.sales.receipt import proof_of, read_label, receipt_label
+
+    actor.require(Permission.SEARCH_SALES)
+    with reading(engine) as session:
+        till, wanted = read_label(number, shop.till) or (shop.till, 0)
+        sale = session.scalar(select(Sale).where(Sale.till == till, Sale.number == wanted))
+        entry = kept_pages.entry_of(session, sale) if sale else None
+        if sale is None or entry is None:
+            raise SaleError(_("The journal has no entry for receipt {number}.").format(number=number))
+        text = _("Receipt {label}: entry {seq} of stream receipts, proof {proof}, hash {hash}")
+        label = receipt_label(sale.till, sale.number)
+        hash = entry.hash.hex()
+        print(text.format(label=label, seq=entry.seq, proof=proof_of(entry.hash), hash=hash))
 
 
 def show_receipt(

@@ -152,6 +152,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_books(commands, add)
     receipt = add(commands, "receipt", _receipt, _("show a receipt of the past"))
     receipt.add_argument("number", metavar=_("NUMBER"), help=_("such as 17 or till1-000017"))
+    receipt.add_argument(
+        "--proof",
+        action="store_true",
+        help=_("show only what the journal has of it, to hold against the paper"),
+    )
     receipt.add_argument("--print", action="store_true", help=_("queue a copy for the till's printer, too"))
     _add_as(receipt)
     text = _("keep a secret, such as the password of the database")
@@ -311,11 +316,14 @@ def _sales(arguments: argparse.Namespace) -> int:
 
 
 def _receipt(arguments: argparse.Namespace) -> int:
-    from tui_pos.back_office import show_receipt
+    from tui_pos.back_office import show_proof, show_receipt
     from tui_pos.bootstrap import command_actor, utc_now
 
     settings, engine, shop = open_books(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
+    if arguments.proof:
+        show_proof(engine, shop, arguments.number, actor)
+        return OK
     show_receipt(
         engine,
         shop,

@@ -23,7 +23,9 @@ from tui_pos.journal import chain, signing
 from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.rows import table_of
+from tui_pos.people import staff
 from tui_pos.people.actor import NotAllowed
+from tui_pos.people.models import Staff
 from tui_pos.reports.audit import VOUCHED, Proven, unguarded_tables, verify_books
 from tui_pos.storage.base import Base
 from tui_pos.storage.engine import open_engine, reading, writing
@@ -315,11 +317,29 @@ def test_a_page_that_was_changed_is_found(engine: Engine) -> None:
     """The print queue is no book, but what it keeps of a sale is shown and copied as its receipt."""
     small_books(engine)
     with tampering(engine) as connection:
-        changed = "UPDATE print_job SET document = replace(document, '1.89', '9.99') WHERE title LIKE '%000003'"
+        changed = (
+            "UPDATE print_job SET document = replace(document, '1.89', '9.99') WHERE title LIKE '%000003'"
+        )
         connection.execute(text(changed))
         assert fault(connection) == f"{ENTRY}3: the kept page of its receipt was changed."
         connection.execute(text("DELETE FROM print_job WHERE title LIKE '%000003'"))
         assert fault(connection) == ""  # it is made anew of the books
+
+
+def test_a_name_that_the_journal_did_not_give_is_found(engine: Engine) -> None:
+    days = small_books(engine)
+    with writing(engine) as session:
+        ada = staff.add(
+            session, name="Ada", role="owner", pin="2468", till="till1", actor=None, now=days.now()
+        )
+        staff.change(session, ada.id, till="till1", actor=OWNER, now=days.now(), name="Ada L.")
+    assert verified(engine)
+    with tampering(engine) as connection:
+        connection.execute(update(Staff).values(name="Ada"))
+        assert (
+            fault(connection)
+            == "Ada (owner) of the staff does not have the name and role that the journal states."
+        )
 
 
 def test_a_guard_that_was_taken_away_is_seen(engine: Engine) -> None:

@@ -4,6 +4,7 @@ Reads everything once, in batches, whatever the size of the books.
 """
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
 from tui_pos.journal.rows import Plain, as_stored, converter, default_of, exact, table_of
+from tui_pos.journal.verify_archive import STAFF_EVENTS
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import Actor
+from tui_pos.people.models import Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.models import PrintJob
 from tui_pos.printing.queue import RECEIPT
@@ -108,10 +111,30 @@ def _verify(session: Session, till: str) -> list[Proven]:
     proven = [_verify_till(session, each, readers) for each in ([till] if till else tills)]
     for reader in readers.values():
         reader.check_count(till)
+    _check_people(session)
     wrong = soundness.dangling_row(session)
     if wrong:
         raise JournalBroken(_("A row names one that is not there: {tables}").format(tables=wrong))
     return proven
+
+
+def _check_people(session: Session) -> None:
+    """Everybody has the name and the role that the journal gave them last; nothing else of them is vouched for."""
+    events = (
+        select(JournalEntry.till, JournalEntry.body)
+        .where(JournalEntry.stream == chain.EVENTS, JournalEntry.event.in_(STAFF_EVENTS))
+        .order_by(JournalEntry.till, JournalEntry.seq)
+    )
+    last: dict[
+        str, dict[str, tuple[str, str]]
+    ] = {}  # by person and till: which till's came later, no clock proves
+    for till, body in session.execute(events):
+        said = json.loads(body)["data"]
+        last.setdefault(said["staff"], {})[till] = (said["name"], said["role"])
+    for row in session.execute(select(Staff.id, Staff.name, Staff.role)):
+        if (row.name, row.role) not in last.get(str(row.id), {}).values():
+            text = _("{name} ({role}) of the staff does not have the name and role that the journal states.")
+            raise JournalBroken(text.format(name=row.name, role=row.role))
 
 
 def _tills(session: Session) -> list[str]:
@@ -355,8 +378,9 @@ def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
         begin = dt.datetime.combine(day + dt.timedelta(days=later_days), shop.day_ends_at, shop.zone)
         return begin.astimezone(dt.UTC)
     except OverflowError:
-        limit = dt.datetime.max if later_days or day.year > 1 else dt.datetime.min
-        return limit.replace(tzinfo=dt.UTC)
+        if later_days or day.year > 1:
+            return dt.datetime.max.replace(tzinfo=dt.UTC)
+        return dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def list_keys(session: Session, actor: Actor, till: str) -> list[dict[str, Any]]:
