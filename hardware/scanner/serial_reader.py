@@ -157,11 +157,16 @@ class SerialPort:
 def list_ports() -> list[SerialPort]:
     """The serial ports of this machine, by path."""
     stable = {os.path.realpath(link): str(link) for link in Path("/dev/serial/by-id").glob("*")}
-    found = serial_list_ports.comports()
     ports = [
-        SerialPort(stable.get(port.device, port.device), port.device, port.description) for port in found
+        SerialPort(stable.get(port.device, port.device), port.device, _words_of(port.description))
+        for port in serial_list_ports.comports()
     ]
     return sorted(ports, key=lambda port: port.path)
+
+
+def _words_of(description: str | None) -> str:
+    """What is plugged in; nothing where pyserial writes that it does not know."""
+    return "" if description in (None, "n/a") else str(description)
 
 
 def _why_not_opened(error: Exception) -> ScannerFault:

@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -213,3 +214,9 @@ def test_a_scanner_never_started_can_be_stopped(heard: Heard) -> None:
 
 def test_ports_of_this_machine_can_be_listed() -> None:
     assert all(port.path and port.device for port in list_ports())
+
+
+def test_what_nobody_knows_of_a_port_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [SimpleNamespace(device="/dev/ttyS0", description="n/a")]
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: found)
+    assert [port.description for port in list_ports()] == [""]

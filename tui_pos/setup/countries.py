@@ -83,6 +83,18 @@ def country_names(language: str) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: item[1].casefold()))
 
 
+@cache
+def country_codes() -> dict[str, tuple[str, ...]]:
+    """By country, its code and what else it goes by: UK is GB, and the codes of three letters are known, too."""
+    from babel.core import get_global
+
+    found: dict[str, tuple[str, ...]] = {}
+    for other, codes in sorted(get_global("territory_aliases").items()):
+        if len(codes) == 1 and other.isalpha():
+            found[codes[0]] = (*found.get(codes[0], ()), other)
+    return found
+
+
 def timezones(code: str) -> Sequence[str]:
     """The country's time zones by their IANA names; all there are, where none is known to be the country's."""
     from babel.core import get_global

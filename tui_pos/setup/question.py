@@ -1,5 +1,6 @@
 """What a question of the set-up is, and the steps that questions belong to."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -35,11 +36,28 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several answers, and all that it settles."""
+    """One of several answers, and all that it settles. `codes` are short names that it is known by, too."""
 
     name: str
     values: Mapping[str, Answer]
     right: str = ""
+    codes: tuple[str, ...] = ()
+
+    def closeness(self, typed: str) -> int | None:
+        """How well what was typed names it, 0 the best; None where it does not.
+
+        Its code or whole name comes first, then how it begins, how a word in it begins, and what it holds anywhere.
+        """
+        typed = typed.casefold()
+        name, right = self.name.casefold(), self.right.casefold()
+        if typed in (name, *(code.casefold() for code in self.codes)):
+            return 0
+        if name.startswith(typed):
+            return 1
+        words = re.split(r"[\s(-]+", f"{name} {right}")
+        if any(word.startswith(typed) for word in words) or f" {typed}" in f"{name} {right}":
+            return 2
+        return 3 if typed in f"{name} {right}" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tui_pos.setup.answers import (
     text_of,
 )
 from tui_pos.setup.books import Books
-from tui_pos.setup.countries import Country, country, country_names, rounds_cash
+from tui_pos.setup.countries import Country, country, country_codes, country_names, rounds_cash
 from tui_pos.setup.question import Found, Kind, Option, Question, Step
 
 PRINTER_PLACES: Mapping[str, str] = {
@@ -65,7 +65,12 @@ def _shop(answers: Answers, books: Books) -> Iterator[Question]:
 
     def countries() -> Sequence[Option]:
         return [
-            Option(name, country_answers(answers, code, books.currency), code)
+            Option(
+                name,
+                country_answers(answers, code, books.currency),
+                code,
+                (code, *country_codes().get(code, ())),
+            )
             for code, name in country_names(language).items()
         ]
 
