@@ -134,10 +134,10 @@ async def test_a_shop_from_nothing(home: Path, size: tuple[int, int]) -> None:
         await as_far_as(owner, "owner.name")
         await owner.say("Änne", "1234")
         assert "PIN" in owner.message
-        await owner.press("ctrl+u")
+        assert "•" not in owner.shown()
         await owner.say("4711", "4712")
         assert "not the same" in owner.message
-        await owner.press("ctrl+u")
+        assert "•" not in owner.shown()
         await owner.say("4711", "/media/usb/a, /media/usb/b")
         assert "4711" not in owner.shown()
         for text in ("Ännes Eck", "Kai 1, 20457 Hamburg", "till1 · drawer", "/media/usb/a, /media/usb/b"):
@@ -214,6 +214,17 @@ async def test_esc_goes_back_and_keeps_what_was_typed(home: Path) -> None:
         await owner.press("escape")
     assert owner.screen.done == ()
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("ie", "IE"), ("us", "US"), ("ire", "IE"), ("UK", "GB"), ("uk", "GB"), ("se", "SE"), ("united k", "GB"),
+     ("kingdom", "GB"), ("oman", "OM"), ("ger", "DE"), ("usa", "US")],
+)  # fmt: skip
+async def test_the_country_that_is_meant_comes_first(typed: str, code: str) -> None:
+    async with setting_up() as owner:
+        await owner.say("", typed)
+        assert owner.screen.answers["shop.country"] == code
 
 
 @pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])

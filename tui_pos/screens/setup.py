@@ -152,7 +152,7 @@ class SetUp(KeyedScreen):
             self._leaving = True
             self.tell(_("Esc again leaves the set-up. Nothing has been written."), Mood.WARNING)
             return
-        if question.kind is Kind.TEXT or question.kind is Kind.PIN:
+        if question.kind is Kind.TEXT:
             self._drafts[question.key] = self.entry.text
         self._go(-1)
 
@@ -161,6 +161,9 @@ class SetUp(KeyedScreen):
         try:
             self._tools.check(self.answers, changes)
         except REFUSALS as error:
+            if self.question.kind is Kind.PIN:  # nobody sees which digits are still there
+                self.entry.set("")
+                self.show()
             self.tell(str(error), Mood.BAD)
             return
         self.answers.update(changes)
@@ -276,8 +279,12 @@ class SetUp(KeyedScreen):
             self.show()
 
     def _fitting(self) -> list[int]:
-        typed = self.entry.text.strip().casefold() if self._typing else ""
-        return [i for i, each in enumerate(self._options) if typed in f"{each.name} {each.right}".casefold()]
+        """The options that fit what was typed, the closest first."""
+        typed = self.entry.text.strip() if self._typing else ""
+        if not typed:
+            return list(range(len(self._options)))
+        close = [(each.closeness(typed), i) for i, each in enumerate(self._options)]
+        return [i for _closeness, i in sorted((how, i) for how, i in close if how is not None)]
 
     def _enter(self) -> None:
         question, text = self.question, self.entry.text.strip()
