@@ -146,6 +146,25 @@ NEEDS_NOTHING: Mapping[str, str] = {
     "people.second_factor:enrol": "one's own; STAFF for others: tests/people/test_second_factor.py",
 }
 
+LOOKS: Mapping[str, str] = {
+    "reports.combined:newest_date": "a date, no money",
+    "reports.period:last_z": "behind make_x, make_z and combine",
+    "reports.z:what_blocks": "names what is in the way, no money",
+    "reports.z:find_z": "behind show_z and print_copy, which ask",
+    "reports.z:page_of": "the page of a Z that its caller was let to: show_z, make_z, print_copy",
+    "reports.z:print_page": "behind make_z, print_copy and print_x, which ask",
+    "drawer.blockers:what_blocks_close": "names what is in the way, no money",
+    "drawer.blockers:warnings": "names pages that were not printed",
+    "drawer.receipts:print_slip": "part of the acts of the drawer",
+    "drawer.shifts:left_in": "the next float, which whoever opens the drawer lays in or counts",
+    "drawer.shifts:find_open": "says whether the drawer is open",
+    "payments.shifts:open_shift_of": "says whether a drawer is open",
+    "payments.shifts:open_shifts": "says which drawers are open",
+    "payments.shifts:expected_minor": "behind see_expected, which asks, and behind counts, which tell who may know",
+    "payments.shifts:drawer_in_hand": "says which drawer somebody works with",
+}
+"""Functions of the rooms of money that read the books without asking who wants to know, and why that is right."""
+
 COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("init",): ("--no-input", "--shop-name", "Mallory's", "--country", "IE"),
     ("catalogue", "import"): ("goods.csv",),
@@ -195,22 +214,35 @@ ROLES = {**BUILT_IN, "nothing": NO_RIGHTS}
 
 def _functions() -> Iterator[str]:
     """Every public function of the rooms that takes an Actor, as `module:name`."""
-    for room in ROOMS:
+    yield from (name for name, takes in _signatures(ROOMS) if "Actor" in takes)
+
+
+def _signatures(rooms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Every public function of the rooms, with the types that it takes."""
+    for room in rooms:
         for path in sorted((PACKAGE / room).rglob("*.py")):
             module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                     arguments = (*node.args.args, *node.args.kwonlyargs)
-                    if any(
-                        a.annotation is not None and "Actor" in ast.unparse(a.annotation) for a in arguments
-                    ):
-                        yield f"{module}:{node.name}"
+                    takes = (ast.unparse(a.annotation) for a in arguments if a.annotation is not None)
+                    yield f"{module}:{node.name}", " ".join(takes)
 
 
 def test_every_act_of_every_room_is_in_the_table() -> None:
     found = set(_functions())
     assert found == {*NEEDS, *NEEDS_NOTHING}
     assert set(NEEDS).isdisjoint(NEEDS_NOTHING)
+
+
+def test_whatever_shows_money_asks_who_wants_to_see_it() -> None:
+    signatures = _signatures(("reports", "drawer", "payments"))
+    found = {
+        name
+        for name, takes in signatures
+        if "Actor" not in takes and ("Session" in takes or "Engine" in takes)
+    }
+    assert found == set(LOOKS)
 
 
 def test_every_permission_of_the_settings_exists() -> None:

@@ -39,7 +39,7 @@ class _Why(Ask):
         words = "\n".join([_words(front.till, refused), text.format(refused=refused)])
         super().__init__(front.till, _("Permission needed"), words, self._given, placeholder=_("reason"))
         self._badge: Scan | None = None
-        self._ask = lambda reason: _permit(front, refused, reason, people, act)
+        self._ask: Callable[[str], Identify] = lambda reason: _permit(front, refused, reason, people, act)
 
     def _given(self, reason: str) -> Then:
         if not reason:
