@@ -1,5 +1,6 @@
-"""From a key to the list of products that fit what is typed so far."""
+"""From a key to the list of products that fit what is typed so far; and to the first page of past sales."""
 
+from tests.benchmarks import past_sales
 from tests.benchmarks.report import Figure, median, p99
 from tests.benchmarks.scans import Counter, counter, milliseconds
 from tests.benchmarks.terminal import Answer
@@ -7,14 +8,15 @@ from tests.benchmarks.terminal import Answer
 HOW = (
     "Letters are typed one at a time into the open counter; the clock runs from a key until the last byte "
     "came that shows it and the list that fits. Up to 35 ms of it the first keys are held back, until it "
-    "is clear that no scanner types them; the first letter starts no search."
+    "is clear that no scanner types them; the first letter starts no search. " + past_sales.HOW
 )
 WORDS = ("golden oat", "rye bread", "choc", "old mill 750", "xyzzy")
 
 
 def measure(quick: bool = False) -> list[Figure]:
-    """Every key of some words, in a large and in a very large catalogue."""
-    return [_keys(products) for products in ((100_000,) if quick else (100_000, 1_000_000))]
+    """Every key of some words, in a large and in a very large catalogue; then the past sales."""
+    products = (100_000,) if quick else (100_000, 1_000_000)
+    return [*map(_keys, products), *past_sales.measure(quick)]
 
 
 def _keys(products: int) -> Figure:

@@ -290,9 +290,10 @@ def _in_any(session: Session, places: Sequence[_Place]) -> ColumnElement[bool]:
         return false()
     hits = union_all(*(place.ids for place in places))
     counted = select(func.count()).select_from(hits.limit(FEW_HITS + 1).subquery())
-    if (session.scalar(counted) or 0) <= FEW_HITS:
-        return Sale.id.in_(hits)
-    return or_(*(place.in_sale for place in places))
+    count = session.scalar(counted) or 0
+    if not count:
+        return false()
+    return Sale.id.in_(hits) if count <= FEW_HITS else or_(*(place.in_sale for place in places))
 
 
 def _with_goods(session: Session, words: str) -> list[_Place]:
@@ -314,17 +315,16 @@ def _holds_one_of(products: TextualSelect) -> ColumnElement[bool]:
 
 def _with_text(column: InstrumentedAttribute[str], words: str) -> _Place:
     """Each word anywhere in a text, in small letters or capitals."""
-    spelt = (
-        or_(
-            *(
-                column.contains(form, autoescape=True)
-                for form in dict.fromkeys((word, word.lower(), word.upper(), word.capitalize()))
-            )
-        )
-        for word in words.split()
-    )
-    fits = and_(column != _EMPTY, *spelt)
+    fits = and_(column != _EMPTY, *(_spelt(column, word) for word in words.split()))
     return _Place(select(Sale.id).where(fits), fits)
+
+
+def _spelt(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """SQLite knows small letters and capitals of ASCII alone: it is asked for the others in each form."""
+    forms = (
+        (word,) if word.isascii() else dict.fromkeys((word, word.lower(), word.upper(), word.capitalize()))
+    )
+    return or_(*(column.icontains(form, autoescape=True) for form in forms))
 
 
 def _with_words(session: Session, words: str) -> list[_Place]:
