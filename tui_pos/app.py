@@ -65,6 +65,14 @@ class BackupFailed(Message):
         self.text = text
 
 
+class BackupMissed(Message):
+    """A folder of backups has not been there for long, as the text says; None: not any more."""
+
+    def __init__(self, text: Callable[[], str] | None) -> None:
+        super().__init__()
+        self.text = text
+
+
 class ClockSetBack(Message):
     """The machine's clock is behind what the journal says, or was set back just now."""
 
@@ -131,8 +139,19 @@ class TillApp(KeyedApp):
     def on_backup_failed(self, message: BackupFailed) -> None:
         self.front.take_news(backup_news(message.text), Mood.WARNING)
 
+    def on_backup_missed(self, message: BackupMissed) -> None:
+        if message.text is None:
+            self.till.worries.pop("backup", None)
+        else:
+            self._worry("backup", message.text)
+
     def on_clock_set_back(self, message: ClockSetBack) -> None:
-        self.front.take_news(clock_news(message.by), Mood.WARNING)
+        self._worry("clock", lambda: clock_news(message.by))
+
+    def _worry(self, kind: str, text: Callable[[], str]) -> None:
+        """Tell whoever is there, and the owner again at each log-in: it is gone with the next message."""
+        self.till.worries[kind] = text
+        self.front.take_news(text(), Mood.WARNING)
 
     def _tell(self, news: News | None) -> None:
         """Lights on every screen, since one that comes to the front again must not show what is no longer so."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OK, NOT_WHOLE, NOT_EVERYWHERE = 0, 3, 4
 """Exit codes of both, beside those of every command. NOT_WHOLE: done, but the journal does not vouch for all of it.
-NOT_EVERYWHERE: made, but not in each folder that is there."""
+NOT_EVERYWHERE: a folder did not take it, or is away for too long."""
 
 LOWEST_PRIORITY = 19
 
@@ -41,26 +41,52 @@ def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Make a backup, prove it, and tell where it is."""
     from tui_pos import bootstrap
     from tui_pos.keeping.backup import back_up
-    from tui_pos.keeping.schedule import due_folders
-    from tui_pos.people.actor import built_in_actor
 
-    settings = loaded.settings
+    settings, now = loaded.settings, bootstrap.utc_now()
     till, rules = settings.till.name, settings.backup
     folders = tuple(folder.expanduser().absolute() for folder in arguments.folders) or rules.folders
     if arguments.scheduled:
-        use_language(settings.language)
-        folders = due_folders(folders, till, rules.every_h, bootstrap.utc_now())
-        if not folders:
-            return OK
-        os.nice(LOWEST_PRIORITY)
+        return _run_scheduled(arguments, loaded, folders)
     engine = bootstrap.open_database(loaded)
-    if arguments.scheduled and arguments.as_name is None:
-        actor = built_in_actor("owner", id=bootstrap.SYSTEM)
-    else:
-        actor = bootstrap.command_actor(settings, engine, arguments.as_name)
-    now = bootstrap.utc_now()
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     made = back_up(engine, till, folders, actor, now, keep=rules.keep, settings=settings_text(loaded))
     _tell_made(made, settings)
+    return _code_of(made)
+
+
+def _run_scheduled(arguments: argparse.Namespace, loaded: "Loaded", folders: tuple[Path, ...]) -> int:
+    """Make a backup where one is due, at the lowest priority, and tell of folders that are away for too long."""
+    from tui_pos import bootstrap
+    from tui_pos.keeping.backup import back_up
+    from tui_pos.keeping.missed import missed, missed_text
+    from tui_pos.keeping.schedule import due_folders
+    from tui_pos.people.actor import built_in_actor
+    from tui_pos.storage.engine import reading
+
+    settings, now = loaded.settings, bootstrap.utc_now()
+    till, rules = settings.till.name, settings.backup
+    use_language(settings.language)
+    due = due_folders(folders, till, rules.every_h, now)
+    if not due and all(folder.is_dir() for folder in folders):
+        return OK
+    os.nice(LOWEST_PRIORITY)
+    engine = bootstrap.open_database(loaded)
+    actor = built_in_actor("owner", id=bootstrap.SYSTEM)
+    if arguments.as_name is not None:
+        actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    code = OK
+    if due:
+        made = back_up(engine, till, due, actor, now, keep=rules.keep, settings=settings_text(loaded))
+        _tell_made(made, settings)
+        code = _code_of(made)
+    with reading(engine) as session:
+        away = missed(session, folders, till, rules.every_h, now)
+    for each in away:
+        print(missed_text(each), file=sys.stderr)
+    return code or (NOT_EVERYWHERE if away else OK)
+
+
+def _code_of(made: "Made") -> int:
     if made.proof.wrong:
         return NOT_WHOLE
     return NOT_EVERYWHERE if any(skipped.is_there for skipped in made.skipped) else OK

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -242,13 +243,13 @@ def _schedule_of(
     if not (rules.folders and rules.every_h):
         return None
     from tui_pos.app import BackupFailed, BackupMissed
-    from tui_pos.keeping.missed import missed
+    from tui_pos.keeping.missed import missed, missed_text
     from tui_pos.keeping.schedule import Schedule, command, due_folders
 
     def look_for_missed() -> None:
         with reading(engine) as session:
-            for each in missed(session, rules.folders, till, rules.every_h, utc_now())[:1]:
-                app.post_message(BackupMissed(each))
+            found = missed(session, rules.folders, till, rules.every_h, utc_now())
+        app.post_message(BackupMissed(partial(missed_text, found[0]) if found else None))
 
     return Schedule(
         due=lambda: bool(due_folders(rules.folders, till, rules.every_h, utc_now())),

@@ -99,8 +99,19 @@ def test_books_that_are_not_whole_have_a_code_of_their_own(
         assert "Look for a better backup" in err
 
 
-def test_what_the_till_runs(config: Path, folder: Path) -> None:
+def test_a_folder_that_never_was_there_is_told_by_the_schedule(
+    run: Run, config: Path, folder: Path, tmp_path: Path
+) -> None:
+    told = f"There is no backup in {tmp_path}/gone yet: the folder is not there.\n"
+    for _time in range(2):
+        code, _out, err = run("backup", "--scheduled")
+        assert (code, err) == (4, told)
+        assert len(files(folder)) == 1
+
+
+def test_what_the_till_runs(config: Path, folder: Path, tmp_path: Path) -> None:
     """A program of its own, with the settings of the till, at the lowest priority; twice is once."""
+    (tmp_path / "gone").mkdir()
     for _time in range(2):
         done = subprocess.run(command(config), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

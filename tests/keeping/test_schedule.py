@@ -65,7 +65,7 @@ def test_the_thread_makes_what_is_due_and_tells_of_failures(impatient: None, tmp
         "sys.exit('tui-pos: No backup was made.' if n == 2 else 0)"
     )
     runs = tmp_path / "runs"
-    started = Schedule(lambda: True, (sys.executable, "-c", program, str(runs)), failed)
+    started = Schedule(lambda: True, (sys.executable, "-c", program, str(runs)), failed, lambda: None)
     started.start()
     assert heard.wait(20)
     started.stop()
@@ -75,7 +75,7 @@ def test_the_thread_makes_what_is_due_and_tells_of_failures(impatient: None, tmp
 
 def test_a_program_that_cannot_be_run_is_a_failure_too(impatient: None) -> None:
     heard = threading.Event()
-    started = Schedule(lambda: True, ("/nowhere/python",), lambda _text: heard.set())
+    started = Schedule(lambda: True, ("/nowhere/python",), lambda _text: heard.set(), lambda: None)
     started.start()
     assert heard.wait(20)
     started.stop()
@@ -84,7 +84,8 @@ def test_a_program_that_cannot_be_run_is_a_failure_too(impatient: None) -> None:
 def test_the_till_has_a_schedule_where_the_settings_want_one(folder: Path, sqlite_engine: Engine) -> None:
     def of(backup: dict[str, object]) -> Schedule | None:
         settings = Settings.model_validate({"backup": backup, "drawer": {"required": False}})
-        return _schedule_of(settings, folder / "shop.toml", build_app(settings, sqlite_engine, actor=CASHIER))
+        app = build_app(settings, sqlite_engine, actor=CASHIER)
+        return _schedule_of(settings, sqlite_engine, folder / "shop.toml", app)
 
     assert of({"folders": [str(folder)]}) is not None
     assert of({"folders": [str(folder)], "every_h": 0}) is None

@@ -1,5 +1,6 @@
 """Logging in, locking, handing over, and asking for permission: keys and scans in, screens and journal out."""
 
+import datetime as dt
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from hardware.ports import Scan
 from hardware.simulated import SimulatedPrinter
 from tests.rigs.people import BADGE, NOW, PINS, named, take_on
 from tests.rigs.shop import BREAD, OAT, stock_shop
-from tui_pos.app import TillApp
+from tui_pos.app import BackupMissed, ClockSetBack, TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.i18n import use_language
 from tui_pos.journal.models import JournalEntry
@@ -638,3 +639,25 @@ async def test_everybody_chooses_their_own_pin(shop: Engine) -> None:
         assert person.actor == "Cleo"
         await person.enter("/pin", "2580", "7391", "7391")
         assert "not right" in person.shown()
+
+
+async def test_what_the_owner_should_see_to_is_told_at_each_log_in(shop: Engine) -> None:
+    async with till(shop) as person:
+        person.app.post_message(BackupMissed(lambda: "No backup for 9 days."))
+        await person.pilot.pause()
+        assert "No backup for 9 days." in person.shown()
+        await person.log_in("Cleo")
+        assert "No backup" not in person.shown()
+        person.app.post_message(ClockSetBack(dt.timedelta(days=100)))
+        await person.pilot.pause()
+        lock(person.app, person.app.till, "lock")
+        await person.pilot.pause()
+        await person.log_in("Ada")
+        words = " ".join(person.shown().split())
+        assert "Hello Ada. No backup for 9 days. The clock is 100 days behind the books." in words
+        person.app.post_message(BackupMissed(None))
+        await person.pilot.pause()
+        lock(person.app, person.app.till, "lock")
+        await person.pilot.pause()
+        await person.log_in("Ada")
+        assert "No backup" not in person.shown()

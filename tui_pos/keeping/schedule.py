@@ -9,10 +9,12 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tui_pos.keeping.files import backups
+from tui_pos.storage.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,7 @@ FIRST_LOOK_S = 120
 """After the start: a till that was just opened has other things to do."""
 
 LOOK_EVERY_S = 600
+LOOK_FOR_MISSED_EVERY_S = 24 * 3600
 AFTER_FAILURE_S = 3600
 """How long a cashier has peace after a backup that failed."""
 
@@ -55,12 +58,20 @@ def command(config: Path | None) -> tuple[str, ...]:
 
 
 class Schedule:
-    """Looks now and then whether a backup is due, and runs the command that makes it."""
+    """Looks now and then whether a backup is due, and runs the command that makes it.
+
+    `look_for_missed` is called at the start, after each backup, and once a day.
+    """
 
     def __init__(
-        self, due: Callable[[], bool], command: Sequence[str], failed: Callable[[str], object]
+        self,
+        due: Callable[[], bool],
+        command: Sequence[str],
+        failed: Callable[[str], object],
+        look_for_missed: Callable[[], object],
     ) -> None:
         self._due = due
+        self._look_for_missed = look_for_missed
         self._command = command
         self._failed = failed
         self._ended = threading.Event()
@@ -75,11 +86,23 @@ class Schedule:
         self._ended.set()
 
     def _run(self) -> None:
+        looked_s = self._look()  # at once, for whoever logs in first
         wait_s = FIRST_LOOK_S
         while not self._ended.wait(wait_s):
             wait_s = LOOK_EVERY_S
-            if self._due() and not self._made():
+            due = self._due()
+            if due and not self._made():
                 wait_s = AFTER_FAILURE_S
+            if due or time.monotonic() - looked_s > LOOK_FOR_MISSED_EVERY_S:
+                looked_s = self._look()
+
+    def _look(self) -> float:
+        """Look for folders that are away. Returns when that was."""
+        try:
+            self._look_for_missed()
+        except DatabaseUnavailable as error:
+            log.warning("the journal of backups could not be read: %s", error.__cause__)
+        return time.monotonic()
 
     def _made(self) -> bool:
         """Run the command to its end. What it says of a failure goes to the log, and to whoever is at the till."""

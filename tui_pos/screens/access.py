@@ -9,6 +9,7 @@ from tui_pos.i18n import _, use_language
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
 from tui_pos.people.actor import NOBODY
+from tui_pos.people.permissions import Permission
 from tui_pos.people.pins import BadPin, check_pin
 from tui_pos.people.staff import Member, members
 from tui_pos.sales import attending
@@ -179,7 +180,15 @@ def _welcome(app: "App[None]", till: Till, *, handed: bool, same: bool) -> None:
     if handed:
         front.tell(_handed_over(till), Mood.GOOD)
     elif not till.desk.basket.lines:  # else what was said of the open sale stays
-        front.tell(_("Hello {name}.").format(name=actor.name), Mood.GOOD)
+        _greet(front, till)
+
+
+def _greet(front: TillScreen, till: Till) -> None:
+    """A word of welcome, and what whoever keeps the settings should see to."""
+    actor = till.desk.actor
+    worries = till.worries.values() if Permission.SETTINGS in actor.rights.permissions else ()
+    text = " ".join((_("Hello {name}.").format(name=actor.name), *(worry() for worry in worries)))
+    front.tell(text, Mood.WARNING if worries else Mood.GOOD)
 
 
 def _handed_over(till: Till) -> str:

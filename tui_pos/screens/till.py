@@ -39,6 +39,8 @@ class Till:
     rules: AccessRules = field(default_factory=AccessRules)
     language: str = "en"  # of who has chosen none
     shown_pins: Mapping[str, str] = field(default_factory=dict)  # the demo's, by name
+    worries: dict[str, Callable[[], str]] = field(default_factory=dict)
+    """What whoever keeps the settings is told at each log-in, in their language, until it is seen to; by its kind."""
     action_of_key: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
