@@ -57,12 +57,12 @@ def test_a_day_with_some_of_everything() -> None:
     )
     takings, safe = sums(figures)
     assert takings == {
-        "sales:Standard:23": -4254,
-        "sales:Super-Reduced:13-5": -1189,
-        "sales:Zero:0": -300,
-        "tax:Standard:23": -978,
-        "tax:Super-Reduced:13.5": -161,
-        "clearing:Card": 3000,
+        "sales:standard:23": -4254,
+        "sales:super-reduced:13-5": -1189,
+        "sales:zero:0": -300,
+        "tax:standard:23": -978,
+        "tax:super-reduced:13.5": -161,
+        "clearing:card": 3000,
         "cash": 3880 + 2000 - 450 - 5,
         "rounding": 2,
         "in": -2000,
@@ -95,7 +95,7 @@ def test_a_day_of_nothing_is_no_entry() -> None:
 
 def test_refunds_go_the_other_way() -> None:
     assert sums(z(taxes=[tax("standard", "23", -1000, -230)], tenders={"card": -1230})) == [
-        {"sales:Standard:23": 1000, "tax:Standard:23": 230, "clearing:Card": -1230}
+        {"sales:standard:23": 1000, "tax:standard:23": 230, "clearing:card": -1230}
     ]
 
 
@@ -177,8 +177,8 @@ def test_the_nearest_name_of_a_rate_counts(named: dict[str, str], account: str) 
 
 def test_an_account_that_nobody_named() -> None:
     nothing = Accounts(cash="cash")
-    with pytest.raises(ReportError, match=r"“reduced 7”: add it to accounts\.sales"):
+    with pytest.raises(ReportError, match=r"“reduced 7”.* such as sales = "):
         nothing.of_sales(Rate("reduced", "taxed", Decimal(7)))
-    with pytest.raises(ReportError, match=r"“card”: add it to accounts\.tenders"):
+    with pytest.raises(ReportError, match=r"“card”.* such as tenders = "):
         nothing.of_tender("card")
     assert nothing.of_tender("cash") == "cash"
