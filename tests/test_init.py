@@ -21,6 +21,7 @@ from tui_pos.catalogue.taxes import rate_on
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people import pins
 from tui_pos.people.staff import StaffError, members
+from tui_pos.setup import folders
 from tui_pos.setup.answers import SettingsFile
 from tui_pos.setup.perform import set_up
 from tui_pos.storage.engine import open_engine, reading
@@ -181,6 +182,30 @@ def test_a_class_that_the_shop_changed_itself_stays(
     assert standard_percent() == 17
 
 
+def test_folders_for_backups_are_made_unless_they_lie_on_what_is_away(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "fstab").write_text(f"# disks\nUUID=1 / ext4\nUUID=2 {home}/my\\040disk ext4 noauto 0 0\n")
+    (home / "file").touch()
+    monkeypatch.setattr(folders, "FSTAB", home / "fstab")
+    monkeypatch.setattr(folders, "MEDIA", (home / "media",))
+    wanted = [home / name for name in ("there/deep", "media/usb/copies", "my disk/copies", "file/copies")]
+    given = (argument for folder in wanted for argument in ("--backup-folder", str(folder)))
+    assert run("init", "--no-input", *GERMAN, *OWNER, *given) == 0
+    out = capsys.readouterr().out
+    assert f"Made, for backups: {wanted[0]}\n" in out
+    assert [folder.exists() for folder in wanted] == [True, False, False, False]
+    assert wanted[0].stat().st_mode & 0o777 == 0o700
+    for folder, reason in zip(
+        wanted[1:], ("it lies on something", "it lies on", "it cannot be made"), strict=True
+    ):
+        assert f"No backup goes to {folder} before it is there: {reason}" in out
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == home / "media" / "usb")
+    wanted[0].rmdir()
+    assert run("init", "--no-input") == 0
+    assert f"Made, for backups: {wanted[1]}\n" in capsys.readouterr().out
+
+
 def test_once_there_are_prices_taxes_and_currency_stay(
     run: Run, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -280,7 +305,7 @@ def test_the_counter_of_a_shop_set_up_by_a_script(home: Path) -> None:
     before = Terminal([], environment=environment)
     before.wait_for("tui-pos init")
     before.close()
-    command = [PROGRAM, "init", "--no-input", *GERMAN, *OWNER]
+    command: list[str | Path] = [PROGRAM, "init", "--no-input", *GERMAN, *OWNER]
     done = subprocess.run(
         command, input="4711\n", env=environment, capture_output=True, text=True, check=False
     )

@@ -147,7 +147,6 @@ def _without_screen(
     arguments: argparse.Namespace,
 ) -> int:
     from tui_pos.bootstrap import utc_now
-    from tui_pos.i18n import speaking
     from tui_pos.setup.answers import OWNER, PIN, country_answers, text_of
     from tui_pos.setup.perform import set_up, told
     from tui_pos.shell import ask
@@ -164,8 +163,7 @@ def _without_screen(
     known = {name.casefold() for name in books.people}
     needs_pin = OWNER in answers and text_of(answers, OWNER).casefold() not in known
     _complain(file, answers, has_staff=bool(books.people), needs_pin=needs_pin)
-    with speaking(text_of(answers, "display.language", "en")):
-        done = set_up(file, answers, actor, utc_now())
+    done = set_up(file, answers, actor, utc_now())
     print(*told(done), sep="\n")
     return OK
 

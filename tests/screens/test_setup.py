@@ -139,6 +139,8 @@ async def test_a_shop_from_nothing(home: Path, size: tuple[int, int]) -> None:
         assert "not the same" in owner.message
         assert "•" not in owner.shown()
         await owner.say("4711", "/media/usb/a, /media/usb/b")
+        assert "it lies on something that is not mounted" in " ".join(owner.screen.question.facts)
+        await owner.press("enter")
         assert "4711" not in owner.shown()
         for text in ("Ännes Eck", "Kai 1, 20457 Hamburg", "till1 · drawer", "/media/usb/a, /media/usb/b"):
             assert text in owner.shown()
@@ -195,6 +197,35 @@ async def test_a_shop_that_has_prices_keeps_its_taxes_and_its_currency(home: Pat
         assert "EUR" in owner.shown()
         await owner.press("enter")
         await owner.until("See: tui-pos taxes")
+
+
+@pytest.mark.parametrize(("answer", "is_made"), [("make what", True), ("i make", False)])
+async def test_a_folder_for_backups_is_made_if_that_is_wanted(home: Path, answer: str, is_made: bool) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "backup.folders")
+        await owner.say("~/copies")
+        assert owner.screen.question.facts == (str(home / "copies"),)
+        await owner.say(answer)
+        assert owner.asked == "summary"
+        assert not (home / "copies").exists()
+        await owner.press("enter")
+        await owner.until("Made, for backups" if is_made else "No backup goes to")
+    assert (home / "copies").is_dir() is is_made
+
+
+async def test_whoever_is_not_to_be_taken_on_after_all_is_not(home: Path) -> None:
+    for _time in range(2):
+        async with setting_up() as owner:
+            await as_far_as(owner, "summary")
+            if people := owner.screen.answers.get("owner.more"):
+                assert people == "no"
+                await owner.press(*["escape"] * 2)
+                await owner.say("yes", "Bo", "3691", "3691")
+                await owner.press(*["escape"] * 4)
+                await owner.say("no", "")
+            await owner.press("enter")
+            await owner.until("The shop is set up.")
+    assert books_there(SettingsFile(home / "shop.toml").now()).people == ("Ann",)
 
 
 async def test_esc_goes_back_and_keeps_what_was_typed(home: Path) -> None:

@@ -18,12 +18,12 @@ from tui_pos.setup.countries import country
 
 Answer = str | tuple[str, ...]
 Answers = Mapping[str, Answer]
-"""By `section.name`, as a variable would hold them; and `owner.name`, `owner.pin`, `owner.again`."""
+"""By `section.name`, as a variable would hold them; and what is asked besides, such as `owner.name`, `owner.pin`."""
 
 OWNER = "owner.name"
 PIN = "owner.pin"
 AGAIN = "owner.again"
-NOT_SETTINGS = "owner"
+MAKE_FOLDERS = "folders.make"
 
 ASKED = (
     "display.language", "shop.country", "shop.name", "shop.address", "shop.tax_id", "shop.timezone", "shop.locale",
@@ -67,7 +67,7 @@ class SettingsFile:
 
     def with_answers(self, answers: Answers) -> tuple[str, Loaded]:
         """The new text, and the settings that it makes. Raises SettingsError with all that is wrong."""
-        given = {key: value for key, value in answers.items() if key.partition(".")[0] != NOT_SETTINGS}
+        given = {key: value for key, value in answers.items() if key in ASKED}
         text = self.text or NEW_FILE
         loaded = load_text(self.path, with_values(self.path, text, given))
         check_settings(loaded)

@@ -14,7 +14,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.errors import PeopleError
 from tui_pos.screens.keyed_app import KeyedApp
 from tui_pos.screens.setup import SetUp, Stop, Tools
-from tui_pos.setup.answers import Answer, Answers, SettingsFile, SetUpError, check, text_of
+from tui_pos.setup.answers import OWNER, Answer, Answers, SettingsFile, SetUpError, check, text_of
 from tui_pos.setup.books import Books
 from tui_pos.setup.perform import set_up, told
 from tui_pos.setup.question import Found
@@ -142,7 +142,9 @@ def _told_scan(file: SettingsFile, answers: Answers, scan: Scan, today: dt.date)
 
 def _finish(file: SettingsFile, answers: Answers, actor: Actor | None, now: dt.datetime) -> Sequence[str]:
     """Do it all, or say in words why not."""
-    given = {key: value for key, value in answers.items() if key not in NOT_KEPT}
+    given = dict(answers)
+    if given.get("owner.more") == "no":  # after somebody was named
+        given.pop(OWNER, None)
     try:
         return told(set_up(file, given, actor, now))
     except (
@@ -154,7 +156,3 @@ def _finish(file: SettingsFile, answers: Answers, actor: Actor | None, now: dt.d
         OSError,
     ) as error:
         raise SetUpError(str(error)) from error
-
-
-NOT_KEPT = ("owner.more", "owner.again")
-"""Answers that were of use only while asking."""

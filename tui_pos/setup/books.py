@@ -9,12 +9,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.loading import Loaded, shown
 from config.secrets import database_url
-from config.settings import Shop
+from config.settings import Settings
 from tui_pos import bootstrap
 from tui_pos.catalogue.currency import keep_currency, kept_currency
 from tui_pos.catalogue.models import Product, ShopFact
 from tui_pos.catalogue.presets import change_country, has_taxes_of
-from tui_pos.i18n import _
+from tui_pos.i18n import _, speaking
 from tui_pos.payments.models import CashMovement, Shift
 from tui_pos.people import staff
 from tui_pos.reports.models import ZReport
@@ -75,12 +75,13 @@ def _is_begun(session: Session) -> bool:
     return any(session.scalar(select(column).limit(1)) is not None for column in _BEGINNINGS)
 
 
-def settle(session: Session, shop: Shop) -> bool:
+def settle(session: Session, settings: Settings) -> bool:
     """Give the books the shop's currency and tax classes, while nothing counts in others.
 
-    Returns whether the tax classes are the country's own; a class that the shop changed itself stays. Raises
-    SetUpError where the books count in another currency.
+    The classes have names in the shop's language; those that the shop changed itself stay. Returns whether they are the
+    country's own. Raises SetUpError where the books count in another currency.
     """
+    shop = settings.shop
     if _is_begun(session):
         kept = keep_currency(session, shop.currency)
         if kept != shop.currency:
@@ -93,4 +94,5 @@ def settle(session: Session, shop: Shop) -> bool:
         return has_taxes_of(session, shop.country)
     keep_currency(session, shop.currency)
     session.execute(update(ShopFact).where(ShopFact.key == "currency").values(value=shop.currency))
-    return change_country(session, shop.country)
+    with speaking(settings.language):
+        return change_country(session, shop.country)

@@ -11,15 +11,17 @@ from config.loading import shown
 from config.secrets import find_secret
 from config.writing import prepare
 from tui_pos import bootstrap
-from tui_pos.i18n import _, speaking
+from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.signing import current_key_id, secret_name
 from tui_pos.people import staff
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.people.roles import OWNER as OWNERS_ROLE
-from tui_pos.setup.answers import NOT_SETTINGS, OWNER, PIN, Answers, SettingsFile, text_of
+from tui_pos.setup.answers import ASKED, MAKE_FOLDERS, OWNER, PIN, Answers, SettingsFile, text_of
 from tui_pos.setup.books import is_there, settle
+from tui_pos.setup.folders import Folders, make_absent
+from tui_pos.setup.folders import told as folders_told
 from tui_pos.storage.engine import writing
 
 if TYPE_CHECKING:
@@ -45,11 +47,18 @@ class Done:
     key_made: bool
     country: str
     taxes_fit: bool
+    folders: Folders
 
     @property
     def changed(self) -> bool:
         """Whether anything is other than before."""
-        return self.settings_changed or self.database_made or self.owner_added or self.key_made
+        return (
+            self.settings_changed
+            or self.database_made
+            or self.owner_added
+            or self.key_made
+            or bool(self.folders.made)
+        )
 
 
 def set_up(
@@ -83,8 +92,7 @@ def set_up(
                         _("There is staff already: somebody who may change it must do this.")
                     )
                 had_key = bool(current_key_id(session, till))
-                with speaking(loaded.settings.language):
-                    taxes_fit = settle(session, loaded.settings.shop)
+                taxes_fit = settle(session, loaded.settings)
                 added = _add_owner(session, answers, till, actor, now)
                 if changed or added:
                     _journal(session, till, answers, actor, now)
@@ -96,6 +104,8 @@ def set_up(
     finally:
         if prepared is not None:
             prepared.drop()
+    wanted = answers.get(MAKE_FOLDERS, "yes") == "yes"
+    folders = make_absent(loaded.settings.backup.folders, wanted=wanted)
     kept = find_secret(secret_name(signer.key_id)) if signer is not None and keys is None else None
     return Done(
         settings_file=file.path,
@@ -109,6 +119,7 @@ def set_up(
         key_made=signer is not None and not had_key,
         country=country if moved else "",
         taxes_fit=taxes_fit,
+        folders=folders,
     )
 
 
@@ -127,7 +138,7 @@ def _add_owner(session: Session, answers: Answers, till: str, actor: Actor | Non
 
 def _journal(session: Session, till: str, answers: Answers, actor: Actor | None, now: dt.datetime) -> None:
     """Which settings were given; what they are is in the file."""
-    given = sorted(key for key in answers if key.partition(".")[0] != NOT_SETTINGS)
+    given = sorted(key for key in answers if key in ASKED)
     chain.append(
         session,
         till=till,
@@ -152,6 +163,7 @@ def told(done: Done) -> list[str]:
         if not done.taxes_fit:
             taxes = _("The tax classes stay as they were, and are not those of {country}. See: tui-pos taxes")
         lines.append(taxes.format(country=done.country))
+    lines += folders_told(done.folders)
     if done.owner_added:
         lines.append(_("{name} can log in now, as owner.").format(name=done.owner))
     elif done.owner:

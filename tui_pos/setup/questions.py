@@ -17,6 +17,7 @@ from tui_pos.setup.answers import (
 )
 from tui_pos.setup.books import Books
 from tui_pos.setup.countries import Country, country, country_codes, country_names, rounds_cash
+from tui_pos.setup.folders import folders_question
 from tui_pos.setup.question import Found, Kind, Option, Question, Step
 
 PRINTER_PLACES: Mapping[str, str] = {
@@ -39,6 +40,7 @@ def questions(answers: Answers, books: Books, find: Callable[[], Found], today: 
         *_printer(answers, find),
         *_owner(answers, books.people),
         _backup(answers),
+        *folders_question(answers),
         _summary(answers, books.people),
     ]
 
