@@ -64,8 +64,7 @@ def count(till: Terminal, pieces: dict[int, int]) -> None:
 def hand_over(till: Terminal, name: str, pin: str) -> None:
     till.enter("/switch")
     till.wait_for("Who takes over?")
-    others = sorted({*PLACES} - {who(till)})
-    till.press(str(others.index(name) + 1))
+    till.press(str(sorted(PLACES).index(name) + 1))  # one number, whoever else is in the list
     answer(till, "PIN ›", pin)
     till.wait_without("PIN ›")
 
@@ -131,17 +130,15 @@ def ask_the_supervisor(shop: ShopRig, till: Terminal) -> None:
     scan(shop, OAT)
     till.wait_for("1 item ")
     till.enter("/voidsale")
-    answer(till, "Void this sale", "no money")
-    answer(till, "Somebody else can allow it", "left the purse at home")
-    till.wait_for("Cleo asks: left the purse at home")
+    answer(till, "Void this sale", "left the purse at home")
+    till.wait_for("Void this sale: 1.89", "Cleo asks: left the purse at home")
     till.press("1")
     answer(till, "PIN ›", PINS["Bo"])
     till.wait_for("The sale was voided", "Cleo")
     till.enter("/payout")
     answer(till, "How much?", "2.50")
     answer(till, "what for?", "stamps")
-    answer(till, "Somebody else can allow it", "letters")
-    till.wait_for("Cleo asks: letters")
+    till.wait_for("Pay out: 2.50", "Cleo asks: stamps")
     scan(shop, BADGE)
     till.wait_for("Paid out: 2.50", "Cleo")
 
