@@ -69,12 +69,6 @@ def hand_over(till: Terminal, name: str, pin: str) -> None:
     till.wait_without("PIN ›")
 
 
-def who(till: Terminal) -> str:
-    """The name that the top of the screen shows."""
-    top = till.text.splitlines()[0]
-    return next(name for name in PLACES if name in top)
-
-
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
 def test_the_whole_day(staffed: ShopRig, columns: int, rows: int) -> None:
     till = staffed.start(columns=columns, rows=rows)
