@@ -71,11 +71,12 @@ def refusal(url: str) -> str:
 def test_a_database_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("this is no database, it only looks like a file")
     (tmp_path / "folder").mkdir()
-    for place, reason in (("file", "file is not a database"), ("folder", "unable to open database file")):
-        told = refusal(f"sqlite:///{tmp_path}/{place}")
-        assert told.startswith(
-            f"The database sqlite:///{tmp_path}/{place} cannot be opened: {reason}. See to"
-        )
+    told = refusal(f"sqlite:///{tmp_path}/folder")
+    assert told.startswith(
+        f"The database sqlite:///{tmp_path}/folder cannot be opened: unable to open database file. See to"
+    )
+    told = refusal(f"sqlite:///{tmp_path}/file")
+    assert "file are damaged: file is not a database. Keep that file as it is" in told
 
 
 @pytest.mark.parametrize(

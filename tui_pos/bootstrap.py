@@ -33,7 +33,7 @@ from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
-from tui_pos.storage.errors import DatabaseUnavailable
+from tui_pos.storage.errors import DatabaseUnavailable, Trouble, is_read_only, trouble_of
 from tui_pos.storage.migrate import upgrade
 
 if TYPE_CHECKING:
@@ -214,6 +214,17 @@ def opening(loaded: Loaded) -> Iterator[None]:
         raise StartError(_why_not_opened(database, error)) from error
 
 
+def open_for_copying(loaded: Loaded) -> Engine:
+    """As `open_database`; but books on a disk that can only be read are taken as they are. Raises the same."""
+    from config.secrets import database_url
+
+    url = database_url(loaded.settings.database)
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file is not None and file.exists() and is_read_only(file):
+        return open_engine(url)
+    return open_database(loaded)
+
+
 def _make_folder(loaded: Loaded, key: str, folder: Path) -> None:
     """Make the folder that a setting names. Raises SettingsError where it cannot be made."""
     try:
@@ -234,9 +245,21 @@ def _why_not_opened(database: str, error: Exception) -> str:
     cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
     words = getattr(cause, "strerror", None) or getattr(cause, "orig", None) or cause
     reason = " ".join(str(words).strip().partition("\n")[0].split())  # further lines are a server's advice
-    if any(word in reason.casefold() for word in ("locked", "busy", "lock timeout")):
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else None
+    trouble = trouble_of(cause or error, file)
+    if file is not None and is_read_only(file):
+        text = _(
+            "The disk of the database {database} can only be read, as one that fails often does. "
+            "Take a backup (tui-pos backup FOLDER), see to the disk, then start again."
+        )
+    elif trouble is Trouble.DAMAGED:
+        text = _(
+            "The books in the database {database} are damaged: {reason}. Keep that file as it is, "
+            "and bring a backup back to a new place (tui-pos restore BACKUP NEWFILE), or see to database.url."
+        )
+    elif trouble is Trouble.BUSY:
         text = _("Another program holds the database {database}. Wait until it is done, then start again.")
-    elif "full" in reason.casefold() or "no space" in reason.casefold():
+    elif trouble is Trouble.FULL:
         text = _("The disk of the database {database} is full. Make room on it, then start again.")
     elif database.startswith("sqlite"):
         text = _(

@@ -47,7 +47,7 @@ def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     folders = tuple(folder.expanduser().absolute() for folder in arguments.folders) or rules.folders
     if arguments.scheduled:
         return _run_scheduled(arguments, loaded, folders)
-    engine = bootstrap.open_database(loaded)
+    engine = bootstrap.open_for_copying(loaded)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     made = back_up(engine, till, folders, actor, now, keep=rules.keep, settings=settings_text(loaded))
     _tell_made(made, settings)
@@ -70,7 +70,7 @@ def _run_scheduled(arguments: argparse.Namespace, loaded: "Loaded", folders: tup
     if not due and all(folder.is_dir() for folder in folders):
         return OK
     os.nice(LOWEST_PRIORITY)
-    engine = bootstrap.open_database(loaded)
+    engine = bootstrap.open_for_copying(loaded)
     actor = built_in_actor("owner", id=bootstrap.SYSTEM)
     if arguments.as_name is not None:
         actor = bootstrap.command_actor(settings, engine, arguments.as_name)

@@ -4,8 +4,8 @@ import datetime as dt
 import json
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,16 @@ from sqlalchemy import Engine, text
 
 from config.secrets import SecretStore
 from tests.rigs.days import Days
+from tests.rigs.disks import protect, small_disk
 from tests.rigs.people import take_on
 from tests.rigs.shop import stock_shop
 from tui_pos import cli
 from tui_pos.journal.signing import ensure_key
 from tui_pos.keeping.files import name_of
 from tui_pos.printing.models import PrintJob
-from tui_pos.storage.engine import writing
+from tui_pos.storage.engine import open_engine, writing
 from tui_pos.storage.lock import only_one
+from tui_pos.storage.migrate import upgrade
 
 Found = dict[str, list[tuple[str, str, str]]]
 Look = Callable[..., tuple[int, Found]]
@@ -134,9 +136,6 @@ def test_people(look: Look, engine_of_a_shop: Engine) -> None:
         "Without a second factor, and so kept out: Dora",
         "tui-pos staff second-factor NAME",
     )
-    found = look('[security]\nsecond_factor_roles = ["ownr"]\n', "--quick")[1]
-    assert found["people"][0][0] == "bad"
-    assert "no role: ownr" in found["people"][0][1]
     found = look('[security]\nsecond_factor_roles = ["ownr"]\n', "--quick")[1]
     assert found["people"][0][0] == "bad"
     assert "no role: ownr" in found["people"][0][1]
@@ -261,6 +260,84 @@ def test_a_damaged_file(home: Path, sqlite_engine: Engine, capsys: pytest.Captur
     (line,) = [line for line in out.splitlines() if "\tdatabase\t" in line]
     assert "is damaged" in line
     assert "tui-pos restore" in line
+
+
+def test_a_file_with_damaged_pages(
+    home: Path, sqlite_engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that not even its tables can be listed."""
+    path = str(sqlite_engine.url.database)
+    sqlite_engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open(path, "r+b") as file:
+        file.seek(100)
+        file.write(b"\xa5" * 3996)
+    out = run(home, f'[database]\nurl = "sqlite:///{path}"\n', capsys)[1]
+    (line,) = [line for line in out.splitlines() if "\tdatabase\t" in line]
+    assert "The books are damaged" in line
+    assert "tui-pos restore" in line
+    assert cli.main(["backup", str(home), "--config", str(home / "shop.toml")]) == 1
+    err = capsys.readouterr().err
+    assert "are damaged" in err
+    assert "(tui-pos restore BACKUP NEWFILE)" in err
+
+
+def test_books_that_another_program_holds(
+    look: Look, engine_of_a_shop: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine_of_a_shop.dialect.name == "postgresql":
+        return  # where nobody holds all of them
+    monkeypatch.setattr("tui_pos.storage.engine.BUSY_TIMEOUT_S", 0.1)
+    with closing(sqlite3.connect(str(engine_of_a_shop.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ((level, words, _to_do),) = look("", "--quick")[1]["database"]
+    assert level == "bad"
+    assert "Another program is writing to the database" in words
+
+
+@pytest.fixture
+def books_on_a_disk(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Two megabytes with books on them, closed in order."""
+    monkeypatch.setenv("PATH", os.defpath)  # to mount
+    (home / "disk").mkdir()
+    with small_disk(home / "disk", 2048) as disk:
+        engine = open_engine(f"sqlite:///{disk}/shop.db")
+        upgrade(engine)
+        engine.dispose()
+        (home / "shop.toml").write_text(
+            f'[database]\nurl = "sqlite:///{disk}/shop.db"\n[log]\nfolder = "{home}/log"\n'
+        )
+        yield disk
+
+
+def database_line(home: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    cli.main(["doctor", "--quick", "--config", str(home / "shop.toml")])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "\tdatabase\t" in line]
+    return line
+
+
+def test_a_full_disk(home: Path, books_on_a_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert database_line(home, capsys).startswith("OK")
+    with suppress(OSError), (books_on_a_disk / "film").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    assert "The disk is full" in database_line(home, capsys)
+
+
+def test_a_disk_that_can_only_be_read(
+    home: Path, books_on_a_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named as such, and a backup can still be taken from it."""
+    protect(books_on_a_disk)
+    assert "is on a disk that can only be read" in database_line(home, capsys)
+    config = ("--config", str(home / "shop.toml"))
+    assert cli.main(["taxes", *config]) == 1
+    assert "can only be read" in capsys.readouterr().err
+    assert cli.main(["backup", str(home / "stick"), *config]) == 0
+    captured = capsys.readouterr()
+    assert "It was read again and proved" in captured.out
+    assert "The journal could not take an entry of it" in captured.err
 
 
 def test_a_server_that_is_away(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,9 @@
 """The books: the database, the journal, its key, the clock that dates it, the people, the pages that wait."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -13,13 +15,15 @@ from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.spans import span_text
 from tui_pos.people.actor import built_in_actor
 from tui_pos.settings_check import missing_roles
-from tui_pos.settings_check import missing_roles
 from tui_pos.storage.engine import reading, writing
-from tui_pos.storage.errors import DatabaseUnavailable
+from tui_pos.storage.errors import DatabaseUnavailable, is_read_only
 from tui_pos.storage.migrate import HEAD, KNOWN, DatabaseError, version
 
 if TYPE_CHECKING:
     from tui_pos.doctor.examine import Patient
+
+ROOM_BYTES = 65536
+"""About what a few sales write."""
 
 _PROGRAM = built_in_actor("owner", id="system")
 
@@ -29,6 +33,10 @@ def database(patient: "Patient") -> Iterator[Finding]:
     url = shown("database.url", patient.loaded.settings.database.url)
     if patient.file is not None and not patient.file.exists():
         yield warn("database", _("{url} is not there yet.").format(url=url), _("The first start makes it."))
+        return
+    if patient.file is not None and is_read_only(patient.file):
+        to_do = _("Take a backup (tui-pos backup FOLDER), and see to the disk: one that fails often ends so.")
+        yield bad("database", _("{url} is on a disk that can only be read.").format(url=url), to_do)
         return
     try:
         with reading(patient.engine) as session:
@@ -79,15 +87,30 @@ def _can_be_written(patient: "Patient", url: str) -> Iterator[Finding]:
         return
     try:
         with writing(patient.engine) as session:
+            session.connection()  # begins, and waits for whoever writes
             on_server = session.get_bind().dialect.name == "postgresql"
             if on_server and session.scalar(text("SHOW transaction_read_only")) == "on":
                 yield bad("database", _("{url} can only be read.").format(url=url), to_do)
                 return
             session.rollback()
+        if file is not None:
+            _try_room(file.parent)
     except DatabaseUnavailable as error:
         yield bad("database", f"{url}: {error}")
         return
+    except OSError as error:
+        to_do = _("Make room there: nothing can be sold.")
+        yield bad("database", f"{url}: {error.strerror}", to_do)
+        return
     yield ok("database", url)
+
+
+def _try_room(folder: Path) -> None:
+    """Write what a sale takes to a file without a name, which is gone at once. Raises OSError."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(ROOM_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def journal(patient: "Patient") -> Iterator[Finding]:
@@ -170,10 +193,6 @@ def people(patient: "Patient") -> Iterator[Finding]:
             "people", _("Nobody can log in yet."), _("Take on the owner: {command}").format(command=to_do)
         )
         return
-    missing = missing_roles(patient.loaded.settings, patient.engine)
-    if missing:
-        text = _("security.second_factor_roles names what is no role: {names}. The till does not start so.")
-        yield bad("people", text.format(names=", ".join(missing)), "tui-pos staff roles")
     missing = missing_roles(patient.loaded.settings, patient.engine)
     if missing:
         text = _("security.second_factor_roles names what is no role: {names}. The till does not start so.")

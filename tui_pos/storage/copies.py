@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, create_engine
 
 from tui_pos.i18n import _
+from tui_pos.storage.errors import is_read_only
 from tui_pos.storage.migrate import DatabaseError
 
 Rows = dict[str, int]
@@ -98,8 +99,11 @@ def sync(path: Path) -> None:
 
 
 def _read_only(file: Path) -> sqlite3.Connection:
+    # Even to read, SQLite makes companions of its file. Where none can be made and none is there, the file is all.
+    log = file.with_name(file.name + "-wal")
+    alone = is_read_only(file) and not (log.exists() and log.stat().st_size)
     # The thread check is off: an engine may hand its connection on.
-    uri = f"file:{quote(str(file.absolute()))}?mode=ro"
+    uri = f"file:{quote(str(file.absolute()))}?{'immutable=1' if alone else 'mode=ro'}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 

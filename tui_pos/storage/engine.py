@@ -49,7 +49,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session on a consistent snapshot; nothing it does is kept. Raises DatabaseUnavailable."""
-    with told_in_words(), Session(engine) as session:
+    with told_in_words(engine), Session(engine) as session:
         if engine.dialect.name == "postgresql":  # which would show each statement a newer state
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
@@ -62,7 +62,7 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
     A commit survives the death of the program. With `durable` it also survives a power cut when the block
     has ended (SQLite: synchronous=FULL; PostgreSQL always commits so). Raises DatabaseUnavailable.
     """
-    with told_in_words(), engine.connect() as connection:
+    with told_in_words(engine), engine.connect() as connection:
         full = durable and engine.dialect.name == "sqlite"
         if full:
             _set_synchronous(connection, "FULL")
