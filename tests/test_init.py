@@ -91,7 +91,7 @@ def test_a_shop_from_nothing(run: Run, home: Path, capsys: pytest.CaptureFixture
         assert rate_on(session, "standard", dt.date(2026, 3, 2)).percent == 19
     engine.dispose()
     assert run("journal", "verify") == 0
-    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3690\n") == 0
+    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3816\n") == 0
 
 
 def test_the_same_again_changes_nothing_and_says_so(
@@ -257,11 +257,11 @@ def test_nobody_sets_a_shop_with_staff_up_anew(run: Run, home: Path) -> None:
 
 def test_another_owner_is_added_by_who_may(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("init", "--no-input", *GERMAN, *OWNER) == 0
-    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3690\n") == 0
+    assert run("staff", "add", "Bo", "--role", "cashier", "--pin-stdin", lines="3816\n") == 0
     second = ("init", "--no-input", "--owner", "Eve", "--pin-stdin")
-    assert run(*second, "--as", "Bo", lines="3690\n2580\n") == 1
+    assert run(*second, "--as", "Bo", lines="3816\n2974\n") == 1
     assert capsys.readouterr().err == "tui-pos: Bo may not do this.\n"
-    assert run(*second, "--as", "Änne", lines="4711\n2580\n") == 0
+    assert run(*second, "--as", "Änne", lines="4711\n2974\n") == 0
     engine = open_engine(load().settings.database.url)
     with reading(engine) as session:
         assert [(one.name, one.role) for one in members(session)] == [

@@ -68,15 +68,15 @@ def actors(engine: Engine, event: str) -> list[str]:
 def test_a_shop_is_set_up_by_a_script(
     run: Run, sqlite_engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("add", "Cleo", "--role", "cashier", "--pin-stdin", lines="2580\n") == 1
+    assert run("add", "Cleo", "--role", "cashier", "--pin-stdin", lines="2974\n") == 1
     assert "make them the owner" in capsys.readouterr().err
     assert run("add", "Ada", "--role", "owner", "--pin-stdin", lines="4711\n") == 0
     arguments = ("add", "Bo", "--role", "supervisor", "--language", "sv", "--pin-stdin", "--badge-stdin")
-    assert run(*arguments, lines=f"3690\n{BADGE}\n") == 0
+    assert run(*arguments, lines=f"3816\n{BADGE}\n") == 0
     capsys.readouterr()
     assert run("list") == 0
     assert capsys.readouterr().out == "Ada\towner\t\t\t\t\nBo\tsupervisor\tsv\tyes\t\t\n"
-    assert can_log_in(sqlite_engine, "Bo", "3690")
+    assert can_log_in(sqlite_engine, "Bo", "3816")
     assert log_in(sqlite_engine, TILL, Credentials(badge=BADGE), AccessRules(), NOW).language == "sv"
     first, second = actors(sqlite_engine, "staff_added")
     assert first == "set-up"
@@ -95,7 +95,7 @@ def test_a_shop_is_set_up_by_a_script(
         (("deactivate", "Ada"), "", "nobody could change the staff"),
         (("role", "trainee", "--may", "fly"), "", "no permission fly"),
         (("role", "owner", "--may", "sell"), "", "The owner may do everything"),
-        (("deactivate", "Cleo", "--as", "Bo"), "3690\n", "Bo may not do this"),
+        (("deactivate", "Cleo", "--as", "Bo"), "3816\n", "Bo may not do this"),
         (("deactivate", "Cleo", "--as", "Ada"), "9182\n", "are not right"),
     ],
 )

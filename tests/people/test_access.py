@@ -80,9 +80,9 @@ def test_a_badge_lets_in(staffed: Engine, code: str) -> None:
     [
         Credentials("Cleo", "4711"),
         Credentials("Cleo", ""),
-        Credentials("", "2580"),
-        Credentials("Zoe", "2580"),
-        Credentials(UUID(int=7), "2580"),
+        Credentials("", "2974"),
+        Credentials("Zoe", "2974"),
+        Credentials(UUID(int=7), "2974"),
         Credentials(badge="STAFF-9999-9999"),
         Credentials(),
     ],

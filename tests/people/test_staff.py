@@ -11,6 +11,7 @@ from tests.rigs.people import BADGE, NOW, PINS, TILL, named
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people.actor import Actor, NotAllowed
+from tui_pos.people.demo import DEMO_PINS
 from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import BUILT_IN, Permission, RoleRights
 from tui_pos.people.pins import BadPin, check_pin
@@ -75,11 +76,19 @@ def test_names_are_unlike_each_other(staffed: Engine, name: str) -> None:
 
 @pytest.mark.parametrize(
     "pin",
-    ["", "123", "0000", "1234", "4321", "123456", "987654", "1" * 12, "2" * 13, "12a4", "١٢٣٥", "47 11"],
-)
+    ["", "123", "0000", "1234", "4321", "123456", "987654", "1" * 12, "2" * 13, "12a4", "١٢٣٥", "47 11", "1212", "1122",
+     "123123", "112233", "12341234", "2580", "0852", "1470", "0963", "5656"],
+)  # fmt: skip
 def test_a_pin_that_anybody_would_try_first_is_none(pin: str) -> None:
     with pytest.raises(BadPin):
         check_pin(pin)
+
+
+@pytest.mark.parametrize(
+    "pin", [*PINS.values(), *DEMO_PINS.values(), "1221", "7391", "2581", "12124", "0247"]
+)
+def test_other_digits_are_a_pin(pin: str) -> None:
+    assert check_pin(pin) == pin
 
 
 def test_two_may_have_the_same_pin_and_nobody_learns_of_it(staffed: Engine) -> None:

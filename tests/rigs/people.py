@@ -14,7 +14,7 @@ CASHIER = built_in_actor("cashier")
 
 TILL = "till1"
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
-PINS = {"Ada": "4711", "Bo": "3690", "Cleo": "2580", "Dora": "1470"}
+PINS = {"Ada": "4711", "Bo": "3816", "Cleo": "2974", "Dora": "1627"}
 ROLES = {"Ada": "owner", "Bo": "supervisor", "Cleo": "cashier", "Dora": "bookkeeper"}
 BADGE = "STAFF-0815-4711"
 """Bo's."""

@@ -138,7 +138,7 @@ async def test_a_number_and_a_pin_open_the_counter(shop: Engine, size: tuple[int
         await person.pilot.pause()
         assert "Cleo" in person.shown(Choices)
         assert "Ada" not in person.shown(Choices)
-        person.app.front.take_text("2580")
+        person.app.front.take_text("2974")
         await person.pilot.pause()
         assert "PIN › ••••" in person.shown(EntryLine)
         await person.press("enter")
@@ -149,7 +149,7 @@ async def test_a_number_and_a_pin_open_the_counter(shop: Engine, size: tuple[int
 
 async def test_whoever_is_ahead_of_the_screen_is_not_lost(shop: Engine) -> None:
     async with till(shop) as person:
-        person.app.front.take_text("32580")
+        person.app.front.take_text("32974")
         await person.press("enter")
         assert person.actor == "Cleo"
 
@@ -158,7 +158,7 @@ async def test_a_pin_that_came_all_at_once_was_typed(shop: Engine) -> None:
     """Over a slow line keys arrive together, and look as if a scanner had typed them."""
     async with till(shop, scanner={"wedge": True}) as person:
         await person.enter("Cleo")
-        for key in (*"2580", "enter"):
+        for key in (*"2974", "enter"):
             person.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await person.pilot.pause()
         assert person.actor == "Cleo"
@@ -177,7 +177,7 @@ async def test_goods_scanned_where_a_pin_is_asked_for_are_no_wrong_pin(shop: Eng
 async def test_a_name_and_a_badge_do_it_too(shop: Engine) -> None:
     async with till(shop) as person:
         await person.enter("cle")
-        await person.enter("2580")
+        await person.enter("2974")
         assert person.actor == "Cleo"
     async with till(shop) as person:
         await person.scan(f"]C0{BADGE}")
@@ -190,7 +190,7 @@ async def test_a_wrong_pin_is_told_and_too_many_wait(shop: Engine) -> None:
         for _each in range(4):
             await person.enter("9182")
             assert "are not right" in person.shown()
-        await person.enter("2580")
+        await person.enter("2974")
         assert "try again in 5 s" in person.shown()
         assert person.app.till.desk.actor is NOBODY
         await person.press("escape")
@@ -627,7 +627,7 @@ async def test_where_nobody_may_it_is_said(shop: Engine) -> None:
 async def test_everybody_chooses_their_own_pin(shop: Engine) -> None:
     async with till(shop) as person:
         await person.log_in("Cleo")
-        await person.enter("/pin", "2580")
+        await person.enter("/pin", "2974")
         person.app.front.take_text("8642")
         await person.pilot.pause()
         assert "8642" not in person.shown(EntryLine)
@@ -637,7 +637,7 @@ async def test_everybody_chooses_their_own_pin(shop: Engine) -> None:
         await person.press("f12")
         await person.enter("Cleo", "8642")
         assert person.actor == "Cleo"
-        await person.enter("/pin", "2580", "7391", "7391")
+        await person.enter("/pin", "2974", "7391", "7391")
         assert "not right" in person.shown()
 
 

@@ -172,7 +172,7 @@ async def test_a_second_time_everything_is_proposed_as_it_is(home: Path) -> None
     assert (home / "shop.toml").read_text() == text
     async with setting_up() as owner:
         await as_far_as(owner, "owner.more")
-        await owner.say("yes", "Bo", "3690", "3690", "")
+        await owner.say("yes", "Bo", "3816", "3816", "")
         await owner.press("enter")
         await owner.until("Bo can log in now")
     assert books_there(SettingsFile(home / "shop.toml").now()).people == ("Ann", "Bo")

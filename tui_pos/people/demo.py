@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from tui_pos.people.roles import OWNER
 from tui_pos.people.staff import actor_of, add
 
-DEMO_PINS = {"Ada": "4711", "Bo": "3690", "Cleo": "2580"}
+DEMO_PINS = {"Ada": "4711", "Bo": "3816", "Cleo": "2974"}
 _ROLES = {"Ada": OWNER, "Bo": "supervisor", "Cleo": "cashier"}
 
 

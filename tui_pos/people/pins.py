@@ -14,7 +14,8 @@ PASSES = 2
 """Above the least that OWASP's password storage cheat sheet names (19 MiB, two passes)."""
 
 SHORTEST, LONGEST = 4, 12
-_IN_A_ROW = "01234567890"
+_LINES = ("01234567890", "1470", "2580", "3690")
+"""Digits in a row, and the columns of a keypad; backwards, too."""
 
 
 class BadPin(PeopleError):
@@ -55,6 +56,18 @@ def check_pin(pin: str) -> str:
     """The PIN, if it may be one. Raises BadPin. Whether somebody else has the same is never told."""
     if not (SHORTEST <= len(pin) <= LONGEST and pin.isascii() and pin.isdigit()):
         raise BadPin(_("A PIN has 4 to 12 digits, and nothing else."))
-    if len(set(pin)) == 1 or pin in _IN_A_ROW or pin in _IN_A_ROW[::-1]:
-        raise BadPin(_("This PIN is the first that anybody would try. Choose one without a pattern."))
+    if _is_repeated(pin) or any(pin in line or pin in line[::-1] for line in _LINES):
+        raise BadPin(
+            _(
+                "This PIN is among the first that anybody would try: no digits in a row, no repeats such as 1212 or "
+                "1122, no column of the keys."
+            )
+        )
     return pin
+
+
+def _is_repeated(pin: str) -> bool:
+    """One part over and over (0000, 1212, 123123), or each digit twice (1122)."""
+    parts = (pin[:size] for size in range(1, len(pin) // 2 + 1))
+    over_and_over = any(part * (len(pin) // len(part)) == pin for part in parts)
+    return over_and_over or (len(pin) % 2 == 0 and pin[::2] == pin[1::2])

@@ -140,7 +140,7 @@ def change_pin(counter: "Counter") -> None:
 
             return lambda: ask(_("The new PIN again."), again_given)
 
-        return lambda: ask(_("The new PIN: 4 to 12 digits without a pattern."), new_given)
+        return lambda: ask(_("The new PIN: 4 to 12 digits, none that anybody would try first."), new_given)
 
     ask(_("Your PIN as it is now."), old_given)
 

@@ -368,7 +368,9 @@ def _owner(answers: Answers, people: Sequence[str]) -> Iterator[Question]:
             return
     text = _("Who may do everything here, and takes on the others: the name that receipts show.")
     yield _text(OWNER, Step.OWNER, _("Name"), text, answers)
-    text = _("The owner's PIN: 4 to 12 digits without a pattern. Nobody can look it up later.")
+    text = _(
+        "The owner's PIN: 4 to 12 digits, none that anybody would try first. Nobody can look it up later."
+    )
     yield Question(PIN, Step.OWNER, "PIN", text, Kind.PIN, typed=lambda typed: {PIN: typed})
     text = _("The same PIN again.")
     yield Question(AGAIN, Step.OWNER, _("PIN again"), text, Kind.PIN, typed=lambda typed: {AGAIN: typed})
