@@ -127,6 +127,34 @@ def test_what_is_not_asked_stays_and_what_is_given_changes(
     assert settings.shop.name == "Ännes Eck"
 
 
+def test_a_second_time_only_what_is_other_is_written_and_told(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--no-input", "--shop-name", "Hörnan", "--country", "SE", *OWNER) == 0
+    file = home / ".config" / "tui-pos" / "config.toml"
+    text = file.read_text()
+    capsys.readouterr()
+    as_it_is = ("--language", "sv", "--till", "till1", "--drawer", "drawer", "--printer-kind", "none")
+    assert run("init", "--no-input", *as_it_is) == 0
+    assert file.read_text() == text
+    assert run("init", "--no-input", *as_it_is, "--language", "en", "--till", "bar") == 0
+    assert set(file.read_text().splitlines()) - set(text.splitlines()) == {
+        "[display]", 'language = "en"', "[till]", 'name = "bar"'
+    }  # fmt: skip
+    assert "Changed: display.language, till.name\n" in capsys.readouterr().out
+
+
+def test_a_name_of_spaces_and_a_language_without_texts_are_refused(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = ("--shop-name", "   ", "--language", "fr", "--country", "IE")
+    assert run("init", "--no-input", *wrong, *OWNER) == 2
+    err = capsys.readouterr().err
+    assert "--shop-name: is missing" in err
+    assert "--language 'fr': allowed is one of en, sv" in err
+    assert files(home) == []
+
+
 def test_all_that_is_missing_or_wrong_is_told_at_once(
     run: Run, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

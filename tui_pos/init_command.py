@@ -109,7 +109,7 @@ def _given(arguments: argparse.Namespace) -> "dict[str, Answer]":
     for key, _metavar in OPTIONS.values():
         value = getattr(arguments, key)
         if value is not None:
-            found[key] = tuple(value) if isinstance(value, list) else value
+            found[key] = tuple(value) if isinstance(value, list) else value.strip()
     for address, (key, kind) in KINDS.items():
         if found.get(address):
             found.setdefault(key, kind)

@@ -11,7 +11,7 @@ from config.errors import Problem, SettingsError
 from config.loading import Loaded, load
 from config.settings import Settings
 from config.settings import Shop as ShopSettings
-from tui_pos.i18n import _
+from tui_pos.i18n import _, languages
 from tui_pos.money.amount import parse_amount
 from tui_pos.money.currency import UnknownCurrency, currency
 from tui_pos.money.errors import MoneyError
@@ -31,7 +31,12 @@ def load_checked(file: Path | None) -> Loaded:
 
 def check_settings(loaded: Loaded) -> None:
     """Raises SettingsError for everything that the till cannot work with, all of it at once."""
-    problems = (*_wrong_money(loaded), *_wrong_country(loaded), *_wrong_printer(loaded))
+    problems = (
+        *_wrong_language(loaded),
+        *_wrong_money(loaded),
+        *_wrong_country(loaded),
+        *_wrong_printer(loaded),
+    )
     if problems:
         raise SettingsError(problems)
 
@@ -78,6 +83,12 @@ def cash_increment_minor(shop: ShopSettings) -> int:
     if isinstance(shop.cash_rounding, Decimal):
         return parse_amount(f"{shop.cash_rounding.normalize():f}", money).minor
     return 1
+
+
+def _wrong_language(loaded: Loaded) -> Iterator[Problem]:
+    language = loaded.settings.display.language
+    if language and language[:2] not in languages():
+        yield loaded.problem("display.language", f"allowed is one of {', '.join(languages())}, or nothing")
 
 
 def _wrong_money(loaded: Loaded) -> Iterator[Problem]:

@@ -178,6 +178,23 @@ async def test_a_second_time_everything_is_proposed_as_it_is(home: Path) -> None
     assert books_there(SettingsFile(home / "shop.toml").now()).people == ("Ann", "Bo")
 
 
+async def test_a_swedish_till_stays_swedish_at_an_english_terminal(home: Path) -> None:
+    async with setting_up() as owner:
+        await owner.say("svenska", "sverige")
+        await as_far_as(owner, "summary")
+        await owner.press("enter")
+        await owner.until("Butiken är")
+    text = (home / "shop.toml").read_text().replace('language = "sv"\n', "")
+    (home / "shop.toml").write_text(text)
+    async with setting_up() as owner:
+        assert owner.screen.answers["display.language"] == "sv"
+        await owner.say("")
+        await as_far_as(owner, "summary")
+        await owner.press("enter")
+        await owner.until("Allt är")
+    assert (home / "shop.toml").read_text() == text
+
+
 async def test_a_shop_that_has_prices_keeps_its_taxes_and_its_currency(home: Path) -> None:
     async with setting_up() as owner:
         await as_far_as(owner, "summary")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from config.errors import ConfigError, Problem, SettingsError
 from config.loading import DEFAULT_ORIGIN, Loaded, load_text
 from config.writing import NEW_FILE, Value, with_values
-from tui_pos.i18n import _
+from tui_pos.i18n import _, languages
 from tui_pos.people.pins import check_pin
 from tui_pos.people.staff import check_name
 from tui_pos.settings_check import check_settings
@@ -57,28 +57,50 @@ class SettingsFile:
         check_settings(loaded)
         return loaded
 
-    @property
-    def country(self) -> str:
-        """The country that was set before, if the file can be read and says so."""
-        try:
-            return str(self.present().get("shop.country", ""))
-        except ConfigError:
-            return ""
-
     def with_answers(self, answers: Answers) -> tuple[str, Loaded]:
         """The new text, and the settings that it makes. Raises SettingsError with all that is wrong."""
         given = {key: value for key, value in answers.items() if key in ASKED}
         text = self.text or NEW_FILE
         loaded = load_text(self.path, with_values(self.path, text, given))
         check_settings(loaded)
-        typed = {key: _as_toml(value, _setting(loaded, key)) for key, value in given.items()}
-        return with_values(self.path, text, typed), loaded
+        before = self.before()
+        typed = {
+            key: _as_toml(value, _setting(loaded, key))
+            for key, value in given.items()
+            if before is None or not _is_so(before, loaded, key)
+        }
+        text = with_values(self.path, text, typed)
+        return text, load_text(self.path, text)
+
+    def before(self) -> Loaded | None:
+        """The settings of a shop that is set up already; None where it is not, or where they are wrong."""
+        try:
+            return self.now() if "shop.name" in self.present() else None
+        except ConfigError:
+            return None
+
+    def changes(self, loaded: Loaded) -> tuple[str, ...]:
+        """What is other than before, by its key, in a shop that was set up already."""
+        before = self.before()
+        return tuple(key for key in ASKED if before and _setting(before, key) != _setting(loaded, key))
 
     def present(self) -> dict[str, Answer]:
         """What is set already, in the file or by a variable. Raises SettingsError, ConfigError."""
         loaded = self.now()
         origins = {row.key: row.origin for row in loaded.rows()}
         return {key: _shown(_setting(loaded, key)) for key in ASKED if origins[key] != DEFAULT_ORIGIN}
+
+
+def _is_so(before: Loaded, loaded: Loaded, key: str) -> bool:
+    """Whether an answer says what is in force anyway. The till's language may follow from how the shop writes."""
+    if key == "display.language" and not before.settings.display.language:
+        return loaded.settings.display.language == language_of(loaded.settings.shop.locale)
+    return _setting(before, key) == _setting(loaded, key)
+
+
+def language_of(locale: str) -> str:
+    """The language that is spoken where texts are wanted in that of a locale."""
+    return locale[:2] if locale[:2] in languages() else "en"
 
 
 def problems_with(file: SettingsFile, answers: Answers, keys: Iterable[str] | None = None) -> list[Problem]:
@@ -96,7 +118,7 @@ def check(file: SettingsFile, answers: Answers, changes: Answers) -> None:
     if problems:
         first = problems[0]
         raise SetUpError(f"{first.allowed[:1].upper()}{first.allowed[1:]}.")
-    if changes.get("shop.name") == "":
+    if "shop.name" in changes and not text_of(changes, "shop.name").strip():
         raise SetUpError(_("The shop needs a name."))
     if OWNER in changes:
         check_name(text_of(changes, OWNER))
@@ -140,7 +162,7 @@ def missing(answers: Answers, *, has_staff: bool) -> Iterator[str]:
         needed.append(OWNER)
     if not has_staff or OWNER in answers:
         needed.append(PIN)
-    return (key for key in needed if not answers.get(key))
+    return (key for key in needed if not text_of(answers, key).strip())
 
 
 def address_lines(text: str) -> tuple[str, ...]:

@@ -14,7 +14,16 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.errors import PeopleError
 from tui_pos.screens.keyed_app import KeyedApp
 from tui_pos.screens.setup import SetUp, Stop, Tools
-from tui_pos.setup.answers import OWNER, Answer, Answers, SettingsFile, SetUpError, check, text_of
+from tui_pos.setup.answers import (
+    OWNER,
+    Answer,
+    Answers,
+    SettingsFile,
+    SetUpError,
+    check,
+    language_of,
+    text_of,
+)
 from tui_pos.setup.books import Books
 from tui_pos.setup.perform import set_up, told
 from tui_pos.setup.question import Found
@@ -75,13 +84,16 @@ def build_set_up(
 
 
 def suggested(answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """The answers so far, and a language and country to begin with, as the terminal's user has them."""
+    """The answers so far, and a language and country to begin with; a new shop's are those of the terminal's user."""
     wanted = next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     )
     language, _parted, territory = wanted.partition(".")[0].partition("_")
+    language = language if language in languages() else "en"
+    if "shop.name" in answers:  # set up before: what is in force stays
+        language = language_of(text_of(answers, "shop.locale", "en"))
     return {
-        "display.language": language if language in languages() else "en",
+        "display.language": language,
         "shop.country": territory if len(territory) == 2 else "IE",
         **{key: value for key, value in answers.items() if value != ""},
     }

@@ -45,6 +45,7 @@ class Done:
     key_id: str
     key_place: str
     key_made: bool
+    changes: tuple[str, ...]
     country: str
     taxes_fit: bool
     folders: Folders
@@ -79,8 +80,8 @@ def set_up(
     text, loaded = file.with_answers(answers)
     database_made = not is_there(loaded)
     till, changed = loaded.settings.till.name, text != file.text
-    country = loaded.settings.shop.country
-    moved = changed and country != file.country
+    country, before = loaded.settings.shop.country, file.before()
+    moved = before is None or country != before.settings.shop.country
     prepared = prepare(file.path, text) if changed else None
     try:
         with bootstrap.opening(loaded):
@@ -117,6 +118,7 @@ def set_up(
         key_id=signer.key_id if signer else "",
         key_place=kept.source if kept else "",
         key_made=signer is not None and not had_key,
+        changes=file.changes(loaded),
         country=country if moved else "",
         taxes_fit=taxes_fit,
         folders=folders,
@@ -158,6 +160,8 @@ def told(done: Done) -> list[str]:
         settings = _("Settings: {file}") if done.settings_changed else _("Settings, as they were: {file}")
         database = _("Database, new: {url}") if done.database_made else _("Database: {url}")
         lines = [settings.format(file=done.settings_file), database.format(url=done.database)]
+    if done.changes:
+        lines.append(_("Changed: {settings}").format(settings=", ".join(done.changes)))
     if done.country:
         taxes = _("Tax classes and rates: those of {country}.")
         if not done.taxes_fit:
