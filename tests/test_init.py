@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -144,6 +145,14 @@ def test_a_second_time_only_what_is_other_is_written_and_told(
     assert "Changed: display.language, till.name\n" in capsys.readouterr().out
 
 
+def test_the_help_explains_each_option(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("init", "--help")
+    text = capsys.readouterr().out
+    assert "the shop's name, at the top of each receipt" in text
+    assert not re.search(r"^ +(\S+ \S+ +)?[a-z]+\.[a-z_]+$", text, re.MULTILINE)
+
+
 def test_a_name_of_spaces_and_a_language_without_texts_are_refused(
     run: Run, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,7 +170,8 @@ def test_all_that_is_missing_or_wrong_is_told_at_once(
     assert run("init", "--no-input") == 2
     assert capsys.readouterr().err == (
         "tui-pos: Nothing was set up:\n  --shop-name: is missing\n  --country: is missing\n"
-        "  --owner: is missing\n  --pin-stdin: is missing\n"
+        "  --owner: is missing\n"
+        "  --pin-stdin: the owner needs a PIN; give it as a line of standard input, with this option\n"
     )
     wrong = ("--country", "us", "--till", "a b", "--printer-kind", "network", "--owner", "A", "--pin-stdin")
     assert run("init", "--no-input", *wrong, lines="1234\n") == 2

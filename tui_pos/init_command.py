@@ -51,6 +51,40 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
 }
 """What each option answers, and what stands for its value in the help."""
 
+
+def _helps() -> dict[str, str]:
+    """What each option is, by what it answers."""
+    return {
+        "display.language": _("the till's language, such as en or sv; else that of the locale"),
+        "shop.name": _("the shop's name, at the top of each receipt"),
+        "shop.address": _("a line of the address; may be given several times"),
+        "shop.tax_id": _("the VAT or tax number"),
+        "shop.country": _("two letters, such as IE: currency, taxes, time and locale follow from it"),
+        "shop.currency": _("three letters, such as EUR, where it is not the country's"),
+        "shop.locale": _("how numbers and dates are written, such as sv_SE"),
+        "shop.timezone": _("such as Europe/Dublin; needed where a country has several"),
+        "shop.prices_include_tax": _("whether the prices on the shelf hold the tax"),
+        "shop.cash_rounding": _("currency, none, or an amount such as 0.05"),
+        "till.name": _("the till's name, another one for each till"),
+        "drawer.names": _("a drawer's name; may be given several times"),
+        "scanner.kind": _("none or serial; follows from the port"),
+        "scanner.port": _("the scanner's serial port"),
+        "scanner.baudrate": _("the speed of its line, such as 9600"),
+        "printer.kind": _("none, simulated, serial, network, file or usb; follows from where the printer is"),
+        "printer.port": _("the printer's serial port"),
+        "printer.baudrate": _("the speed of its line, such as 38400"),
+        "printer.host": _("the printer's name or address in the network"),
+        "printer.tcp_port": _("its TCP port, such as 9100"),
+        "printer.path": _("the printer's device file, such as /dev/usb/lp0"),
+        "printer.usb_id": _("the printer's USB numbers, such as 04b8:0e15"),
+        "printer.profile": _("its profile in python-escpos"),
+        "printer.columns": _("characters in a line: 32, 42 or 48"),
+        "backup.folders": _("where backups go, made if it is not there; may be given several times"),
+        "database.url": _("another database than the file of the user"),
+        "owner.name": _("the owner, who is taken on"),
+    }
+
+
 SEVERAL = ("--address", "--drawer", "--backup-folder")
 """Options that may be given several times, an entry each."""
 
@@ -69,10 +103,10 @@ def describe_init(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos init`: one for everything that is asked on the screen."""
     text = _("ask nothing: what no option gives is as it was, or as the country has it")
     parser.add_argument("--no-input", action="store_true", help=text)
+    helps = _helps()
     for option, (key, metavar) in OPTIONS.items():
         several = {"action": "append"} if option in SEVERAL else {}
-        text = _("the owner, who is taken on") if option == "--owner" else key
-        parser.add_argument(option, dest=key, metavar=metavar, help=text, **several)  # type: ignore[arg-type]
+        parser.add_argument(option, dest=key, metavar=metavar, help=helps[key], **several)  # type: ignore[arg-type]
     parser.add_argument(
         "--pin-stdin", action="store_true", help=_("read the owner's PIN from standard input")
     )
@@ -177,8 +211,9 @@ def _complain(
     from tui_pos.people.staff import check_name
     from tui_pos.setup.answers import OWNER, PIN, SetUpError, missing, problems_with, text_of
 
+    pin = _("{option}: the owner needs a PIN; give it as a line of standard input, with this option")
     wrong = [
-        _("{option}: is missing").format(option=option_of(key))
+        (pin if key == PIN else _("{option}: is missing")).format(option=option_of(key))
         for key in missing(answers, has_staff=has_staff)
         if key != PIN or needs_pin or not has_staff
     ]
