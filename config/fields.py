@@ -221,7 +221,7 @@ RoleNames = Annotated[
     tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],
     BeforeValidator(words),
 ]
-DrawerName = Annotated[str, _matching("[A-Za-z0-9_-]{1,20}", "names of up to 20 letters, digits and hyphens")]
+DrawerName = Annotated[str, _matching(r"[\w-]{1,20}", "names of up to 20 letters, digits and hyphens")]
 DrawerNames = Annotated[
     tuple[DrawerName, ...],
     BeforeValidator(words),

@@ -237,6 +237,8 @@ def option_of(key: str) -> str:
 
 
 def _worded(problem: "Problem") -> str:
+    from tui_pos.setup.refusals import in_words
+
     option = option_of(problem.key)
     given = f" {problem.given}" if problem.given else ""
-    return f"{option}{given}: {problem.allowed}"
+    return f"{option}{given}: {in_words(problem.allowed)}"

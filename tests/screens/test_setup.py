@@ -181,6 +181,15 @@ async def test_a_second_time_everything_is_proposed_as_it_is(home: Path) -> None
 async def test_a_swedish_till_stays_swedish_at_an_english_terminal(home: Path) -> None:
     async with setting_up() as owner:
         await owner.say("svenska", "sverige")
+        await as_far_as(owner, "till.name")
+        await owner.say(" no!")
+        assert (
+            owner.message
+            == "Tillåtet är högst 40 bokstäver (A-Z, a-z), siffror, bindestreck och understreck."
+        )
+        await owner.press("ctrl+u")
+        await owner.say("kassa1")
+        assert owner.screen.entry.text == "kassalåda"
         await as_far_as(owner, "summary")
         await owner.press("enter")
         await owner.until("Butiken är")

@@ -15,6 +15,7 @@ from tui_pos.people.pins import check_pin
 from tui_pos.people.staff import check_name
 from tui_pos.settings_check import check_settings
 from tui_pos.setup.countries import country
+from tui_pos.setup.refusals import in_words
 
 Answer = str | tuple[str, ...]
 Answers = Mapping[str, Answer]
@@ -116,8 +117,8 @@ def check(file: SettingsFile, answers: Answers, changes: Answers) -> None:
     """Look at `changes` to the answers before they are taken. Raises SetUpError, PeopleError."""
     problems = problems_with(file, {**answers, **changes}, changes)
     if problems:
-        first = problems[0]
-        raise SetUpError(f"{first.allowed[:1].upper()}{first.allowed[1:]}.")
+        words = in_words(problems[0].allowed)
+        raise SetUpError(f"{words[:1].upper()}{words[1:]}.")
     if "shop.name" in changes and not text_of(changes, "shop.name").strip():
         raise SetUpError(_("The shop needs a name."))
     if OWNER in changes:

@@ -35,7 +35,7 @@ def questions(answers: Answers, books: Books, find: Callable[[], Found], today: 
         _language(),
         *_shop(answers, books),
         *_money(answers, books, today),
-        *_till(answers),
+        *_till(answers, books),
         *_scanner(answers, find),
         *_printer(answers, find),
         *_owner(answers, books.people),
@@ -210,7 +210,7 @@ def _roundings(place: Country) -> Sequence[Option]:
     ]
 
 
-def _till(answers: Answers) -> Iterator[Question]:
+def _till(answers: Answers, books: Books) -> Iterator[Question]:
     text = _("The till's name, which stands beside each of its numbers; another one for each till.")
     yield _text("till.name", Step.TILL, _("Till"), text, answers, "till1")
     text = _("The cash drawers of this till, by names of yours: two where two cashiers share it.")
@@ -219,7 +219,7 @@ def _till(answers: Answers) -> Iterator[Question]:
         Step.TILL,
         _("Drawers"),
         text,
-        initial=" ".join(answers.get("drawer.names", ("drawer",))),
+        initial=" ".join(answers.get("drawer.names", ("drawer" if books.people else _("drawer"),))),
         typed=lambda typed: {"drawer.names": tuple(typed.replace(",", " ").split())},
     )
 
