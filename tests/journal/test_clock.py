@@ -65,7 +65,7 @@ def test_sales_go_on_in_their_order(engine: Engine, tmp_path: Path) -> None:
         assert signer is not None
         begin, end = NOW - dt.timedelta(days=4000), NOW + dt.timedelta(days=4000)
         file = tmp_path / "journal.zip"
-        write_archive(session, TILL, signer, begin.date(), end.date(), (begin, end), file)
+        write_archive(session, TILL, signer, begin.date(), end.date(), (begin, end), ("EUR", 2), file)
     with file.open("rb") as opened:
         check(opened)
 

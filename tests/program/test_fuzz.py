@@ -25,10 +25,11 @@ from tests.rigs.shop import CATALOGUE, TILL, stock_shop
 from tui_pos.app import PrinterChanged, ScanArrived, ScannerChanged, TillApp
 from tui_pos.bootstrap import CASHIER, build_app, build_shop, utc_now
 from tui_pos.printing.spooler import PrinterState
+from tui_pos.sales.attending import take_over
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Desk
 from tui_pos.sales.scanning import Scanned
-from tui_pos.screens.access import LogIn, welcome
+from tui_pos.screens.access import LogIn
 from tui_pos.screens.base import TillScreen
 from tui_pos.storage.engine import open_engine
 
@@ -243,7 +244,8 @@ async def _a_sale_still_goes_through(app: TillApp, pilot: Any) -> None:
         app.front.take_key("escape")
         await pilot.pause()
     if isinstance(app.screen, LogIn):  # locked, which Esc rightly does not undo
-        app.front.close(lambda: welcome(app, app.till, CASHIER))
+        take_over(app.till.desk, CASHIER)
+        app.front.close()
         await pilot.pause()
     assert len(app.screen_stack) == 2
     desk = app.till.desk

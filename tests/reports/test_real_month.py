@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from tests.rigs.people import OWNER
 from tests.rigs.real_shop import RealShop, by_day, check_day, check_sequence, read_invoices, sold_between
 from tui_pos.journal import chain
 from tui_pos.reports.figures import from_bytes, to_bytes
@@ -29,7 +30,7 @@ def test_every_z_is_what_its_day_adds_up_to(sqlite_engine: Engine, shared_data: 
         shop.close(day)
 
     with reading(sqlite_engine) as session:
-        reports = list_z(session, "till1")[::-1]
+        reports = list_z(session, "till1", OWNER)[::-1]
         zs = [from_bytes(report.content) for report in reports]
         assert [to_bytes(z) for z in zs] == [report.content for report in reports]
         assert chain.verify(session, "till1", chain.RECEIPTS).seq == len(sold)
