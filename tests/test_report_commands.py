@@ -250,8 +250,9 @@ def test_what_would_be_passed_over_is_refused_before_a_day_is_closed(shell: Shel
 
 def test_a_file_that_cannot_be_written_is_said_before_the_day_is_closed(shell: Shell, tmp_path: Path) -> None:
     shell.sell()
-    for file in (tmp_path / "nowhere" / "z.pdf", tmp_path):
+    for file in (tmp_path / "nowhere" / "z.pdf", tmp_path, Path(str(shell.engine.url.database))):
         assert shell.run("z", "--pdf", str(file))[0] == 1
+        assert shell.run("x", "--pdf", str(file))[0] == 1
     assert shell.run("z", "--list") == (0, "", "")
     file = tmp_path / "z.pdf"
     assert shell.run("z", "--pdf", str(file))[0] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.targets import check_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,6 +157,8 @@ def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Sh
     from tui_pos import bootstrap
 
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
+    if arguments.pdf:
+        check_target(arguments.pdf, engine, force=True)  # each day's page may have the same name, as from cron
     shop = bootstrap.build_shop(settings)
     if arguments.till:
         shop = replace(shop, till=_known_till(engine, shop.till, arguments.till))

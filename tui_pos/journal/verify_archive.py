@@ -316,7 +316,7 @@ def _of_rows(table: str, columns: list[str]) -> Callable[[dict[str, Any], Contex
 
 SALE_COLUMNS = [
     "number", "business_date", "completed_at", "actor", "currency", "net_minor", "tax_minor", "gross_minor",
-    "discount_minor", "cash_rounding_minor", "change_minor", "discount_reason", "id",
+    "discount_minor", "cash_rounding_minor", "change_minor", "discount_reason", "customer_text", "id",
 ]  # fmt: skip
 LINE_COLUMNS = [
     "position", "sku", "name", "quantity", "unit", "unit_price_minor", "list_price_minor", "line_discount_minor",
