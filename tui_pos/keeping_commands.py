@@ -153,9 +153,8 @@ def run_restore(arguments: argparse.Namespace, loaded: "Loaded") -> int:
         print(text.format(wrong=done.proof.wrong), file=sys.stderr)
     else:
         print(_("They were proved there: the journal is whole, and the books say what it says."))
-    print(
-        _("To sell with them, close the till and set: {setting}").format(setting=_setting(arguments.target))
-    )
+    print(_("To sell with them, close the till, and have this in the settings:"))
+    print(f"\n[database]\n{_setting(arguments.target)}\n")
     if done.settings is not None:
         print(_("The settings of then are in {file}.").format(file=done.settings))
     print(_("The signing key is in no backup. See how it is: {command}").format(command="tui-pos doctor"))
@@ -184,8 +183,10 @@ def _target(text: str) -> str:
 
 
 def _setting(target: str) -> str:
-    if not target.startswith("postgresql"):
-        target = f"sqlite:///{Path(target).expanduser().absolute()}"
+    """The line below [database]."""
     from config.fields import mask_password
+    from tui_pos.keeping.restore import file_target
 
-    return f'database.url = "{mask_password(target)}"'
+    if not target.startswith("postgresql"):
+        target = f"sqlite:///{file_target(target)}"
+    return f'url = "{mask_password(target)}"'

@@ -1,18 +1,25 @@
 """`tui-pos backup` and `tui-pos restore`, as a shell, cron and the running till use them."""
 
+import datetime as dt
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from config.settings import Settings
 from tests.rigs.books import check_books
 from tests.rigs.days import Days
 from tests.rigs.disks import small_disk
+from tests.rigs.people import OWNER
+from tests.rigs.shop import TILL, stock_shop
 from tui_pos import cli
+from tui_pos.keeping.backup import back_up
 from tui_pos.keeping.schedule import command
 from tui_pos.storage.engine import open_engine, writing
 
@@ -60,7 +67,9 @@ def test_there_and_back(days: Days, run: Run, folder: Path, tmp_path: Path) -> N
 
     code, out, _err = run("restore", str(file), str(tmp_path / "new.db"))
     assert code == 0
-    assert f'database.url = "sqlite:///{tmp_path}/new.db"' in out
+    (lines,) = re.findall(r"\n\n(.*?)\n\n", out, re.DOTALL)  # what can be put into the settings as it stands
+    assert tomllib.loads(lines) == {"database": {"url": f"sqlite:///{tmp_path}/new.db"}}
+    Settings.model_validate(tomllib.loads(lines))
     assert f"The settings of then are in {file.with_suffix('.toml')}." in out
     engine = open_engine(f"sqlite:///{tmp_path}/new.db")
     assert check_books(engine) == check_books(days.engine)
@@ -68,6 +77,40 @@ def test_there_and_back(days: Days, run: Run, folder: Path, tmp_path: Path) -> N
     code, out, err = run("restore", str(file), str(tmp_path / "new.db"))
     assert (code, out) == (1, "")
     assert err.endswith("new.db is there already. Nothing was changed: name a new place.\n")
+
+
+def test_back_on_a_new_machine(sqlite_engine: Engine, tmp_path: Path, run_new: Run) -> None:
+    """To a folder that nobody has made yet, and by an address as the program itself prints it."""
+    stock_shop(sqlite_engine)
+    (file,) = back_up(sqlite_engine, TILL, [tmp_path], OWNER, dt.datetime.now(dt.UTC), keep=1).files
+    for number, place in enumerate((f"{tmp_path}/a/b/shop.db", f"sqlite:///{tmp_path}/c/shop.db")):
+        code, out, err = run_new("restore", str(file), place)
+        assert (code, err) == (0, ""), number
+        made = Path(place.removeprefix("sqlite:///"))
+        assert f'url = "sqlite:///{made}"' in out
+        assert (made.stat().st_mode & 0o077, made.parent.stat().st_mode & 0o077) == (0, 0)
+    code, _out, err = run_new("restore", str(file), "mysql://server/shop")
+    assert (code, "neither a file nor" in err) == (1, True)
+
+
+@pytest.fixture
+def run_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Without settings and books."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = cli.main([*words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_files_that_are_not_what_they_should_be(run_new: Run, tmp_path: Path) -> None:
+    code, _out, err = run_new("restore", "/nonexist", str(tmp_path / "new.db"))
+    assert (code, err) == (1, "tui-pos: The backup /nonexist cannot be read: it is not there.\n")
+    code, _out, err = run_new("backup", "/etc/passwd")
+    assert (code, err) == (1, "tui-pos: No backup was made.\n  /etc/passwd: it is no folder\n")
 
 
 def test_to_folders_that_are_named(run: Run, folder: Path, tmp_path: Path) -> None:

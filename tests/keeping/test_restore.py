@@ -119,8 +119,9 @@ def test_companions_of_books_that_were_there_are_not_joined(
     (tmp_path / leftover).write_text("of other books")
     with pytest.raises(KeepingError, match=f"{leftover} is there already"):
         restore(file, str(tmp_path / "new.db"), TILL, OWNER, NOW)
-    with pytest.raises(KeepingError, match="make it first"):
-        restore(file, str(tmp_path / "nowhere" / "new.db"), TILL, OWNER, NOW)
+    (tmp_path / "note").touch()
+    with pytest.raises(KeepingError, match="The folder .*note cannot be made"):
+        restore(file, str(tmp_path / "note" / "new.db"), TILL, OWNER, NOW)
 
 
 def test_the_kind_of_file_and_the_place_must_fit(sqlite_engine: Engine, folder: Path, tmp_path: Path) -> None:

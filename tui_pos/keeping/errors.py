@@ -18,10 +18,16 @@ def why(error: Exception) -> str:
         return _("another backup is being written there")
     if isinstance(error, FileNotFoundError):
         return _("it is not there")
+    if isinstance(error, NotADirectoryError):
+        return _("it is no folder")
+    if isinstance(error, IsADirectoryError):
+        return _("it is a folder")
     if "full" in said or "no space" in said or "quota" in said or "file too large" in said:
         return _("the disk there is full")
-    if isinstance(error, PermissionError) or "readonly" in said or "read-only" in said:
-        return _("nothing can be written there: see to its rights")
+    if "readonly" in said or "read-only" in said:
+        return _("nothing can be written there: the disk can only be read")
+    if isinstance(error, PermissionError):
+        return _("this user may not: see to its rights")
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error)

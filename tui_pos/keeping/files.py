@@ -75,6 +75,8 @@ def held(folder: Path, till: str) -> Iterator[None]:
 
     Raises BackupRunning, or OSError for a folder that is not there or cannot be written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(20, "Not a folder", str(folder))
     if not folder.is_dir():
         raise FileNotFoundError(2, "No such folder", str(folder))
     with (folder / f".tui-pos-{till}.lock").open("w") as lock:

@@ -34,7 +34,8 @@ class Restored:
 
 
 def restore(file: Path, target: str, till: str, actor: Actor, now: dt.datetime) -> Restored:
-    """Bring `file` back to `target`: a path where nothing is yet, or the URL of an empty PostgreSQL database.
+    """Bring `file` back to `target`: a file where nothing is yet, as `file_target` gives it, whose folder is made where
+    it is not there; or the URL of an empty PostgreSQL database.
 
     The journal of `till` gets an entry of it. Books that do not prove are brought back all the same, since there may be
     no better ones, and the proof says what is wrong. Raises NotAllowed, KeepingError, DatabaseError, OSError and
@@ -42,9 +43,18 @@ def restore(file: Path, target: str, till: str, actor: Actor, now: dt.datetime) 
     """
     actor.require(Permission.RESTORE)
     to_server = target.startswith("postgresql")
+    _check_file(file)
     _check_kind(file, to_server)
     proof = (_to_server if to_server else _to_file)(file, target, till, actor, now)
     return Restored(_settings_of(file), proof)
+
+
+def file_target(target: str) -> Path:
+    """The file that a path or a `sqlite:///` address names, absolute. Raises KeepingError for another address."""
+    if "://" in target and not target.startswith("sqlite:///"):
+        text = _("{target} is neither a file nor the postgresql:// address of an empty database.")
+        raise KeepingError(text.format(target=target))
+    return Path(target.removeprefix("sqlite:///")).expanduser().absolute()
 
 
 def _to_server(file: Path, url: str, till: str, actor: Actor, now: dt.datetime) -> Proof:
@@ -59,9 +69,14 @@ def _to_server(file: Path, url: str, till: str, actor: Actor, now: dt.datetime) 
 
 
 def _to_file(file: Path, target: str, till: str, actor: Actor, now: dt.datetime) -> Proof:
-    path = Path(target).expanduser().absolute()
+    path = file_target(target)
     _check_free(path)
     before = prove(file)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # as a new machine has none yet
+    except OSError as error:
+        text = _("The folder {folder} cannot be made: {why}.")
+        raise KeepingError(text.format(folder=path.parent, why=why(error))) from error
     _copy_back(file, path)
     engine = open_engine(f"sqlite:///{path}")
     try:
@@ -78,6 +93,14 @@ def _to_file(file: Path, target: str, till: str, actor: Actor, now: dt.datetime)
 def _companions(path: Path) -> tuple[Path, ...]:
     """What SQLite keeps beside its file."""
     return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
+
+
+def _check_file(file: Path) -> None:
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        text = _("The backup {file} cannot be read: {why}.")
+        raise KeepingError(text.format(file=file, why=why(error))) from error
 
 
 def _check_kind(file: Path, to_server: bool) -> None:
@@ -99,8 +122,6 @@ def _check_free(path: Path) -> None:
         if each.exists():
             text = _("{file} is there already. Nothing was changed: name a new place.")
             raise KeepingError(text.format(file=each))
-    if not path.parent.is_dir():
-        raise KeepingError(_("The folder {folder} is not there: make it first.").format(folder=path.parent))
 
 
 def _check_empty(engine: Engine) -> None:
