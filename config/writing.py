@@ -164,7 +164,7 @@ def prepare(path: Path, text: str) -> Prepared:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise

@@ -198,7 +198,10 @@ def open_tables(loaded: Loaded) -> Engine:
 
     url = database_url(loaded.settings.database)
     if url.startswith("sqlite:///"):
-        _make_folder(loaded, "database.url", Path(url.removeprefix("sqlite:///")).parent)
+        file = Path(url.removeprefix("sqlite:///"))
+        _make_folder(loaded, "database.url", file.parent, mode=0o700)
+        if not file.exists():
+            file.touch(0o600)  # PINs' hashes are in it; SQLite gives the files beside it the same rights
     engine = open_engine(url)
     upgrade(engine)
     return engine
@@ -225,10 +228,10 @@ def open_for_copying(loaded: Loaded) -> Engine:
     return open_database(loaded)
 
 
-def _make_folder(loaded: Loaded, key: str, folder: Path) -> None:
+def _make_folder(loaded: Loaded, key: str, folder: Path, mode: int = 0o777) -> None:
     """Make the folder that a setting names. Raises SettingsError where it cannot be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
         raise _no_place(loaded, key, folder, error) from error
 

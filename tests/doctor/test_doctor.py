@@ -17,6 +17,8 @@ from tests.rigs.disks import protect, small_disk
 from tests.rigs.people import take_on
 from tests.rigs.shop import stock_shop
 from tui_pos import cli
+from tui_pos.doctor import books
+from tui_pos.doctor.findings import Finding, Level
 from tui_pos.journal.signing import ensure_key
 from tui_pos.keeping.files import name_of
 from tui_pos.printing.models import PrintJob
@@ -168,6 +170,38 @@ def test_the_age_of_backups(look: Look, home: Path, age: dt.timedelta | None, le
     assert told[0][0] == level
     assert ("bad", "No folder has a backup of late.", "tui-pos backup") in found["backups"] or level == "ok"
     assert code in (1, 2)
+
+
+def test_a_backup_of_the_future(look: Look, home: Path) -> None:
+    (home / "stick" / name_of("till1", NOW + dt.timedelta(days=100), ".db")).touch()
+    found = look("", "--quick")[1]["backups"]
+    assert ("warn", f"{home}/stick has 1 of the future: the clock was wrong then, or is now.",
+            "Remove them once the clock is right.") in found  # fmt: skip
+
+
+def test_a_full_stick_keeps_nobody_from_selling(
+    look: Look, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.defpath)
+    (home / "full").mkdir()
+    with small_disk(home / "full", 64) as full:
+        found = look(f'[backup]\nfolders = ["{full}"]\n', "--quick")[1]["disk"]
+    assert ("bad", f"{home}/full: 0 MB free", "Make room: soon no backup can be made there.") in found
+
+
+def test_what_is_found_and_what_to_do_are_told_apart() -> None:
+    assert Finding(Level.BAD, "disk", "0 MB free", "Make room.").told == "0 MB free → Make room."
+    assert Finding(Level.OK, "disk", "all is well").told == "all is well"
+
+
+def test_new_books_are_private_and_others_are_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "books" / "shop.db"
+    (home / "shop.toml").write_text(f'[database]\nurl = "sqlite:///{file}"\n[log]\nfolder = "{home}/log"\n')
+    assert cli.main(["taxes", "--config", str(home / "shop.toml")]) == 0
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert not books._others_can_read(file)
+    file.chmod(0o644)
+    assert not books._others_can_read(file)  # nobody else gets into its folder
 
 
 def test_backups_that_nobody_makes_or_that_have_no_place(look: Look, home: Path) -> None:

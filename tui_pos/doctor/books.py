@@ -103,6 +103,16 @@ def _can_be_written(patient: "Patient", url: str) -> Iterator[Finding]:
         yield bad("database", f"{url}: {error.strerror}", to_do)
         return
     yield ok("database", url)
+    if file is not None and _others_can_read(file):
+        words = _("{file} can be read by every user of this machine, with the hashes of all PINs.")
+        yield warn("rights", words.format(file=file), f"chmod 600 {file}*")
+
+
+def _others_can_read(file: Path) -> bool:
+    """Whether a user who is neither its owner nor of its group gets to it, through all folders above."""
+    return bool(file.stat().st_mode & 0o004) and all(
+        up.stat().st_mode & 0o001 for up in file.absolute().parents
+    )
 
 
 def _try_room(folder: Path) -> None:

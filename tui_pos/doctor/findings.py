@@ -24,7 +24,7 @@ class Finding:
     @property
     def told(self) -> str:
         """Both as one line."""
-        return " ".join(" ".join((self.text, self.to_do)).split())
+        return " ".join(" → ".join(part for part in (self.text, self.to_do) if part).split())
 
     def as_json(self) -> dict[str, str]:
         """For programs. The names stay as they are; the texts are in the language of whoever asks."""

@@ -66,7 +66,14 @@ def _backup_folder(patient: "Patient", folder: Path, every_h: int) -> Iterator[F
         yield warn("backups", _("{folder} has none.").format(folder=folder), "tui-pos backup")
         return
     zone = patient.loaded.settings.shop.timezone
-    newest = kept[0].at
+    past = [each.at for each in kept if each.at <= patient.now]
+    if len(past) < len(kept):
+        words = _("{folder} has {count} of the future: the clock was wrong then, or is now.")
+        to_do = _("Remove them once the clock is right.")
+        yield warn("backups", words.format(folder=folder, count=len(kept) - len(past)), to_do)
+    if not past:
+        return
+    newest = past[0]
     text = _("{folder}: {count}, the newest of {time}").format(
         folder=folder, count=len(kept), time=f"{newest.astimezone(zone):%Y-%m-%d %H:%M}"
     )
@@ -95,11 +102,20 @@ def disks(patient: "Patient") -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
         text = _("{folder}: {free} MB free").format(folder=folder, free=free // 1_000_000)
         if free < LITTLE_BYTES // 10:
-            yield bad("disk", text, _("Make room: soon nothing can be sold."))
+            yield bad("disk", text, _no_room(patient, folder))
         elif free < max(LITTLE_BYTES, 2 * size):
             yield warn("disk", text, _("Make room."))
         else:
             yield ok("disk", text)
+
+
+def _no_room(patient: "Patient", folder: Path) -> str:
+    """What to do about a full disk: it depends on what lies there."""
+    if patient.file is not None and folder == patient.file.parent:
+        return _("Make room: soon nothing can be sold.")
+    if folder == patient.loaded.settings.log.folder:
+        return _("Make room: soon nothing can be logged.")
+    return _("Make room: soon no backup can be made there.")
 
 
 def log_folder(patient: "Patient") -> Iterator[Finding]:

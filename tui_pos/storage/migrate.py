@@ -87,6 +87,7 @@ def _back_up(engine: Engine, found: str) -> Path:
     is_file = engine.dialect.name == "sqlite"
     target = Path(f"{name}.{found}.{stamp}.{'bak' if is_file else 'dump'}")
     try:
+        target.touch(0o600)  # as private as the books should be
         if is_file:
             _copy_file(name, target)
         else:
