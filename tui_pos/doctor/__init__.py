@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,9 +35,17 @@ def run_doctor(arguments: argparse.Namespace) -> int:
 def _print(findings: "Sequence[Finding]") -> None:
     from tui_pos.console import print_table
 
-    if not sys.stdout.isatty():
-        for each in findings:
-            print(each.level.name, each.topic, each.told, sep="\t")
-        return
-    rows = [(each.level.name, each.topic, each.told) for each in findings]
+    levels = {"OK": _("OK"), "WARN": _("WARN"), "BAD": _("BAD")}
+    topics = _topics()
+    rows = [(levels[each.level.name], topics.get(each.topic, each.topic), each.told) for each in findings]
     print_table(("", _("what"), _("how it is, and what to do")), rows)
+
+
+def _topics() -> dict[str, str]:
+    """What was looked at, in the reader's language; programs get the names themselves."""
+    return {
+        "settings": _("settings"), "secrets": _("secrets"), "database": _("database"), "rights": _("rights"),
+        "journal": _("journal"), "signing key": _("signing key"), "clock": _("clock"), "people": _("people"),
+        "pages": _("pages"), "backups": _("backups"), "disk": _("disk"), "log": _("log"),
+        "scanner": _("scanner"), "printer": _("printer"), "time": _("time"),
+    }  # fmt: skip
