@@ -189,6 +189,25 @@ def test_a_full_stick_keeps_nobody_from_selling(
     assert ("bad", f"{home}/full: 0 MB free", "Make room: soon no backup can be made there.") in found
 
 
+@pytest.mark.parametrize(("version", "fits"), [("9.6", False), ("99.1", True)])
+def test_a_pg_dump_that_is_older_than_the_server(
+    look: Look,
+    engine_of_a_shop: Engine,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    fits: bool,
+) -> None:
+    if engine_of_a_shop.dialect.name == "sqlite":
+        return
+    for name in ("pg_dump", "pg_restore"):
+        (home / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        (home / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(home))
+    told = [words for level, words, _to_do in look("", "--quick")[1]["backups"] if level == "bad"]
+    assert any(f"pg_dump is of version {version.partition('.')[0]}" in words for words in told) is not fits
+
+
 def test_what_is_found_and_what_to_do_are_told_apart() -> None:
     assert Finding(Level.BAD, "disk", "0 MB free", "Make room.").told == "0 MB free → Make room."
     assert Finding(Level.OK, "disk", "all is well").told == "all is well"

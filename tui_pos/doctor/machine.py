@@ -2,15 +2,20 @@
 
 import datetime as dt
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from tui_pos import bootstrap
 from tui_pos.doctor.findings import Finding, bad, ok, warn
 from tui_pos.i18n import _
+from tui_pos.storage.engine import reading
+from tui_pos.storage.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from tui_pos.doctor.examine import Patient
@@ -36,6 +41,8 @@ def backups(patient: "Patient") -> Iterator[Finding]:
         if missing:
             text = _("Not installed: {names}. No backup can be made.").format(names=", ".join(missing))
             yield bad("backups", text, _("Install PostgreSQL's programs (Debian: postgresql-client)."))
+        else:
+            yield from _too_old(patient)
     fresh = False
     for folder in rules.folders:
         found = list(_backup_folder(patient, folder, rules.every_h or BY_HAND_H))
@@ -43,6 +50,26 @@ def backups(patient: "Patient") -> Iterator[Finding]:
         yield from found
     if not fresh:
         yield bad("backups", _("No folder has a backup of late."), "tui-pos backup")
+
+
+def _too_old(patient: "Patient") -> Iterator[Finding]:
+    """pg_dump refuses a server that is newer than itself."""
+    command = ["pg_dump", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_LIMIT_S, check=False)
+    found = re.search(r"\d+", done.stdout)
+    try:
+        with reading(patient.engine) as session:
+            server = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+    except DatabaseUnavailable:
+        return  # which the database's own finding tells
+    if found is None or int(found[0]) < server:
+        words = _("pg_dump is of version {found}, and the server of {server}. No backup can be made.")
+        to_do = _("Install the programs of the server's version (Debian: postgresql-client-{server}).")
+        yield bad(
+            "backups",
+            words.format(found=found[0] if found else "?", server=server),
+            to_do.format(server=server),
+        )
 
 
 def _backup_folder(patient: "Patient", folder: Path, every_h: int) -> Iterator[Finding]:
