@@ -351,8 +351,8 @@ class Backup(Section):
     """Copies of the books, for the day when the disk is gone."""
 
     folders: Folders = ()
-    """Where the copies go, such as /media/usb/tui-pos: best on another disk. The set-up makes them: one that is not there
-    at the time is left out, as long as another one takes the copy. None: no copies."""
+    """Where the copies go, such as /media/usb/tui-pos: best on another disk. The set-up makes them: one that is not
+    there at the time is left out, as long as another one takes the copy. None: no copies."""
     keep: BackupCount = 14
     """How many copies of this till each folder keeps: the newest ones."""
     every_h: EveryH = 24

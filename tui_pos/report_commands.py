@@ -158,7 +158,9 @@ def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Sh
 
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     if arguments.pdf:
-        check_target(arguments.pdf, engine, force=True)  # each day's page may have the same name, as from cron
+        check_target(
+            arguments.pdf, engine, force=True
+        )  # each day's page may have the same name, as from cron
     shop = bootstrap.build_shop(settings)
     if arguments.till:
         shop = replace(shop, till=_known_till(engine, shop.till, arguments.till))

@@ -120,7 +120,7 @@ def test_companions_of_books_that_were_there_are_not_joined(
     with pytest.raises(KeepingError, match=f"{leftover} is there already"):
         restore(file, str(tmp_path / "new.db"), TILL, OWNER, NOW)
     (tmp_path / "note").touch()
-    with pytest.raises(KeepingError, match="The folder .*note cannot be made"):
+    with pytest.raises(KeepingError, match=r"The folder .*note cannot be made"):
         restore(file, str(tmp_path / "note" / "new.db"), TILL, OWNER, NOW)
 
 
