@@ -144,5 +144,5 @@ def test_a_file_that_was_spoilt(days: Days, disk: Path) -> None:
     with (disk / "shop.db").open("r+b") as file:
         file.seek(100)
         file.write(b"\xff" * 200_000)
-    with pytest.raises(DatabaseUnavailable, match="the books on it are damaged"):
+    with pytest.raises(DatabaseUnavailable, match="The books are damaged"):
         days.pay()

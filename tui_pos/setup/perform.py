@@ -153,13 +153,8 @@ def _journal(session: Session, till: str, answers: Answers, actor: Actor | None,
 
 
 def told(done: Done) -> list[str]:
-    """What was done, and what to do now, a line each."""
-    if not done.changed:
-        lines = [_("Everything is as it was: nothing had to be changed.")]
-    else:
-        settings = _("Settings: {file}") if done.settings_changed else _("Settings, as they were: {file}")
-        database = _("Database, new: {url}") if done.database_made else _("Database: {url}")
-        lines = [settings.format(file=done.settings_file), database.format(url=done.database)]
+    """What was done, and what to do now, a line each; first what must be read, for a small terminal shows no more."""
+    lines = [*_owner_told(done), *_key_told(done), *folders_told(done.folders)]
     if done.changes:
         lines.append(_("Changed: {settings}").format(settings=", ".join(done.changes)))
     if done.country:
@@ -167,20 +162,27 @@ def told(done: Done) -> list[str]:
         if not done.taxes_fit:
             taxes = _("The tax classes stay as they were, and are not those of {country}. See: tui-pos taxes")
         lines.append(taxes.format(country=done.country))
-    lines += folders_told(done.folders)
+    if not done.changed:
+        return [_("Everything is as it was: nothing had to be changed."), *lines]
+    settings = _("Settings: {file}") if done.settings_changed else _("Settings, as they were: {file}")
+    database = _("Database, new: {url}") if done.database_made else _("Database: {url}")
+    return [*lines, settings.format(file=done.settings_file), database.format(url=done.database)]
+
+
+def _owner_told(done: Done) -> list[str]:
     if done.owner_added:
-        lines.append(_("{name} can log in now, as owner.").format(name=done.owner))
-    elif done.owner:
-        lines.append(_("{name} works here already; the PIN is as it was.").format(name=done.owner))
+        return [_("{name} can log in now, as owner.").format(name=done.owner)]
+    if done.owner:
+        return [_("{name} works here already; the PIN is as it was.").format(name=done.owner)]
+    return []
+
+
+def _key_told(done: Done) -> list[str]:
     if not done.key_id:
-        lines.append(_("The till's signing key cannot be read here. See: tui-pos journal keys"))
-    elif done.key_made:
-        lines.append(
-            _("Signing key {key}, kept in: {place}").format(key=done.key_id[:16], place=done.key_place)
-        )
-        lines.append(
-            _(
-                "No backup of the books holds this key: keep a copy of it elsewhere, where only you can read it."
-            )
-        )
-    return lines
+        return [_("The till's signing key cannot be read here. See: tui-pos journal keys")]
+    if not done.key_made:
+        return []
+    return [
+        _("Signing key {key}, kept in: {place}").format(key=done.key_id[:16], place=done.key_place),
+        _("No backup of the books holds this key: keep a copy of it elsewhere, where only you can read it."),
+    ]
