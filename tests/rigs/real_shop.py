@@ -24,9 +24,10 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from tests.rigs.people import OWNER
-from tui_pos.bootstrap import build_shop
+from tui_pos.bootstrap import build_shop, build_signer
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.journal.signing import KeysInMemory
 from tui_pos.reports.figures import Figures
 from tui_pos.reports.models import ZReport
 from tui_pos.reports.z import make_z
@@ -169,6 +170,7 @@ class RealShop:
         self.usual = stock(engine, sold)
         self.clock = sold[0][0].at.astimezone(dt.UTC)
         self.desk = Desk(engine, self.shop, OWNER, lambda: self.clock)
+        self.signer = build_signer(engine, self.shop.till, self.clock, KeysInMemory())
         self.turn = 0
 
     def sell_day(self, sales: Iterable[Sequence[Item]]) -> Expected:
@@ -183,7 +185,7 @@ class RealShop:
         """The day's Z, in the evening."""
         self.clock = dt.datetime.combine(day, dt.time(22), LONDON).astimezone(dt.UTC)
         with writing(self.engine, durable=True) as session:
-            report = make_z(session, self.shop, OWNER, self.clock)
+            report = make_z(session, self.shop, OWNER, self.clock, signer=self.signer)
             session.expunge(report)
         return report
 
