@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from config.settings import Settings
 from hardware.ports import Scan
 from hardware.simulated import SimulatedPrinter
+from tests.people.test_second_factor import enrol
 from tests.rigs.people import BADGE, NOW, PINS, named, take_on
 from tests.rigs.shop import BREAD, OAT, stock_shop
 from tui_pos.app import BackupMissed, ClockSetBack, TillApp
@@ -285,6 +286,49 @@ async def test_a_locked_till_keeps_its_sale(shop: Engine) -> None:
         await person.log_in("Cleo")
         assert [line.sku for line in person.app.till.desk.basket.lines] == ["100"]
         assert [event for event, _data in person.events()] == ["log_in", "log_out", "log_in"]
+
+
+async def test_the_till_is_locked_in_front_of_any_window(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.scan(OAT)
+        await person.press("f2")
+        window = person.app.screen
+        assert not isinstance(window, Counter)
+        await person.press("f12")
+        assert isinstance(person.app.screen, LogIn)
+        assert person.app.till.desk.actor is NOBODY
+        await person.enter("Cleo", PINS["Cleo"])
+        assert person.app.screen is window
+
+
+async def test_who_comes_next_need_not_read_the_language_of_the_last(shop: Engine) -> None:
+    with writing(shop) as session:
+        change(session, "Cleo", language="sv", till="till1", actor=named(shop, "Ada"), now=NOW)
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.press("f12")
+        assert "number or name" in person.shown(EntryLine)
+
+
+async def test_a_wrong_code_asks_for_the_code_again(shop: Engine) -> None:
+    enrol(shop)
+    async with till(shop, second_factor_roles=["owner"]) as person:
+        await person.enter("Ada", PINS["Ada"])
+        for _try in range(2):
+            assert "code ›" in person.shown(EntryLine)
+            await person.enter("000000")
+            assert "not right" in person.shown()
+        assert "code ›" in person.shown(EntryLine)
+
+
+async def test_a_pin_typed_too_early_is_no_reason(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.enter("/z", "", "27391")
+        assert "in words" in person.shown()
+        assert "27391" not in person.shown(EntryLine)
+        assert [event for event, _data in person.events()] == ["log_in"]
 
 
 @pytest.mark.parametrize("way", ["lock", "switch", "badge"])

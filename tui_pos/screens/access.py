@@ -82,6 +82,7 @@ def _who_is_it(till: Till, people: list[Member]) -> str:
 def lock(app: "App[None]", till: Till, why: str) -> None:
     """Nobody can do anything before somebody has logged in; the open sale stays. `why` is lock, idle or changed."""
     attending.leave(till.desk, why)
+    use_language(till.language)  # who comes next need not read what the last one did
     app.push_screen(LogIn(till))
 
 
@@ -92,11 +93,12 @@ def lock_where_changed(app: "App[None]", till: Till) -> None:
             return
     except DatabaseUnavailable:
         return  # whoever acts hears of it; this is asked again soon
-    text = _("What {name} may do at this till was changed: log in again.").format(name=till.desk.actor.name)
+    name = till.desk.actor.name
     lock(app, till, "changed")
     front = app.screen
     assert isinstance(front, TillScreen)
-    front.take_news(text, Mood.WARNING)
+    text = _("What {name} may do at this till was changed: log in again.")
+    front.take_news(text.format(name=name), Mood.WARNING)
 
 
 def lock_counter(counter: "Counter") -> None:

@@ -44,6 +44,10 @@ class _Why(Ask):
     def _given(self, reason: str) -> Then:
         if not reason:
             raise StaffError(_("Type why it is needed: it is kept with who allows it."))
+        if not any(sign.isalpha() for sign in reason):  # a PIN, typed one window too early
+            self.entry.set("")
+            self.show()
+            raise StaffError(_("Say in words why it is needed. Digits alone are not kept."))
 
         def ask() -> None:
             window = self._ask(reason)

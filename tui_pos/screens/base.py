@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.people.access import is_badge
-from tui_pos.people.actor import NotAllowed
+from tui_pos.people.actor import NOBODY, NotAllowed
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -189,6 +189,18 @@ class TillScreen(KeyedScreen):
         super().__init__()
         self.till = till
         self.unanswered: Callable[[], None] | None = None  # what follows where it is left without an answer
+
+    def take_key(self, key: str) -> None:
+        """A key that types nothing was pressed. That which locks does so in front of every window."""
+        if self.till.action_of_key.get(key) == "lock" and self.till.desk.actor is not NOBODY:
+            self._take(lambda _screen: self._lock())
+        else:
+            super().take_key(key)
+
+    def _lock(self) -> None:
+        from tui_pos.screens.access import lock
+
+        lock(self.app, self.till, "lock")
 
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field, and a badge is never sold."""

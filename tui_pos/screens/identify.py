@@ -1,6 +1,7 @@
 """Saying who one is: a name and a PIN, or a badge. To log in, to take the till over, to allow what another may not."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from uuid import UUID
 
@@ -205,7 +206,9 @@ class Identify(Dialog):
             self.show()
             self.tell(str(needed))
         except PeopleError as error:
-            if shown.who:
+            if self._step is Step.CODE:  # name and PIN were right: only the code is asked for again
+                self._shown = replace(shown, code="")
+            elif shown.who:
                 self._step = Step.PIN
                 self._shown = Credentials(who=shown.who)
             self.show()
