@@ -224,7 +224,10 @@ def test_a_second_factor_is_set_up_with_ones_own_pin(
     assert log_in(sqlite_engine, TILL, replace(shown, code=recovery[0]), rules, NOW).name == "Ada"
     answers = iter(["9182"])
     assert run("second-factor", "Ada") == 1
+    monkeypatch.setenv("TUI_POS_SECURITY__SECOND_FACTOR_ROLES", '["owner"]')
+    capsys.readouterr()
     assert run("second-factor", "Ada", "--remove") == 0
+    assert "demands one of the role owner" in capsys.readouterr().err
     with pytest.raises(NoSecondFactor):
         log_in(sqlite_engine, TILL, shown, rules, NOW)
 

@@ -214,6 +214,9 @@ def run_second_factor(arguments: argparse.Namespace) -> int:
         with writing(engine, durable=True) as session:
             second_factor.take_away(session, person.id, till=till, actor=actor, now=utc_now())
         print(_("{name} has no second factor any more.").format(name=person.name))
+        if person.role in settings.security.second_factor_roles:
+            text = _("This shop demands one of the role {role}: no log-in before a new one is set up.")
+            print(text.format(role=person.role), file=sys.stderr)
         return OK
     actor = _by_own_pin(engine, till, person.name, had_one=person.has_second_factor)
     enrolment = second_factor.new_enrolment(settings.shop.name, person.name)
