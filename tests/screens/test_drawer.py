@@ -231,14 +231,27 @@ async def test_a_shop_that_shows_what_is_expected(shop: Engine) -> None:
         assert all(not count.blind for count in till.rows(CashCount) if count.purpose == "check")
 
 
-async def test_only_pieces_are_typed(shop: Engine) -> None:
+@pytest.mark.parametrize("text", ["1.5", "1,5", "1x", "-1", "123456", "²"])
+@pytest.mark.parametrize("key", ["enter", "down"])
+async def test_what_is_no_whole_number_of_pieces_is_refused_as_a_whole(
+    shop: Engine, text: str, key: str
+) -> None:
     async with counter(shop) as till:
-        await till.enter("/open")
-        await till.enter("coins")
-        till.app.front.take_text("1x")
-        till.app.front.take_text("123456")
-        till.app.front.take_text("7")
-        await till.press("backspace", "enter", "pagedown", "enter")
+        await till.enter("/open", "coins", "3")
+        for character in text:
+            till.app.front.take_text(character)
+        await till.press(key)
+        assert till.message == f"“{text}” is no number of pieces: type a whole number, at most 99999."
+        assert "▸     ·  × 200.00" in till.text(Choices)
+        await till.enter("2")
+        assert till.message == ""
+        assert "2  × 200.00" in till.text(Choices)
+
+
+async def test_a_count_of_nothing_is_not_kept(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "coins")
+        await till.press("pagedown", "enter")
         assert till.front is CountDrawer
         assert "Type how many there are" in till.message
         assert "▸" in till.text(Choices)

@@ -118,20 +118,19 @@ class CountDrawer(TillScreen):
     # What is typed
 
     def typed(self, text: str) -> None:
+        """Anything is shown as it was typed, and judged as a whole by Enter: half of it would be another number."""
         self._warned = False
-        digits = "".join(c for c in text if c.isascii() and c.isdigit())
-        if self._at_end or len(digits) < len(text) or len(self.entry.text + digits) > MAX_DIGITS:
+        if self._at_end:
             self.sound()
             return
-        self.entry.insert(digits)
+        self.entry.insert(text)
         self._show_entry()
 
     def pressed(self, key: str) -> None:
         warned, self._warned = self._warned, False
         if key == "enter":
             self._enter()
-        elif key in ("up", "down", "pageup", "pagedown"):
-            self._take_entry()
+        elif key in ("up", "down", "pageup", "pagedown") and self._take_entry():
             step = {"up": -1, "down": 1, "pageup": -len(self._worths), "pagedown": len(self._worths)}[key]
             self._marked = min(len(self._worths), max(0, self._marked + step))
             self.show()
@@ -154,18 +153,27 @@ class CountDrawer(TillScreen):
         else:
             self.close(self.unanswered)
 
-    def _take_entry(self) -> None:
-        """What was typed is how many there are of the marked kind; nothing typed leaves it as it is."""
-        text = self.entry.take()
+    def _take_entry(self) -> bool:
+        """What was typed is how many there are of the marked kind; nothing typed leaves it as it is.
+
+        False where it is no such number: then it is said and gone, and nothing is kept of it.
+        """
+        text = self.entry.take().strip()
+        if text and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+            words = _("“{text}” is no number of pieces: type a whole number, at most {most}.")
+            self.tell(words.format(text=text, most=10**MAX_DIGITS - 1), Mood.BAD)
+            self._show_entry()
+            return False
         if text:
             self._pieces[self._worths[self._marked]] = int(text)
+        self.tell("")
+        return True
 
     def _enter(self) -> None:
         if not self._at_end:
-            self._take_entry()
-            self._marked += 1
-            self.tell("")
-            self.show()
+            if self._take_entry():
+                self._marked += 1
+                self.show()
             return
         try:
             if not self._pieces:
