@@ -103,6 +103,49 @@ def test_any_days_can_be_asked_for(
     assert manifest["streams"]["receipts"]["count"] == receipts
 
 
+def test_a_z_that_cron_makes_after_midnight_belongs_to_the_day_that_it_closes(
+    engine: Engine, tmp_path: Path
+) -> None:
+    stock_shop(engine)
+    days = Days(engine)
+    days.new_key()
+    for _day in range(3):
+        days.trade(1)
+        days.seconds += 19 * 3600  # past the end of the business day
+        days.close()
+        days.seconds -= 19 * 3600
+    both, second = (
+        write(days, tmp_path / f"{at}.zip", day) for at, day in enumerate((FIRST_DAY, SECOND_DAY))
+    )
+    assert [row[0] for row in table(both, "zs.csv")[1:]] == ["1", "2"]
+    assert [row[0] for row in table(second, "zs.csv")[1:]] == ["2"]
+    for content, numbers in ((both, (1, 8)), (second, (5, 4))):
+        manifest = checked(content).manifest
+        receipts, closures = manifest["streams"]["receipts"], manifest["closures"]
+        assert (receipts["first"], receipts["count"]) == numbers
+        assert (closures["last"], closures["count"]) == (2, 3 - closures["first"])
+
+
+def test_days_of_a_clock_that_was_wrong_can_be_archived(engine: Engine, tmp_path: Path) -> None:
+    """Sold in the future, the clock put right, sold and closed again: any days make a whole archive."""
+    stock_shop(engine)
+    days = Days(engine)
+    days.new_key()
+    for day in (1, 5, 3):
+        days.day = FIRST_DAY + dt.timedelta(days=day)
+        days.trade(1)
+        days.close()
+    days.day = FIRST_DAY
+    days.trade(1)
+    days.close()
+    days.new_key()
+    for first in range(8):
+        for last in range(first, 8):
+            begin, end = (FIRST_DAY + dt.timedelta(days=each) for each in (first, last))
+            content = write(days, tmp_path / f"{first}{last}.zip", begin, end)
+            assert checked(content).unsigned == []
+
+
 def test_only_who_may_see_the_journal_archives_it(books: tuple[Days, bytes], tmp_path: Path) -> None:
     days, _content = books
     signer = days.signer()

@@ -12,11 +12,10 @@ from tests.rigs.days import Days
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos.journal import chain, clock
-from tui_pos.journal.archive import write_archive
 from tui_pos.journal.clock import ClockWatch, behind
 from tui_pos.journal.models import JournalEntry
 from tui_pos.journal.verify_archive import check
-from tui_pos.reports.audit import verify_books
+from tui_pos.reports.audit import archive_days, verify_books
 from tui_pos.storage.engine import reading, writing
 
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
@@ -63,9 +62,9 @@ def test_sales_go_on_in_their_order(engine: Engine, tmp_path: Path) -> None:
         assert proven.entries[chain.RECEIPTS] == len(receipts)
         signer = days.signer()
         assert signer is not None
-        begin, end = NOW - dt.timedelta(days=4000), NOW + dt.timedelta(days=4000)
+        begin, end = NOW.date() - dt.timedelta(days=4000), NOW.date() + dt.timedelta(days=4000)
         file = tmp_path / "journal.zip"
-        write_archive(session, TILL, signer, begin.date(), end.date(), (begin, end), ("EUR", 2), file)
+        archive_days(session, OWNER, days.shop, signer, begin, end, file)
     with file.open("rb") as opened:
         check(opened)
 

@@ -11,8 +11,9 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 from tui_pos.i18n import _
 from tui_pos.journal import chain, verify_archive
 from tui_pos.journal.chain import JournalError
+from tui_pos.journal.closures import Z_EVENT
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.signing import NEW_KEY, Signer, proof
 from tui_pos.journal.verify_archive import (
@@ -45,26 +47,33 @@ from tui_pos.journal.verify_archive import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Business days, first and last included.
+
+    A Z belongs to its business date, whenever it was made: one that cron makes after midnight is made the day after.
+    """
+
+    first: dt.date
+    last: dt.date
+    begin: dt.datetime  # when the first of them begins
+    end: dt.datetime  # when the last of them is over
+    zs: Set[int]  # the numbers of the Zs that are dated by one of them
+
+
 def write_archive(
-    session: Session,
-    till: str,
-    signer: Signer,
-    first_day: dt.date,
-    last_day: dt.date,
-    period: tuple[dt.datetime, dt.datetime],
-    currency: tuple[str, int],
-    target: Path,
+    session: Session, till: str, signer: Signer, days: Days, currency: tuple[str, int], target: Path
 ) -> dict[str, Any]:
     """Write the archive of a till's journal for some business days, and check it before it gets its name.
 
-    `period` is when the first of them begins and when the last one ends, `currency` the shop's with its decimals.
-    Returns the manifest. Raises JournalError
+    It holds the Zs of these days with all that they close, and whatever else was written on them. `currency` is the
+    shop's with its decimals. Returns the manifest. Raises JournalError
     where the journal does not hold together or the days are too much for one archive, and OSError for the disk.
     """
     part = target.with_name(f"{target.name}.part")
     try:
         with part.open("w+b") as file:
-            manifest = _write(session, till, signer, (first_day, last_day), period, currency, file)
+            manifest = _write(session, till, signer, days, currency, file)
             verify_archive.check(file)
         part.replace(target)
     except Fault as fault:
@@ -84,18 +93,21 @@ def _write(
     session: Session,
     till: str,
     signer: Signer,
-    days: tuple[dt.date, dt.date],
-    period: tuple[dt.datetime, dt.datetime],
+    days: Days,
     currency: tuple[str, int],
     file: BinaryIO,
 ) -> dict[str, Any]:
     container = _Container(file)
-    closures, about_closures = _closures(session, till, period)
+    zs_and_keys = _written(session, till, chain.CLOSURES, days)
+    closures, about_closures, before = _closures(session, till, zs_and_keys)
     streams = {}
     for stream in chain.STREAMS:
-        signed_until = max((json.loads(each.body)["heads"][stream]["seq"] for each in closures), default=0)
-        streams[stream] = _range(session, till, stream, period, signed_until)
-    people = _people(session, till, int(streams[chain.EVENTS]["last"]), period[1])
+        inside = zs_and_keys if stream == chain.CLOSURES else _written(session, till, stream, days)
+        if closures:
+            signed = range(_signed_until(before, stream) + 1, _signed_until(closures[-1], stream) + 1)
+            inside = _with(inside, signed)
+        streams[stream] = _about(session, till, stream, inside)
+    people = _people(session, till, int(streams[chain.EVENTS]["last"]), days.end)
     container.add(PEOPLE, [csv_bytes([PEOPLE_COLUMNS, *people])])
     context = Context(currency[1], {row[0]: row[1] for row in people})
     for stream in chain.STREAMS:
@@ -108,8 +120,8 @@ def _write(
         "till": till,
         "currency": currency[0],
         "exponent": currency[1],
-        "from": days[0].isoformat(),
-        "to": days[1].isoformat(),
+        "from": days.first.isoformat(),
+        "to": days.last.isoformat(),
         "streams": streams,
         "closures": about_closures,
         "keys": keys_of(session, till),
@@ -123,29 +135,49 @@ def _write(
     return manifest
 
 
-def _range(
-    session: Session, till: str, stream: str, period: tuple[dt.datetime, dt.datetime], signed_until: int
-) -> dict[str, int | str]:
-    """Which entries of a stream belong to the period, without a gap even where the clock was set back meanwhile.
+def _written(session: Session, till: str, stream: str, days: Days) -> range:
+    """Which entries of a stream belong to the days, without a gap even where the clock was set back meanwhile.
 
-    All that a closure of the period signed belongs to it. Where there is none: the end before the period.
+    Where there is none: the empty range behind those before them.
     """
     of_stream = (JournalEntry.till == till, JournalEntry.stream == stream)
-    inside = (JournalEntry.at >= period[0], JournalEntry.at < period[1])
-    first, last = session.execute(
-        select(func.min(JournalEntry.seq), func.max(JournalEntry.seq)).where(*of_stream, *inside)
-    ).one()
-    if first is None:
-        earlier = select(func.max(JournalEntry.seq)).where(*of_stream, JournalEntry.at < period[0])
-        last = session.scalar(earlier) or 0
-        first = last + 1
-    last = max(last, signed_until)
+    by_clock = (JournalEntry.event != Z_EVENT, JournalEntry.at >= days.begin, JournalEntry.at < days.end)
+    seqs = list(
+        session.execute(
+            select(func.min(JournalEntry.seq), func.max(JournalEntry.seq)).where(*of_stream, *by_clock)
+        ).one()
+    )
+    if stream == chain.CLOSURES:
+        zs = (
+            select(JournalEntry.seq)
+            .where(*of_stream, JournalEntry.event == Z_EVENT)
+            .order_by(JournalEntry.seq)
+        )
+        seqs += [seq for number, seq in enumerate(session.scalars(zs), 1) if number in days.zs]
+    found = [seq for seq in seqs if seq is not None]
+    if found:
+        return range(min(found), max(found) + 1)
+    last = (
+        session.scalar(select(func.max(JournalEntry.seq)).where(*of_stream, JournalEntry.at < days.begin))
+        or 0
+    )
+    return range(last + 1, last + 1)
+
+
+def _with(written: range, signed: range) -> range:
+    """Both, and what lies between them."""
+    if not written or not signed:
+        return written or signed
+    return range(min(written.start, signed.start), max(written.stop, signed.stop))
+
+
+def _about(session: Session, till: str, stream: str, inside: range) -> dict[str, int | str]:
     return {
-        "first": first,
-        "last": last,
-        "count": last - first + 1,
-        "prev": _hash_at(session, till, stream, first - 1),
-        "hash": _hash_at(session, till, stream, last),
+        "first": inside.start,
+        "last": inside.stop - 1,
+        "count": len(inside),
+        "prev": _hash_at(session, till, stream, inside.start - 1),
+        "hash": _hash_at(session, till, stream, inside.stop - 1),
     }
 
 
@@ -223,32 +255,31 @@ def _people(session: Session, till: str, last_event: int, end: dt.datetime) -> l
 
 
 def _closures(
-    session: Session, till: str, period: tuple[dt.datetime, dt.datetime]
-) -> tuple[list[Closure], dict[str, int | str]]:
-    """The closures made in the period, and where they stand in the chain of all."""
-    inside = (Closure.at >= period[0], Closure.at < period[1])
-    first, last = session.execute(
-        select(func.min(Closure.number), func.max(Closure.number)).where(Closure.till == till, *inside)
-    ).one()
-    if first is None:
-        earlier = select(func.max(Closure.number)).where(Closure.till == till, Closure.at < period[0])
-        last = session.scalar(earlier) or 0
-        first = last + 1
-    found = list(
-        session.scalars(
-            select(Closure)
-            .where(Closure.till == till, Closure.number.between(first, last))
-            .order_by(Closure.number)
-        )
-    )
+    session: Session, till: str, entries: range
+) -> tuple[list[Closure], dict[str, int | str], Closure | None]:
+    """The closures of these entries of their stream, where they stand in the chain of all, and the one before them."""
+    before, found = None, []
+    each_of = select(Closure).where(Closure.till == till).order_by(Closure.number)
+    for closure in session.scalars(each_of):
+        seq = _signed_until(closure, chain.CLOSURES)
+        if seq < entries.start:
+            before = closure
+        elif seq < entries.stop:
+            found.append(closure)
+    first = before.number + 1 if before else 1
     about: dict[str, int | str] = {
         "first": first,
-        "last": last,
+        "last": first + len(found) - 1,
         "count": len(found),
         "prev": _proof_at(session, till, first - 1),
-        "proof": _proof_at(session, till, last),
+        "proof": _proof_at(session, till, first + len(found) - 1),
     }
-    return found, about
+    return found, about, before
+
+
+def _signed_until(closure: Closure | None, stream: str) -> int:
+    """The newest entry of a stream that a closure signed; 0 where there was none yet."""
+    return int(json.loads(closure.body)["heads"][stream]["seq"]) if closure else 0
 
 
 def _proof_at(session: Session, till: str, number: int) -> str:

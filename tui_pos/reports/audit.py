@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
 from tui_pos.journal import chain, signing
-from tui_pos.journal.archive import keys_of, write_archive
+from tui_pos.journal.archive import Days, keys_of, write_archive
 from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.closures import ClosureCheck, Signed
 from tui_pos.journal.models import Closure, JournalEntry, SigningKey
@@ -367,9 +367,18 @@ def archive_days(
     Raises NotAllowed, JournalError and OSError; then there is no file.
     """
     actor.require(Permission.JOURNAL)
-    period = (_begin(shop, first_day), _begin(shop, last_day, later_days=1))
+    zs = select(ZReport.number).where(
+        ZReport.till == shop.till, ZReport.business_date.between(first_day, last_day)
+    )
+    days = Days(
+        first_day,
+        last_day,
+        _begin(shop, first_day),
+        _begin(shop, last_day, later_days=1),
+        frozenset(session.scalars(zs)),
+    )
     currency = (shop.rules.currency.code, shop.rules.currency.exponent)
-    return write_archive(session, shop.till, signer, first_day, last_day, period, currency, target)
+    return write_archive(session, shop.till, signer, days, currency, target)
 
 
 def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
