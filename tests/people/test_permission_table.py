@@ -119,6 +119,7 @@ NEEDS: Mapping[str, Permission] = {
 }
 
 NEEDS_NOTHING: Mapping[str, str] = {
+    "drawer.cash:is_more_than_held": "says no to who may not move cash",
     "setup.app:run_on_screen": "hands on to perform.set_up",
     "setup.app:build_set_up": "hands on to perform.set_up",
     "sales.attending:take_over": "whoever has logged in stands at the till",

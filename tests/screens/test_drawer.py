@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import Engine, select, update
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from config.settings import Settings
 from tests.rigs.people import CASHIER, OWNER
@@ -19,7 +20,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.printing.models import PrintJob
 from tui_pos.screens.count_drawer import CountDrawer
 from tui_pos.screens.counter import Counter
-from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick
 from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
 from tui_pos.widgets.choices import Choices
@@ -257,6 +258,30 @@ async def test_a_count_of_nothing_is_not_kept(shop: Engine) -> None:
         assert "▸" in till.text(Choices)
         await till.press("escape")
         assert till.rows(Shift) == []
+
+
+@pytest.mark.parametrize("command", ["drop", "payout"])
+async def test_more_than_the_drawer_should_hold_is_asked_once(shop: Engine, command: str) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "105")
+        await till.enter(f"/{command}", "500")
+        assert till.front is Confirm
+        asked = " ".join(str(words.render()) for words in till.app.screen.query(Static))
+        assert "500.00: that is more than the drawer should hold. Sure?" in asked
+        assert "105" not in asked
+        await till.press("escape")
+        assert till.front is Counter
+        assert till.rows(CashMovement) == []
+        await till.enter(f"/{command}", "105.01", "", "counted by hand")
+        await till.enter("/payin", "1000", "from the bank", f"/{command}", "999.99", "all of it")
+        assert till.front is Counter
+        assert [row.amount_minor for row in till.rows(CashMovement)] == [-10_501, 100_000, -99_999]
+
+
+async def test_who_may_not_pay_out_does_not_learn_by_trying_what_the_drawer_holds(shop: Engine) -> None:
+    async with counter(shop, actor=CASHIER) as till:
+        await till.enter("/open", "one sum", "105", "/payout", "500")
+        assert till.front is Ask
 
 
 async def test_two_drawers_to_choose_from(shop: Engine) -> None:

@@ -19,7 +19,7 @@ from tui_pos.drawer.shifts import find_open
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.payments.models import CashMovement
-from tui_pos.payments.shifts import open_shift_of
+from tui_pos.payments.shifts import expected_minor, open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import enqueue_pulse
@@ -73,6 +73,17 @@ def move_cash(
     print_slip(
         session, shop, movement_slip(shop, kind, shift.number, amount_minor, reason, actor, now, head), now
     )
+
+
+def is_more_than_held(session: Session, shop: Shop, drawer: str, amount_minor: int, actor: Actor) -> bool:
+    """Whether so much is more than the drawer should hold: a mistyped amount, most likely.
+
+    False for who may not move cash: trying amounts would tell them what a blind count hides, and whoever allows it
+    reads the amount.
+    """
+    if Permission.CASH_IN_OUT not in actor.rights.permissions:
+        return False
+    return amount_minor > expected_minor(session, find_open(session, shop, drawer))
 
 
 def open_without_sale(

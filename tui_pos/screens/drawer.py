@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from hardware.ports import Scan
 from tui_pos.drawer import shifts
 from tui_pos.drawer.blockers import DrawerBlocked, warnings, what_blocks_close
-from tui_pos.drawer.cash import CashKind, checked_reason, move_cash, open_without_sale, opened_uncounted
+from tui_pos.drawer.cash import (
+    CashKind,
+    checked_reason,
+    is_more_than_held,
+    move_cash,
+    open_without_sale,
+    opened_uncounted,
+)
 from tui_pos.drawer.denominations import Counted, count_sum
 from tui_pos.drawer.errors import DrawerError
 from tui_pos.drawer.receipts import over_or_short
@@ -23,7 +31,7 @@ from tui_pos.people.acts import act_name
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import Ask, Page, Pick
+from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.ids import new_id
@@ -361,7 +369,11 @@ def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
         amount_minor = _amount(till, typed)
         if amount_minor <= 0:
             raise DrawerError(_("Type the amount: more than nothing."))
-        return lambda: ask_reason(amount_minor)
+        if kind is CashKind.PAID_IN or not _is_more_than_held(counter, amount_minor):
+            return lambda: ask_reason(amount_minor)
+        text = _("{amount}: that is more than the drawer should hold. Sure?")
+        words = text.format(amount=till.money(amount_minor))
+        return lambda: _confirm(counter, title, words, lambda: ask_reason(amount_minor))
 
     def ask_reason(amount_minor: int) -> None:
         def act(reason: str) -> Then:
@@ -383,6 +395,26 @@ def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
         counter.app.push_screen(Ask(till, title, text, act, placeholder=_("reason")))
 
     counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
+
+
+def _is_more_than_held(counter: "Counter", amount_minor: int) -> bool:
+    desk = counter.desk
+    with reading(desk.engine) as session:
+        return is_more_than_held(session, desk.shop, desk.drawer, amount_minor, desk.actor)
+
+
+def _nothing() -> None:
+    """What follows where a question is answered with no."""
+
+
+def _confirm(counter: "Counter", title: str, text: str, then: Then, *, otherwise: Then = _nothing) -> None:
+    """Ask once: Enter goes on with `then`, Esc with `otherwise`."""
+
+    def refuse(_scan: Scan) -> None:
+        window.refuse_scan()
+
+    window = Confirm(counter.till, title, text, lambda: then, on_scan=refuse, on_cancel=otherwise)
+    counter.app.push_screen(window)
 
 
 def no_sale(counter: "Counter") -> None:
