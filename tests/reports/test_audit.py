@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -340,6 +340,23 @@ def test_a_name_that_the_journal_did_not_give_is_found(engine: Engine) -> None:
             fault(connection)
             == "Ada (owner) of the staff does not have the name and role that the journal states."
         )
+
+
+def test_staff_who_were_removed_or_renumbered_are_found(engine: Engine) -> None:
+    days = small_books(engine)
+    with writing(engine) as session:
+        bo = staff.add(session, name="Bo", role="owner", pin="2468", till="till1", actor=None, now=days.now())
+    assert verified(engine)
+    with tampering(engine) as connection:
+        connection.execute(delete(Staff))
+        assert (
+            fault(connection)
+            == f"Bo (owner), {bo.id}, was taken on as the journal states, and is not among the staff."
+        )
+    if engine.dialect.name == "sqlite":  # PostgreSQL takes no such id
+        with tampering(engine) as connection:
+            connection.execute(text("UPDATE staff SET id = 'zz'"))
+            assert "Bo (owner) of the staff does not have the name and role" in fault(connection)
 
 
 def test_a_guard_that_was_taken_away_is_seen(engine: Engine) -> None:

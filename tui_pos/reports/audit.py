@@ -131,10 +131,15 @@ def _check_people(session: Session) -> None:
     for till, body in session.execute(events):
         said = json.loads(body)["data"]
         last.setdefault(said["staff"], {})[till] = (said["name"], said["role"])
-    for row in session.execute(select(Staff.id, Staff.name, Staff.role)):
-        if (row.name, row.role) not in last.get(str(row.id), {}).values():
+    for row in _Reader(session, Staff).all():
+        stated = last.pop(str(row["id"]), {})
+        if (row["name"], row["role"]) not in stated.values():
             text = _("{name} ({role}) of the staff does not have the name and role that the journal states.")
-            raise JournalBroken(text.format(name=row.name, role=row.role))
+            raise JournalBroken(text.format(name=row["name"], role=row["role"]))
+    for person, stated in last.items():
+        name, role = next(iter(stated.values()))
+        text = _("{name} ({role}), {person}, was taken on as the journal states, and is not among the staff.")
+        raise JournalBroken(text.format(name=name, role=role, person=person))
 
 
 def _tills(session: Session) -> list[str]:
@@ -277,6 +282,9 @@ class _Reader:
         for part in self._read(self.rows.where(self.key.in_(wanted))):
             found[self.id_of(part)] = part
         return found
+
+    def all(self) -> Iterator[dict[str, Plain]]:
+        return self._read(self.rows)
 
     def _read(self, query: Select[Any]) -> Iterator[dict[str, Plain]]:
         for row in self.session.execute(query.execution_options(yield_per=1000)):
