@@ -71,11 +71,9 @@ def _key(text: str) -> str:
 
 def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
     from tui_pos.bootstrap import command_actor
-    from tui_pos.people.permissions import Permission
 
     settings, engine, _shop = open_books(arguments)
     actor = command_actor(settings, engine, arguments.as_name)
-    actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     return settings, engine, actor
 
 
@@ -174,10 +172,12 @@ def run_archive(arguments: argparse.Namespace) -> int:
     """Write the archive of some business days."""
     from tui_pos import bootstrap
     from tui_pos.journal.chain import JournalError
+    from tui_pos.people.permissions import Permission
     from tui_pos.reports.audit import archive_days
     from tui_pos.storage.engine import reading
 
     settings, engine, actor = _place(arguments)
+    actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     shop, now = bootstrap.build_shop(settings), bootstrap.utc_now()
     first, last = arguments.from_day, arguments.to_day
     if last < first:

@@ -24,9 +24,9 @@ from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.rows import table_of
 from tui_pos.people import staff
-from tui_pos.people.actor import NotAllowed
+from tui_pos.people.actor import NotAllowed, built_in_actor
 from tui_pos.people.models import Staff
-from tui_pos.reports.audit import VOUCHED, Proven, unguarded_tables, verify_books
+from tui_pos.reports.audit import VOUCHED, Proven, replace_key, unguarded_tables, verify_books
 from tui_pos.storage.base import Base
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -340,6 +340,14 @@ def test_a_name_that_the_journal_did_not_give_is_found(engine: Engine) -> None:
             fault(connection)
             == "Ada (owner) of the staff does not have the name and role that the journal states."
         )
+
+
+def test_who_only_reads_the_journal_does_not_change_its_key(sqlite_engine: Engine) -> None:
+    bookkeeper = built_in_actor("bookkeeper")
+    with writing(sqlite_engine) as session:
+        verify_books(session, bookkeeper)
+        with pytest.raises(NotAllowed):
+            replace_key(session, bookkeeper, "till1", signing.KeysInMemory(), Days(sqlite_engine).now())
 
 
 def test_staff_who_were_removed_or_renumbered_are_found(engine: Engine) -> None:
