@@ -16,7 +16,7 @@ from tui_pos.printing import queue
 from tui_pos.sales import kept_pages
 from tui_pos.sales.basket import SaleError, check_open
 from tui_pos.sales.receipt import find_receipt
-from tui_pos.screens import access, customer, drawer, help_text, reports, returns
+from tui_pos.screens import access, customer, drawer, drawer_cash, help_text, reports, returns
 from tui_pos.screens.dialogs import REFUSALS, Ask, Page, Pick
 from tui_pos.screens.pay import Pay
 from tui_pos.screens.price_check import price_check
@@ -378,7 +378,7 @@ ACTIONS: tuple[Action, ...] = (
         "drawer",
         "drawer",
         lambda: (_("/drawer"), _("open the drawer without a sale"), _("drawer")),
-        drawer.no_sale,
+        drawer_cash.no_sale,
     ),
     Action(
         "open",
@@ -393,9 +393,9 @@ ACTIONS: tuple[Action, ...] = (
         drawer.close_drawer,
     ),
     Action("count", "", lambda: (_("/count"), _("count the drawer in between")), drawer.count_drawer),
-    Action("payin", "", lambda: (_("/payin"), _("put cash into the drawer")), drawer.pay_in),
-    Action("payout", "", lambda: (_("/payout"), _("pay something out of the drawer")), drawer.pay_out),
-    Action("drop", "", lambda: (_("/drop"), _("carry cash to the safe")), drawer.drop),
+    Action("payin", "", lambda: (_("/payin"), _("put cash into the drawer")), drawer_cash.pay_in),
+    Action("payout", "", lambda: (_("/payout"), _("pay something out of the drawer")), drawer_cash.pay_out),
+    Action("drop", "", lambda: (_("/drop"), _("carry cash to the safe")), drawer_cash.drop),
     Action(
         "drawer-use", "", lambda: (_("/drawer-use"), _("choose the drawer to work with")), drawer.use_drawer
     ),

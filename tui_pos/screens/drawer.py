@@ -1,4 +1,4 @@
-"""The drawer at the counter: opening, counting and closing it, and cash that comes or goes without a sale."""
+"""The drawer at the counter: opening, counting and closing it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,14 +10,7 @@ from sqlalchemy.orm import Session
 from hardware.ports import Scan
 from tui_pos.drawer import shifts
 from tui_pos.drawer.blockers import DrawerBlocked, warnings, what_blocks_close
-from tui_pos.drawer.cash import (
-    CashKind,
-    checked_reason,
-    is_more_than_held,
-    move_cash,
-    open_without_sale,
-    opened_uncounted,
-)
+from tui_pos.drawer.cash import opened_uncounted
 from tui_pos.drawer.denominations import Counted, count_sum
 from tui_pos.drawer.errors import DrawerError
 from tui_pos.drawer.receipts import over_or_short
@@ -26,15 +19,11 @@ from tui_pos.i18n import _
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import denominations
 from tui_pos.payments.shifts import drawer_label, open_shifts
-from tui_pos.people.actor import naming
-from tui_pos.people.acts import act_name
-from tui_pos.people.permissions import Permission
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
-from tui_pos.storage.ids import new_id
 from tui_pos.widgets.bars import Mood
 from tui_pos.widgets.choices import Choice
 
@@ -47,19 +36,19 @@ NO_PIECES: Mapping[int, int] = MappingProxyType({})
 
 
 @contextmanager
-def _booking(counter: "Counter") -> Iterator[Session]:
+def booking(counter: "Counter") -> Iterator[Session]:
     """One act of the drawer in one durable transaction; then the printer has something to do."""
     with writing(counter.desk.engine, durable=True) as session:
         yield session
     counter.till.wake_spooler()
 
 
-def _check_real(counter: "Counter") -> None:
+def check_real(counter: "Counter") -> None:
     if counter.desk.training:
         raise DrawerError(_("The drawer holds real money: end practising first (/training)."))
 
 
-def _amount(till: Till, text: str) -> int:
+def typed_amount(till: Till, text: str) -> int:
     """An amount as it was typed, in minor units. Raises DrawerError."""
     currency = till.shop.rules.currency
     try:
@@ -68,15 +57,44 @@ def _amount(till: Till, text: str) -> int:
         raise DrawerError(word_amount_fault(error, currency)) from error
 
 
+def told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
+    """Say what was done; the top of the screen shows the drawer as it is now."""
+    counter.show_status()
+    counter.tell(text, mood)
+
+
+def _nothing() -> None:
+    """What follows where a question is answered with no."""
+
+
+def confirm(
+    counter: "Counter",
+    title: str,
+    text: str,
+    act: Callable[[], Then],
+    *,
+    otherwise: Then = _nothing,
+    unanswered: Then | None = None,
+) -> None:
+    """Ask once: Enter does it, Esc goes on with `otherwise`; `unanswered` follows where somebody else comes."""
+
+    def refuse(_scan: Scan) -> None:
+        window.refuse_scan()
+
+    window = Confirm(counter.till, title, text, act, on_scan=refuse, on_cancel=otherwise)
+    window.unanswered = unanswered
+    counter.app.push_screen(window)
+
+
 def _release(counter: "Counter", purpose: Purpose) -> Then | None:
     """Open the drawer for whoever counts it. Returns what follows where they leave without a count."""
     desk = counter.desk
     drawer, actor = desk.drawer, desk.actor
-    with _booking(counter) as session:
+    with booking(counter) as session:
         shifts.release(session, desk.shop, drawer, purpose, actor, desk.now())
 
     def uncounted() -> None:
-        with _booking(counter) as session:
+        with booking(counter) as session:
             opened_uncounted(session, desk.shop, drawer, actor, desk.now())
         text = _("The drawer was opened and not counted: it stands in the books as opened without a sale.")
         counter.tell(text, Mood.WARNING)
@@ -105,7 +123,7 @@ def _count(
         return
 
     def act(typed: str) -> Then:
-        return keep(count_sum(_amount(till, typed)))
+        return keep(count_sum(typed_amount(till, typed)))
 
     text = _("Count everything in the drawer and type the sum.")
     if expected_minor is not None:
@@ -120,7 +138,7 @@ def _count(
 
 def open_drawer(counter: "Counter") -> None:
     """Open the drawer with a float: counted, typed as one sum, or carried over from the last close."""
-    _check_real(counter)
+    check_real(counter)
     desk, till = counter.desk, counter.till
     desk.take_drawer(desk.drawer)
     if desk.shift is not None:
@@ -174,7 +192,7 @@ def _ways_to_open(
 
 def _open_with(counter: "Counter", counted: Counted | None, left_minor: int | None) -> Then:
     desk, till = counter.desk, counter.till
-    with _booking(counter) as session:
+    with booking(counter) as session:
         opened = shifts.open_shift(session, desk.shop, desk.drawer, counted, desk.actor, desk.now())
     desk.take_drawer(desk.drawer)
     text = _("Shift {number} is open with a float of {amount}.").format(
@@ -184,12 +202,7 @@ def _open_with(counter: "Counter", counted: Counted | None, left_minor: int | No
     if differs and left_minor is not None:
         more = _("The last close left {amount}.").format(amount=till.money(left_minor))
         text = f"{text} {more}"
-    return lambda: _told(counter, text, Mood.WARNING if differs else Mood.GOOD)
-
-
-def _told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
-    counter.show_status()
-    counter.tell(text, mood)
+    return lambda: told(counter, text, Mood.WARNING if differs else Mood.GOOD)
 
 
 # Counting and closing
@@ -197,22 +210,22 @@ def _told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
 
 def count_drawer(counter: "Counter") -> None:
     """Count the open drawer in between; every count is kept."""
-    _check_real(counter)
+    check_real(counter)
 
     def keep(counted: Counted) -> Then:
         kept = _keep(counter, counted, Purpose.CHECK)
         mood = Mood.GOOD if kept.agrees else Mood.WARNING
-        return lambda: _told(counter, _words_of(counter.till, kept), mood)
+        return lambda: told(counter, _words_of(counter.till, kept), mood)
 
     _count_open(counter, _("Count"), Purpose.CHECK, keep)
 
 
 def close_drawer(counter: "Counter", pieces: Mapping[int, int] = NO_PIECES) -> None:
     """Close the drawer: count it, explain a difference, and say what stays as the next float."""
-    _check_real(counter)
+    check_real(counter)
     with reading(counter.desk.engine) as session:
         blockers = what_blocks_close(session, counter.till.shop)
-        told = warnings(session, counter.till.shop)
+        warned = warnings(session, counter.till.shop)
     if blockers:
         _show_blockers(counter, DrawerBlocked(blockers))
         return
@@ -223,8 +236,8 @@ def close_drawer(counter: "Counter", pieces: Mapping[int, int] = NO_PIECES) -> N
 
     _count_open(counter, _("Close"), Purpose.CLOSE, keep, pieces)
     front = counter.app.screen
-    if told and isinstance(front, TillScreen):
-        front.take_news(" ".join(told), Mood.WARNING)
+    if warned and isinstance(front, TillScreen):
+        front.take_news(" ".join(warned), Mood.WARNING)
 
 
 def _show_blockers(counter: "Counter", blocked: DrawerBlocked) -> None:
@@ -257,7 +270,7 @@ def _count_open(
 
 def _keep(counter: "Counter", counted: Counted, purpose: Purpose) -> CountKept:
     desk = counter.desk
-    with _booking(counter) as session:
+    with booking(counter) as session:
         return shifts.count(session, desk.shop, desk.drawer, counted, purpose, desk.actor, desk.now())
 
 
@@ -270,12 +283,12 @@ def _words_of(till: Till, kept: CountKept) -> str:
     if kept.expected_minor is None or over_minor is None:
         return " ".join([counted, _("It does not agree with the books.")])
     text = _("Expected {expected}. {over_or_short}: {difference}.")
-    told = text.format(
+    words = text.format(
         expected=till.money(kept.expected_minor),
         over_or_short=over_or_short(over_minor),
         difference=till.money(over_minor),
     )
-    return f"{counted} {told}"
+    return f"{counted} {words}"
 
 
 def _explain(counter: "Counter", kept: CountKept, pieces: Mapping[int, int]) -> None:
@@ -310,8 +323,8 @@ def _ask_left(counter: "Counter", kept: CountKept, explanation: str) -> None:
     proposed_minor = min(usual_minor, kept.total_minor)
 
     def act(typed: str) -> Then:
-        left_minor = _amount(till, typed) if typed else proposed_minor
-        with _booking(counter) as session:
+        left_minor = typed_amount(till, typed) if typed else proposed_minor
+        with booking(counter) as session:
             closed = shifts.close_shift(
                 session, desk.shop, desk.drawer, kept.id, left_minor, explanation, desk.actor, desk.now()
             )
@@ -336,105 +349,10 @@ def _told_closed(counter: "Counter", closed: ShiftClosed) -> None:
         left=counter.till.money(closed.left_minor),
         taken=counter.till.money(closed.taken_minor),
     )
-    _told(counter, text)
+    told(counter, text)
 
 
-# Without a sale
-
-
-def pay_in(counter: "Counter") -> None:
-    """Put cash into the drawer that no sale brought."""
-    _move(counter, CashKind.PAID_IN, _("Pay in"), _("Paid in: {amount}."))
-
-
-def pay_out(counter: "Counter") -> None:
-    """Pay something out of the drawer."""
-    _move(counter, CashKind.PAID_OUT, _("Pay out"), _("Paid out: {amount}."))
-
-
-def drop(counter: "Counter") -> None:
-    """Carry cash from the drawer to the safe."""
-    _move(counter, CashKind.DROP, _("Drop to the safe"), _("Dropped to the safe: {amount}."))
-
-
-def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
-    """Ask how much and why, then book it."""
-    _check_real(counter)
-    desk, till = counter.desk, counter.till
-    with reading(desk.engine) as session:
-        shifts.find_open(session, desk.shop, desk.drawer)
-    movement_id = new_id(desk.now())  # of this one act, however often Enter is pressed for it
-
-    def amount_given(typed: str) -> Then:
-        amount_minor = _amount(till, typed)
-        if amount_minor <= 0:
-            raise DrawerError(_("Type the amount: more than nothing."))
-        if kind is CashKind.PAID_IN or not _is_more_than_held(counter, amount_minor):
-            return lambda: ask_reason(amount_minor)
-        text = _("{amount}: that is more than the drawer should hold. Sure?")
-        words = text.format(amount=till.money(amount_minor))
-        return lambda: _confirm(counter, title, words, lambda: ask_reason(amount_minor))
-
-    def ask_reason(amount_minor: int) -> None:
-        def act(reason: str) -> Then:
-            with naming(title, amount_minor, checked_reason(reason)), _booking(counter) as session:
-                move_cash(
-                    session,
-                    desk.shop,
-                    desk.drawer,
-                    kind,
-                    amount_minor,
-                    reason,
-                    desk.actor,
-                    desk.now(),
-                    movement_id=movement_id,
-                )
-            return lambda: _told(counter, done.format(amount=till.money(amount_minor)))
-
-        text = _("{amount}: what for? It is printed and kept.").format(amount=till.money(amount_minor))
-        counter.app.push_screen(Ask(till, title, text, act, placeholder=_("reason")))
-
-    counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
-
-
-def _is_more_than_held(counter: "Counter", amount_minor: int) -> bool:
-    desk = counter.desk
-    with reading(desk.engine) as session:
-        return is_more_than_held(session, desk.shop, desk.drawer, amount_minor, desk.actor)
-
-
-def _nothing() -> None:
-    """What follows where a question is answered with no."""
-
-
-def _confirm(counter: "Counter", title: str, text: str, then: Then, *, otherwise: Then = _nothing) -> None:
-    """Ask once: Enter goes on with `then`, Esc with `otherwise`."""
-
-    def refuse(_scan: Scan) -> None:
-        window.refuse_scan()
-
-    window = Confirm(counter.till, title, text, lambda: then, on_scan=refuse, on_cancel=otherwise)
-    counter.app.push_screen(window)
-
-
-def no_sale(counter: "Counter") -> None:
-    """Open the drawer without a sale; the reason is kept."""
-    _check_real(counter)
-    desk, till = counter.desk, counter.till
-    if not till.shop.prints:
-        raise DrawerError(_("The drawer opens through the printer, and this till has none."))
-
-    def act(reason: str) -> Then:
-        named = naming(act_name(Permission.NO_SALE), reason=checked_reason(reason))
-        with named, _booking(counter) as session:
-            open_without_sale(session, desk.shop, desk.drawer, desk.actor, desk.now(), reason)
-        light = till.printer_light
-        if light is not None and light.mood is Mood.BAD:
-            return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
-        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
-
-    text = _("Opening the drawer without a sale. Why?")
-    counter.app.push_screen(Ask(till, _("Open drawer"), text, act, placeholder=_("reason")))
+# Two drawers
 
 
 def use_drawer(counter: "Counter") -> None:
@@ -455,6 +373,6 @@ def use_drawer(counter: "Counter") -> None:
     def act(index: int) -> None:
         desk.take_drawer(names[index])
         name = drawer_label(names[index])
-        _told(counter, _("Cash goes to the drawer “{name}” from now on.").format(name=name))
+        told(counter, _("Cash goes to the drawer “{name}” from now on.").format(name=name))
 
     counter.app.push_screen(Pick(till, _("Which drawer?"), choices, act))

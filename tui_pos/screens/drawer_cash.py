@@ -1,0 +1,100 @@
+"""Cash that comes or goes without a sale, and the drawer opened without one, at the counter."""
+
+from typing import TYPE_CHECKING
+
+from tui_pos.drawer import shifts
+from tui_pos.drawer.cash import CashKind, checked_reason, is_more_than_held, move_cash, open_without_sale
+from tui_pos.drawer.errors import DrawerError
+from tui_pos.i18n import _
+from tui_pos.people.actor import naming
+from tui_pos.people.acts import act_name
+from tui_pos.people.permissions import Permission
+from tui_pos.screens.dialogs import Ask
+from tui_pos.screens.drawer import Then, booking, check_real, confirm, told, typed_amount
+from tui_pos.storage.engine import reading
+from tui_pos.storage.ids import new_id
+from tui_pos.widgets.bars import Mood
+
+if TYPE_CHECKING:
+    from tui_pos.screens.counter import Counter
+
+
+def pay_in(counter: "Counter") -> None:
+    """Put cash into the drawer that no sale brought."""
+    _move(counter, CashKind.PAID_IN, _("Pay in"), _("Paid in: {amount}."))
+
+
+def pay_out(counter: "Counter") -> None:
+    """Pay something out of the drawer."""
+    _move(counter, CashKind.PAID_OUT, _("Pay out"), _("Paid out: {amount}."))
+
+
+def drop(counter: "Counter") -> None:
+    """Carry cash from the drawer to the safe."""
+    _move(counter, CashKind.DROP, _("Drop to the safe"), _("Dropped to the safe: {amount}."))
+
+
+def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
+    """Ask how much and why, then book it."""
+    check_real(counter)
+    desk, till = counter.desk, counter.till
+    with reading(desk.engine) as session:
+        shifts.find_open(session, desk.shop, desk.drawer)
+    movement_id = new_id(desk.now())  # of this one act, however often Enter is pressed for it
+
+    def amount_given(typed: str) -> Then:
+        amount_minor = typed_amount(till, typed)
+        if amount_minor <= 0:
+            raise DrawerError(_("Type the amount: more than nothing."))
+        if kind is CashKind.PAID_IN or not _is_more_than_held(counter, amount_minor):
+            return lambda: ask_reason(amount_minor)
+        text = _("{amount}: that is more than the drawer should hold. Sure?")
+        words = text.format(amount=till.money(amount_minor))
+        return lambda: confirm(counter, title, words, lambda: lambda: ask_reason(amount_minor))
+
+    def ask_reason(amount_minor: int) -> None:
+        def act(reason: str) -> Then:
+            with naming(title, amount_minor, checked_reason(reason)), booking(counter) as session:
+                move_cash(
+                    session,
+                    desk.shop,
+                    desk.drawer,
+                    kind,
+                    amount_minor,
+                    reason,
+                    desk.actor,
+                    desk.now(),
+                    movement_id=movement_id,
+                )
+            return lambda: told(counter, done.format(amount=till.money(amount_minor)))
+
+        text = _("{amount}: what for? It is printed and kept.").format(amount=till.money(amount_minor))
+        counter.app.push_screen(Ask(till, title, text, act, placeholder=_("reason")))
+
+    counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
+
+
+def _is_more_than_held(counter: "Counter", amount_minor: int) -> bool:
+    desk = counter.desk
+    with reading(desk.engine) as session:
+        return is_more_than_held(session, desk.shop, desk.drawer, amount_minor, desk.actor)
+
+
+def no_sale(counter: "Counter") -> None:
+    """Open the drawer without a sale; the reason is kept."""
+    check_real(counter)
+    desk, till = counter.desk, counter.till
+    if not till.shop.prints:
+        raise DrawerError(_("The drawer opens through the printer, and this till has none."))
+
+    def act(reason: str) -> Then:
+        named = naming(act_name(Permission.NO_SALE), reason=checked_reason(reason))
+        with named, booking(counter) as session:
+            open_without_sale(session, desk.shop, desk.drawer, desk.actor, desk.now(), reason)
+        light = till.printer_light
+        if light is not None and light.mood is Mood.BAD:
+            return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
+        return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
+
+    text = _("Opening the drawer without a sale. Why?")
+    counter.app.push_screen(Ask(till, _("Open drawer"), text, act, placeholder=_("reason")))
