@@ -147,6 +147,52 @@ async def test_a_day_by_keys_alone(shop: Engine, size: tuple[int, int]) -> None:
         assert "Shift 2 is open with a float of 50.00." in till.message
 
 
+async def test_a_float_that_is_not_what_was_left_is_asked_once(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "30", "/close", "", "", "", "", "1", "1")
+        await till.press("pagedown", "enter")
+        await till.enter("30")
+        assert len(till.rows(ShiftClose)) == 1
+        await till.enter("/open", "coins", "", "22739")
+        await till.press("pagedown", "enter")
+        assert till.front is Confirm
+        asked = " ".join(str(words.render()) for words in till.app.screen.query(Static))
+        assert "A float of 4,547,800.00? The last close left 30.00." in asked
+        assert len(till.rows(Shift)) == 1
+        await till.press("escape")
+        assert till.front is CountDrawer
+        assert "22739  × 200.00" in till.text(Choices)
+        await till.press("escape")
+        assert "Esc again throws this count away" in till.message
+        await till.enter("", "2")
+        await till.press("pagedown", "enter", "enter")
+        assert till.front is Counter
+        assert "Shift 2 is open with a float of 400.00. The last close left 30.00." in till.message
+
+
+async def test_a_sum_that_is_not_the_usual_float_is_asked_once(shop: Engine) -> None:
+    async with counter(shop, float="1500", count="sum") as till:
+        await till.enter("/open", "one sum", "15000")
+        asked = " ".join(str(words.render()) for words in till.app.screen.query(Static))
+        assert "A float of 15,000.00? The usual one is 1,500.00." in asked
+        await till.press("escape")
+        assert till.front is Ask
+        await till.press("backspace", "backspace", "backspace", "backspace")
+        await till.enter("")
+        assert till.message == "Shift 1 is open with a float of 1,500.00."
+
+
+async def test_the_usual_float_where_another_was_left_goes_back_to_the_choice(shop: Engine) -> None:
+    async with counter(shop, float="100", count="sum") as till:
+        await till.enter("/open", "the usual", "/close", "100", "30", "/open", "the usual")
+        assert till.front is Confirm
+        await till.press("escape")
+        assert till.front is Pick
+        await till.enter("carry over")
+        assert till.message == "Shift 2 is open with a float of 30.00."
+        assert [row.kind for row in till.rows(CashMovement)] == []
+
+
 async def test_esc_counts_again_with_what_was_typed(shop: Engine) -> None:
     async with counter(shop) as till:
         await till.enter("/open")

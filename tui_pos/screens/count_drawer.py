@@ -24,7 +24,8 @@ MAX_DIGITS = 5
 class CountDrawer(TillScreen):
     """How many pieces there are of each kind. `keep` gets the count, or raises: then the screen stays and says why.
 
-    What `keep` returns is called once the screen is gone. `pieces` is what an earlier count found.
+    What `keep` returns is called once the screen is gone. `pieces` is what an earlier count found, and
+    `kept` whether that one was kept.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class CountDrawer(TillScreen):
         keep: Callable[[Counted], Then],
         *,
         pieces: Mapping[int, int],
+        kept: bool = True,
         expected_minor: int | None = None,
     ) -> None:
         super().__init__(till)
@@ -42,7 +44,7 @@ class CountDrawer(TillScreen):
         self._expected_minor = expected_minor
         self._worths = denominations(till.shop.rules.currency)
         self._pieces = dict(pieces)
-        self._kept_pieces = dict(pieces)
+        self._kept_pieces = dict(pieces) if kept else {}
         self._marked = 0
         self._warned = False  # that the next Esc throws away what was counted
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,11 @@ def typed_amount(till: Till, text: str) -> int:
         raise DrawerError(word_amount_fault(error, currency)) from error
 
 
+def _as_typed(till: Till, amount_minor: int) -> str:
+    """The amount as somebody would type it: 1234.50."""
+    return f"{Decimal(amount_minor).scaleb(-till.shop.rules.currency.exponent):f}"
+
+
 def told(counter: "Counter", text: str, mood: Mood = Mood.GOOD) -> None:
     """Say what was done; the top of the screen shows the drawer as it is now."""
     counter.show_status()
@@ -109,15 +115,22 @@ def _count(
     *,
     by_denomination: bool,
     pieces: Mapping[int, int] = NO_PIECES,
+    unkept: Counted | None = None,
     expected_minor: int | None = None,
     uncounted: Then | None = None,
 ) -> None:
-    """Count coin by coin, or type one sum, whichever the shop wants and the currency allows."""
+    """Count coin by coin, or type one sum, whichever the shop wants and the currency allows.
+
+    `pieces` is what a count that was kept found, `unkept` one that was not: it stands there to be gone on with.
+    """
     till = counter.till
     if by_denomination and denominations(till.shop.rules.currency):
         from tui_pos.screens.count_drawer import CountDrawer
 
-        screen = CountDrawer(till, title, keep, pieces=pieces, expected_minor=expected_minor)
+        found = dict(unkept.pieces) if unkept else pieces
+        screen = CountDrawer(
+            till, title, keep, pieces=found, kept=unkept is None, expected_minor=expected_minor
+        )
         screen.unanswered = uncounted
         counter.app.push_screen(screen)
         return
@@ -128,7 +141,8 @@ def _count(
     text = _("Count everything in the drawer and type the sum.")
     if expected_minor is not None:
         text = " ".join([text, _("Expected: {amount}.").format(amount=till.money(expected_minor))])
-    window = Ask(till, title, text, act, placeholder=_("sum"))
+    initial = _as_typed(till, unkept.total_minor) if unkept else ""
+    window = Ask(till, title, text, act, initial=initial, placeholder=_("sum"))
     window.unanswered = uncounted
     counter.app.push_screen(window)
 
@@ -139,14 +153,17 @@ def _count(
 def open_drawer(counter: "Counter") -> None:
     """Open the drawer with a float: counted, typed as one sum, or carried over from the last close."""
     check_real(counter)
-    desk, till = counter.desk, counter.till
+    desk = counter.desk
     desk.take_drawer(desk.drawer)
     if desk.shift is not None:
         text = _("Shift {number} of this drawer is open already: close it first (/close).")
         raise DrawerError(text.format(number=desk.shift.number))
     with reading(desk.engine) as session:
         left_minor = shifts.left_in(session, desk.shop, desk.drawer)
-    uncounted = _release(counter, Purpose.OPEN)
+    _ask_float(counter, left_minor, _release(counter, Purpose.OPEN))
+
+
+def _ask_float(counter: "Counter", left_minor: int | None, uncounted: Then | None) -> None:
     ways = _ways_to_open(counter, left_minor, uncounted)
 
     def act(index: int) -> None:
@@ -154,7 +171,7 @@ def open_drawer(counter: "Counter") -> None:
 
     text = _("What lies in the drawer to begin with?")
     choices = [choice for choice, _way in ways]
-    window = Pick(till, _("Open the drawer"), choices, act, text=text)
+    window = Pick(counter.till, _("Open the drawer"), choices, act, text=text)
     window.unanswered = uncounted
     counter.app.push_screen(window)
 
@@ -163,31 +180,60 @@ def _ways_to_open(
     counter: "Counter", left_minor: int | None, uncounted: Then | None
 ) -> list[tuple[Choice, Then]]:
     till = counter.till
-    title = _("Float")
     usual_minor = till.shop.drawer.float_minor
 
-    def with_count(counted: Counted) -> Then:
-        return _open_with(counter, counted, left_minor)
+    def found(counted: Counted, again: Then) -> Then:
+        return _open_if_sure(counter, counted, left_minor, again, uncounted)
 
-    def count_it() -> None:
-        _count(counter, title, with_count, by_denomination=True, uncounted=uncounted)
+    def count(by_denomination: bool, unkept: Counted | None = None) -> None:
+        _count(
+            counter,
+            _("Float"),
+            lambda counted: found(counted, lambda: count(by_denomination, counted)),
+            by_denomination=by_denomination,
+            unkept=unkept,
+            uncounted=uncounted,
+        )
 
-    def type_it() -> None:
-        _count(counter, title, with_count, by_denomination=False, uncounted=uncounted)
+    def take_usual() -> None:
+        found(count_sum(usual_minor), lambda: _ask_float(counter, left_minor, uncounted))()
 
     ways: list[tuple[Choice, Then]] = []
     if denominations(till.shop.rules.currency):
-        ways.append((Choice("1", _("count coins and notes")), count_it))
-    ways.append((Choice("2", _("type one sum")), type_it))
+        ways.append((Choice("1", _("count coins and notes")), lambda: count(True)))
+    ways.append((Choice("2", _("type one sum")), lambda: count(False)))
     if not till.shop.drawer.by_denomination:
         ways.reverse()
     if usual_minor:
-        usual = Choice("3", _("the usual float"), till.money(usual_minor))
-        ways.append((usual, lambda: with_count(count_sum(usual_minor))()))
+        ways.append((Choice("3", _("the usual float"), till.money(usual_minor)), take_usual))
     if left_minor is not None:
         carried = Choice("4", _("carry over what was left"), till.money(left_minor))
         ways.append((carried, lambda: _open_with(counter, None, left_minor)()))
     return [(Choice(str(n), each.name, each.right), way) for n, (each, way) in enumerate(ways, 1)]
+
+
+def _open_if_sure(
+    counter: "Counter", counted: Counted, left_minor: int | None, again: Then, uncounted: Then | None
+) -> Then:
+    """Open with a float that is as it was left, or as it always is; ask once before any other one is kept."""
+    till = counter.till
+    usual_minor = till.shop.drawer.float_minor or None
+    likely_minor = usual_minor if left_minor is None else left_minor
+    if likely_minor is None or counted.total_minor == likely_minor:
+        return _open_with(counter, counted, left_minor)
+    if left_minor is None:
+        text = _("A float of {amount}? The usual one is {likely}.")
+    else:
+        text = _("A float of {amount}? The last close left {likely}.")
+    words = text.format(amount=till.money(counted.total_minor), likely=till.money(likely_minor))
+    return lambda: confirm(
+        counter,
+        _("Open the drawer"),
+        words,
+        lambda: _open_with(counter, counted, left_minor),
+        otherwise=again,
+        unanswered=uncounted,
+    )
 
 
 def _open_with(counter: "Counter", counted: Counted | None, left_minor: int | None) -> Then:
