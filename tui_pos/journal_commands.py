@@ -79,13 +79,14 @@ def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Prove the books; the first thing that is wrong is the error of the command."""
-    from tui_pos.reports.audit import unguarded_tables, verify_books
+    from tui_pos.reports.audit import strange_triggers, unguarded_tables, verify_books
     from tui_pos.storage.engine import reading
 
     settings, engine, actor = _place(arguments)
     with reading(engine) as session:
         proven = verify_books(session, actor, arguments.till)
         unguarded = unguarded_tables(session, actor)
+        strange = strange_triggers(session, actor)
     if not proven:
         print(_("There is nothing to prove: these books are empty."))
         return DOUBTFUL
@@ -99,6 +100,9 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if unguarded:
         text = _("The database does not guard these tables any more, somebody removed its triggers: {tables}")
         doubts.append(text.format(tables=", ".join(unguarded)))
+    if strange:
+        text = _("The database has triggers that this program did not make: {triggers}")
+        doubts.append(text.format(triggers=", ".join(strange)))
     for text in doubts:
         print(text, file=sys.stderr)
     return DOUBTFUL if doubts else OK

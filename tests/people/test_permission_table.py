@@ -91,6 +91,7 @@ NEEDS: Mapping[str, Permission] = {
     "reports.audit:archive_days": P.JOURNAL,
     "reports.audit:list_keys": P.JOURNAL,
     "reports.audit:unguarded_tables": P.JOURNAL,
+    "reports.audit:strange_triggers": P.JOURNAL,
     "reports.audit:replace_key": P.SETTINGS,
     "reports.combined:combine": P.X_REPORT,
     "reports.combined:combine_now": P.X_REPORT,

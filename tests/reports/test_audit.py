@@ -26,7 +26,14 @@ from tui_pos.journal.rows import table_of
 from tui_pos.people import staff
 from tui_pos.people.actor import NotAllowed, built_in_actor
 from tui_pos.people.models import Staff
-from tui_pos.reports.audit import VOUCHED, Proven, replace_key, unguarded_tables, verify_books
+from tui_pos.reports.audit import (
+    VOUCHED,
+    Proven,
+    replace_key,
+    strange_triggers,
+    unguarded_tables,
+    verify_books,
+)
 from tui_pos.storage.base import Base
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -380,6 +387,18 @@ def test_a_guard_that_was_taken_away_is_seen(engine: Engine) -> None:
             wanted = ["closure", "sale"]
         with Session(connection) as session:
             assert unguarded_tables(session, OWNER) == wanted
+
+
+def test_a_trigger_that_somebody_added_is_named(engine: Engine) -> None:
+    with reading(engine) as session:
+        assert strange_triggers(session, OWNER) == []
+    with engine.connect() as connection:
+        does = (
+            "BEGIN SELECT 1; END" if engine.dialect.name == "sqlite" else "EXECUTE FUNCTION refuse_change()"
+        )
+        connection.execute(text(f"CREATE TRIGGER more AFTER INSERT ON sale FOR EACH ROW {does}"))
+        with Session(connection) as session:
+            assert strange_triggers(session, OWNER) == ["more (sale)"]
 
 
 def test_a_row_that_the_journal_never_stated_is_named(engine: Engine) -> None:

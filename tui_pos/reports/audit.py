@@ -92,6 +92,12 @@ def unguarded_tables(session: Session, actor: Actor) -> list[str]:
     return soundness.missing_guards(session)
 
 
+def strange_triggers(session: Session, actor: Actor) -> list[str]:
+    """The database's triggers that this program did not make, as `trigger (table)`. Raises NotAllowed."""
+    actor.require(Permission.JOURNAL)
+    return soundness.strange_triggers(session)
+
+
 def _name_unreadable(session: Session, till: str) -> None:
     """Look once more, taking any bytes for text: the row that holds them differs from what was stated of it."""
     with suppress(DBAPIError, UnicodeDecodeError), soundness.any_text(session):

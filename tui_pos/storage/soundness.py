@@ -83,6 +83,25 @@ def missing_guards(session: Session) -> list[str]:
     )
 
 
+def strange_triggers(session: Session) -> list[str]:
+    """The triggers that this program did not make, as `trigger (table)`: such a one can change what it books."""
+    dialect = session.get_bind().dialect.name
+    own = {
+        _bare(statement)
+        for table in Base.metadata.tables.values()
+        for statement in table.info.get("ddl", {}).get(dialect, ())
+    }
+    if dialect == "sqlite":
+        query = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    else:
+        query = (
+            "SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid) ORDER BY t.tgname"
+        )
+    found = session.execute(text(query))
+    return [f"{name} ({table})" for name, table, made in found if _bare(str(made)) not in own]
+
+
 def _sqlite_guards(session: Session) -> set[str]:
     triggers = session.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'trigger'"))
     return {_plain(str(statement)) for statement in triggers}
@@ -105,6 +124,14 @@ def _plain(statement: str) -> str:
     for added in ('"', "public."):
         statement = statement.replace(added, "")
     return " ".join(statement.replace("DELETE OR UPDATE", "UPDATE OR DELETE").split())
+
+
+def _bare(statement: str) -> str:
+    """The same without the casts and brackets that PostgreSQL puts around a condition."""
+    plain = _plain(statement).lower()
+    for added in ("::text", "(", ")"):
+        plain = plain.replace(added, "")
+    return plain
 
 
 def _is_sqlite(session: Session) -> bool:
