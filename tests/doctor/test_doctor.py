@@ -19,7 +19,7 @@ from tests.rigs.shop import stock_shop
 from tui_pos import cli
 from tui_pos.doctor import books
 from tui_pos.doctor.findings import Finding, Level
-from tui_pos.journal.signing import ensure_key
+from tui_pos.journal.signing import ensure_key, newest_key_name
 from tui_pos.keeping.files import name_of
 from tui_pos.printing.models import PrintJob
 from tui_pos.storage.engine import open_engine, writing
@@ -102,6 +102,20 @@ def test_books_that_somebody_changed(look: Look, engine_of_a_shop: Engine) -> No
     assert (code, level) == (2, "bad")
     assert "stream receipts, entry 2" in words
     assert "tui-pos restore" in to_do
+
+
+def test_whole_books_that_may_not_be_the_shops_own(look: Look, engine_of_a_shop: Engine, home: Path) -> None:
+    """Signed by another key than this machine remembers, and no longer guarded."""
+    SecretStore().keep(newest_key_name("till1"), "f" * 64)
+    with writing(engine_of_a_shop) as session:
+        on = " ON sale" if engine_of_a_shop.dialect.name == "postgresql" else ""
+        guard = "sale_no_truncate" if on else "sale_no_update"
+        session.execute(text(f"DROP TRIGGER {guard}{on}"))
+    code, found = look()
+    said = [words for level, words, _do in found["journal"] if level == "bad"]
+    assert code == 2
+    assert "this machine last signed with key ffff" in said[0]
+    assert said[1].endswith(": sale")
 
 
 def test_a_lost_key(look: Look, home: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,14 +126,17 @@ def _try_room(folder: Path) -> None:
 
 def journal(patient: "Patient") -> Iterator[Finding]:
     """Whether it is whole, and vouches for all books."""
+    from config.secrets import SecretStore
     from tui_pos.journal.chain import JournalBroken
-    from tui_pos.reports.audit import verify_books
+    from tui_pos.journal.trust import doubts
+    from tui_pos.reports.audit import strange_triggers, unguarded_tables, verify_books
 
     if patient.quick:
         return
     try:
         with reading(patient.engine) as session:
             proven = verify_books(session, _PROGRAM)
+            unsafe = [*unguarded_tables(session, _PROGRAM), *strange_triggers(session, _PROGRAM)]
     except JournalBroken as broken:
         to_do = _("Keep this file as it is, and restore a backup to another place: {command}")
         yield bad("journal", str(broken), to_do.format(command="tui-pos restore"))
@@ -144,6 +148,14 @@ def journal(patient: "Patient") -> Iterator[Finding]:
             yield warn(
                 "journal", text.format(till=each.till), to_do.format(command="tui-pos journal new-key")
             )
+    to_do = _("See what speaks against these books: {command}").format(command="tui-pos journal verify")
+    with suppress(SecretError):  # which the finding on the key tells
+        for each in proven:
+            for said in doubts(each.till, each.signed.keys, SecretStore()):
+                yield bad("journal", said, to_do)
+    if unsafe:
+        text = _("Somebody removed triggers from the database or added some: {names}")
+        yield bad("journal", text.format(names=", ".join(unsafe)), to_do)
     entries = sum(sum(each.entries.values()) for each in proven)
     whole = ngettext("whole: {count} entry", "whole: {count} entries", entries)
     yield ok("journal", whole.format(count=entries))
