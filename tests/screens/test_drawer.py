@@ -330,6 +330,30 @@ async def test_who_may_not_pay_out_does_not_learn_by_trying_what_the_drawer_hold
         assert till.front is Ask
 
 
+async def test_an_empty_drawer_is_counted_by_a_0_at_the_end(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "coins")
+        await till.press("pagedown", "enter")
+        assert "0 if the drawer is empty" in till.message
+        await till.enter("0")
+        assert till.front is Counter
+        assert till.message == "Shift 1 is open with a float of 0.00."
+        (count,) = till.rows(CashCount)
+        assert count.total_minor == 0
+
+
+async def test_nothing_else_is_typed_at_the_end_of_a_count(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "coins", "1")
+        await till.press("pagedown")
+        for text in ("0", "5"):
+            await till.enter(text)
+            assert till.front is CountDrawer
+            assert "Enter keeps the count" in till.message
+        await till.enter("")
+        assert till.message == "Shift 1 is open with a float of 500.00."
+
+
 async def test_two_drawers_to_choose_from(shop: Engine) -> None:
     async with counter(shop, names=["left", "right"]) as till:
         assert "left: drawer closed" in till.text(StatusBar)

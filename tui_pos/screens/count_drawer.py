@@ -122,9 +122,6 @@ class CountDrawer(TillScreen):
     def typed(self, text: str) -> None:
         """Anything is shown as it was typed, and judged as a whole by Enter: half of it would be another number."""
         self._warned = False
-        if self._at_end:
-            self.sound()
-            return
         self.entry.insert(text)
         self._show_entry()
 
@@ -158,18 +155,33 @@ class CountDrawer(TillScreen):
     def _take_entry(self) -> bool:
         """What was typed is how many there are of the marked kind; nothing typed leaves it as it is.
 
-        False where it is no such number: then it is said and gone, and nothing is kept of it.
+        At the end it can only be the 0 of a drawer in which nothing was found. False where it is no such number: then
+        it is said and gone, and nothing is kept of it.
         """
         text = self.entry.take().strip()
-        if text and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
-            words = _("“{text}” is no number of pieces: type a whole number, at most {most}.")
-            self.tell(words.format(text=text, most=10**MAX_DIGITS - 1), Mood.BAD)
+        fault = self._fault(text)
+        if fault:
+            self.tell(fault, Mood.BAD)
             self._show_entry()
             return False
-        if text:
+        if text and self._at_end:
+            self._pieces = dict.fromkeys(self._worths, 0)
+        elif text:
             self._pieces[self._worths[self._marked]] = int(text)
         self.tell("")
         return True
+
+    def _fault(self, text: str) -> str:
+        """Why that is no number of pieces here; empty where it is one, or nothing was typed."""
+        if not text:
+            return ""
+        if self._at_end:
+            empty = text == "0" and not any(self._pieces.values())
+            return "" if empty else _("Enter keeps the count; ↑ goes back to a coin or note")
+        if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+            return ""
+        words = _("“{text}” is no number of pieces: type a whole number, at most {most}.")
+        return words.format(text=text, most=10**MAX_DIGITS - 1)
 
     def _enter(self) -> None:
         if not self._at_end:
@@ -177,6 +189,9 @@ class CountDrawer(TillScreen):
                 self._marked += 1
                 self.show()
             return
+        if not self._take_entry():
+            return
+        self.show()
         try:
             if not self._pieces:
                 raise DrawerError(_("Type how many there are of each; 0 if the drawer is empty."))
