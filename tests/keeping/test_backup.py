@@ -137,6 +137,16 @@ def test_neither_a_fast_nor_a_slow_clock_costs_the_newest_of_the_right_time(
             assert len(kept) <= 2 * keep
 
 
+def test_a_backup_of_other_books_pushes_none_of_the_real_ones_out(folder: Path) -> None:
+    """A data disk that is not mounted, or a mistyped database.url: the books are new and empty then."""
+    for day, size in enumerate((9000, 9500, 400, 400, 400)):
+        at = NOW + dt.timedelta(days=day)
+        made = Backup(folder / name_of(TILL, at, ".db"), at)
+        made.path.write_bytes(bytes(size))
+        remove_old(folder, TILL, 2, made)
+    assert [each.path.stat().st_size for each in backups(folder, TILL)] == [400, 400, 400, 9500, 9000]
+
+
 def test_books_that_do_not_prove_are_kept_apart(days: Days, folder: Path) -> None:
     good = made(days.engine, folder, keep=1).files[0]
     with writing(days.engine) as session:

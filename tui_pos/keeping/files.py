@@ -2,6 +2,7 @@
 
 import datetime as dt
 import fcntl
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_pos.keeping.errors import BackupRunning
+
+log = logging.getLogger(__name__)
 
 UNFINISHED = ".part"
 """What the name of a file ends with until it is whole, on its medium, and proved."""
@@ -50,13 +53,17 @@ def remove_old(folder: Path, till: str, keep: int, made: Backup) -> list[Path]:
     """Remove all but the newest `keep` of a till's backups, with their settings. Returns what was removed.
 
     Those that are later than `made` are counted apart: either the clock was wrong then or it is wrong now, and neither
-    kind may push the other out. Raises OSError.
+    kind may push the other out. Books only grow: where `made` is less than half of an older one it is of other
+    books, of an empty file made by a mistyped database.url, say, and nothing is removed. Raises OSError.
     """
     doubtful = DOUBTFUL in made.path.suffixes
     every = backups(folder, till, doubtful=doubtful)
     most = 1 if doubtful else keep
     later = [each for each in every if each.at > made.at]
     others = [each for each in every if each.at <= made.at]
+    if 2 * made.path.stat().st_size < max(each.path.stat().st_size for each in every):
+        log.warning("%s is far smaller than an older backup: no older one is removed", made.path)
+        return []
     gone = [each.path for each in (*later[most:], *others[most:])]
     for path in gone:
         path.unlink()
