@@ -172,19 +172,27 @@ def _parser() -> argparse.ArgumentParser:
 def _add_books(commands: "Commands", add: "Add") -> None:
     """Reports, the journal, past sales, and who may do what."""
     text = _("show what the till has taken since its last Z; nothing is closed")
-    x_report = add(commands, "x", _x, text)
+    x_report = add(commands, "x", _with_settings(report_commands.run_x), text)
     report_commands.describe_x(x_report)
     _add_as(x_report)
     text = _("close the till's period with a Z, or show those that were made")
-    z_report = add(commands, "z", _z, text)
+    z_report = add(commands, "z", _with_settings(report_commands.run_z), text)
     report_commands.describe_z(z_report)
     _add_as(z_report)
     exporting = add(
-        commands, "export", _export_books, _("write the Zs of some days for the bookkeeper's program")
+        commands,
+        "export",
+        _with_settings(export_command.run_export),
+        _("write the Zs of some days for the bookkeeper's program"),
     )
     export_command.describe_export(exporting)
     _add_as(exporting)
-    searching = add(commands, "sales", _sales, _("find past sales, see one whole, or write a list of them"))
+    searching = add(
+        commands,
+        "sales",
+        _with_settings(sales_command.run_sales),
+        _("find past sales, see one whole, or write a list of them"),
+    )
     sales_command.describe_sales(searching)
     _add_as(searching)
     text = _("prove the books, hand them out signed, and keep the keys that sign them")
@@ -192,10 +200,15 @@ def _add_books(commands: "Commands", add: "Add") -> None:
     below = journal.add_subparsers(metavar=_("COMMAND"), required=True)
     journal_commands.describe(partial(add, below), _add_as)
     text = _("copy the books into one or more folders, and prove the copy; the till may go on selling")
-    backup = add(commands, "backup", _backup, text)
+    backup = add(commands, "backup", _with_settings(keeping_commands.run_backup), text)
     keeping_commands.describe_backup(backup)
     _add_as(backup)
-    restore = add(commands, "restore", _restore, _("bring a backup back to a new place, and prove it there"))
+    restore = add(
+        commands,
+        "restore",
+        _with_settings(keeping_commands.run_restore),
+        _("bring a backup back to a new place, and prove it there"),
+    )
     keeping_commands.describe_restore(restore)
     _add_as(restore)
     text = _("say who works here, and what they may do")
@@ -219,6 +232,11 @@ def _version(_arguments: argparse.Namespace) -> int:
 
     print(f"tui-pos {version('tui-pos')}")
     return OK
+
+
+def _with_settings(run: "Callable[[argparse.Namespace, Loaded], int]") -> Command:
+    """The command that `run` is once the settings are read."""
+    return lambda arguments: run(arguments, _load(arguments))
 
 
 def _load(arguments: argparse.Namespace) -> "Loaded":
@@ -289,30 +307,6 @@ def _devices(arguments: argparse.Namespace) -> int:
         ),
     ]
     return OK if all(worked) else FAILED
-
-
-def _x(arguments: argparse.Namespace) -> int:
-    return report_commands.run_x(arguments, _load(arguments))
-
-
-def _z(arguments: argparse.Namespace) -> int:
-    return report_commands.run_z(arguments, _load(arguments))
-
-
-def _export_books(arguments: argparse.Namespace) -> int:
-    return export_command.run_export(arguments, _load(arguments))
-
-
-def _backup(arguments: argparse.Namespace) -> int:
-    return keeping_commands.run_backup(arguments, _load(arguments))
-
-
-def _restore(arguments: argparse.Namespace) -> int:
-    return keeping_commands.run_restore(arguments, _load(arguments))
-
-
-def _sales(arguments: argparse.Namespace) -> int:
-    return sales_command.run_sales(arguments, _load(arguments))
 
 
 def _receipt(arguments: argparse.Namespace) -> int:
