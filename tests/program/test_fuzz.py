@@ -188,6 +188,7 @@ def no_complaints() -> Iterator[None]:
 @example(
     happenings=[("paste", "👩‍👩‍👧 🇸🇪 e\u0301"), ("entry", "a\x1d\u0301"), ("entry", "☺\ufe0f"), ("entry", "")]
 )
+@example(happenings=[("entry", "300"), ("keys", ["f12"])])  # locked in front of the question for a price
 @example(happenings=[("entry", CODES[0]), ("keys", ["f2", "enter", "enter", "f8", "enter"])])
 @example(
     happenings=[
@@ -238,15 +239,20 @@ async def _happen(app: TillApp, happenings: list[tuple[str, Any]]) -> None:
         await _a_sale_still_goes_through(app, pilot)
 
 
+async def _press_escape(app: TillApp, pilot: Any) -> None:
+    for _window in range(10):
+        await pilot.pause()
+        app.front.take_key("escape")
+    await pilot.pause()
+
+
 async def _a_sale_still_goes_through(app: TillApp, pilot: Any) -> None:
     """Whatever stands there, a cashier gets back to the counter by Esc, and sells."""
-    for _window in range(10):
-        app.front.take_key("escape")
-        await pilot.pause()
+    await _press_escape(app, pilot)
     if isinstance(app.screen, LogIn):  # locked, which Esc rightly does not undo
         take_over(app.till.desk, CASHIER)
         app.front.close()
-        await pilot.pause()
+        await _press_escape(app, pilot)  # what was open when it was locked
     assert len(app.screen_stack) == 2
     desk = app.till.desk
     while desk.basket.tenders:

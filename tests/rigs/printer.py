@@ -168,6 +168,7 @@ class _Rig:
         self.stalled = threading.Event()
         self._wake_read, self._wake_write = os.pipe()
         self._ended = False
+        self._lock = threading.RLock()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def stall(self, stalled: bool = True) -> None:
@@ -176,6 +177,12 @@ class _Rig:
             self.stalled.set()
         else:
             self.stalled.clear()
+        self._wake()
+
+    def vanish(self) -> None:
+        """Pull the plug."""
+        with self._lock:
+            self._cut_off()
         self._wake()
 
     def close(self) -> None:
@@ -203,16 +210,17 @@ class _Rig:
 
     def _serve(self) -> None:
         while not self._ended:
-            sources = [] if self.stalled.is_set() else self._sources()
+            with self._lock:
+                sources = [] if self.stalled.is_set() else self._sources()
             try:
                 ready = select.select([*sources, self._wake_read], [], [], 5)[0]
             except OSError:  # the plug was pulled at this very moment
                 continue
-            for source in ready:
-                if source == self._wake_read:
-                    os.read(source, 64)
-                    continue
-                with contextlib.suppress(OSError):
+            if self._wake_read in ready:
+                os.read(self._wake_read, 64)
+            # A number in `ready` may be somebody else's by now: the plug was pulled, and a new file took its place.
+            with self._lock, contextlib.suppress(OSError):
+                for source in set(ready).intersection(self._sources()):
                     self._pass_on(self._read(source))
 
     def _pass_on(self, data: bytes) -> None:
@@ -238,21 +246,16 @@ class PtyPrinter(_Rig):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.port = str(folder / "printer0")
-        self._lock = threading.Lock()
         self._master = self._slave = -1
         self.come_back()
         self._thread.start()
-
-    def vanish(self) -> None:
-        """Pull the plug."""
-        self._cut_off()
-        self._wake()
 
     def come_back(self) -> None:
         """Plug it in again: a new device under the old name."""
         with self._lock:
             self._master, self._slave = os.openpty()
             tty.setraw(self._slave)
+            os.set_blocking(self._master, False)
             Path(self.port).symlink_to(os.ttyname(self._slave))
         if self._thread.is_alive():
             self._wake()
@@ -267,13 +270,12 @@ class PtyPrinter(_Rig):
         os.write(self._master, data)
 
     def _cut_off(self) -> None:
-        with self._lock:
-            if self._master < 0:
-                return
-            os.close(self._master)
-            os.close(self._slave)
-            self._master = self._slave = -1
-            Path(self.port).unlink(missing_ok=True)
+        if self._master < 0:
+            return
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = self._slave = -1
+        Path(self.port).unlink(missing_ok=True)
 
 
 class TcpPrinter(_Rig):
