@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-JOBS ?= 2
+# About half of a test is waiting for programs and servers: more of them than cores.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(2 * (os.cpu_count() or 1), 8))')
 
 .PHONY: demo test check bench soak dev messages lock clean
 
