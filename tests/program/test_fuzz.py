@@ -183,7 +183,7 @@ def no_complaints() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("wedge", [False, True], ids=["typing", "wedge"])
-@settings(CALM, max_examples=20)
+@settings(CALM, max_examples=12)
 @given(happenings=events)
 @example(
     happenings=[("paste", "👩‍👩‍👧 🇸🇪 e\u0301"), ("entry", "a\x1d\u0301"), ("entry", "☺\ufe0f"), ("entry", "")]

@@ -14,7 +14,7 @@ from tests.rigs.shop import OAT, ShopRig
 def test_killed_at_the_counter(open_shop: OpenShop, sqlite_engine: Engine, seed: int) -> None:
     shop = open_shop(sqlite_engine)
     shop.scanner.plug()
-    run_counter_rounds(shop, rounds=10, seed=seed)
+    run_counter_rounds(shop, rounds=7, seed=seed)
 
 
 def test_killed_at_the_counter_on_a_server(open_shop: OpenShop, postgres_engine: Engine) -> None:
@@ -23,7 +23,7 @@ def test_killed_at_the_counter_on_a_server(open_shop: OpenShop, postgres_engine:
     run_counter_rounds(shop, rounds=4, seed=301)
 
 
-@pytest.mark.parametrize(("kind", "rounds"), [("sqlite", 40), ("postgres", 12)])
+@pytest.mark.parametrize(("kind", "rounds"), [("sqlite", 25), ("postgres", 10)])
 def test_killed_within_a_commit(
     request: pytest.FixtureRequest, open_shop: OpenShop, kind: str, rounds: int
 ) -> None:
