@@ -316,6 +316,7 @@ def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest
         "Products added: 3, changed: 0, left as they were: 0.\n"
         "Lines read: 3. Of these came more than once: 0, were rejected: 0.\n"
     )
+    assert "1 barcode has a wrong check digit (5449000000997, line 3)" in told.err
 
     assert cli.main(["catalogue", "export"]) == 0
     assert "written to catalogue.csv" in capsys.readouterr().out
@@ -330,13 +331,14 @@ def test_a_dry_run_changes_nothing(goods: Path, tmp_path: Path, capsys: pytest.C
 
 
 def test_rejected_lines_are_told(goods: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\nA,Apple,1.10\n")
+    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\nA,Apple,1.10\nC,Can,0\n")
     assert cli.main(["catalogue", "import", str(goods)]) == 0
     told = capsys.readouterr()
-    assert "added: 1" in told.out
-    assert "Lines read: 3. Of these came more than once: 1, were rejected: 1." in told.out
+    assert "added: 2" in told.out
+    assert "Lines read: 4. Of these came more than once: 1, were rejected: 1." in told.out
     assert "1 line was rejected" in told.err
     assert "goods.rejected.csv" in told.err
+    assert "1 product costs nothing (SKU C, line 5)" in told.err
 
 
 @pytest.mark.parametrize("wrong", [["x"], ["=x"], ["sku="]])

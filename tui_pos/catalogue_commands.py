@@ -2,12 +2,17 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_pos import typed
 from tui_pos.i18n import _, ngettext
 from tui_pos.shell import open_books
+
+if TYPE_CHECKING:
+    from tui_pos.catalogue.importing import ImportReport
 
 OK = 0
 
@@ -79,7 +84,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     from tui_pos.console import progress_bar
     from tui_pos.storage.errors import told_in_words
 
-    settings, engine, shop = open_books(arguments)
+    settings, engine, shop = open_books(arguments, make=not arguments.dry_run)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     with told_in_words(), progress_bar(arguments.file.name) as progress:
         report = import_products(
@@ -115,7 +120,30 @@ def run_import(arguments: argparse.Namespace) -> int:
             report.rejected,
         )
         print(rejected.format(count=report.rejected, file=report.rejected_file), file=sys.stderr)
+    for doubt in _doubts(report):
+        print(doubt, file=sys.stderr)
     return OK
+
+
+def _doubts(report: "ImportReport") -> Iterator[str]:
+    """What was taken in, or would be, and should be looked at."""
+    if report.misread:
+        text = ngettext(
+            "{count} barcode has a wrong check digit ({what}, line {line}): it is taken as it stands, and only a scan "
+            "of exactly these digits finds it. Compare it with the pack.",
+            "{count} barcodes have a wrong check digit (the first {what}, line {line}): they are taken as they stand, "
+            "and only a scan of exactly these digits finds them. Compare them with the packs.",
+            report.misread.count,
+        )
+        yield text.format(**asdict(report.misread))
+    if report.free:
+        text = ngettext(
+            "{count} product costs nothing (SKU {what}, line {line}). With an empty price the till would ask for it.",
+            "{count} products cost nothing (the first SKU {what}, line {line}). "
+            "With an empty price the till would ask for it.",
+            report.free.count,
+        )
+        yield text.format(**asdict(report.free))
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -29,6 +29,11 @@ def to_gtin14(text: str) -> str | None:
     return None
 
 
+def looks_misread(text: str) -> bool:
+    """Whether `text` has the length of a GTIN, digits only, and a check digit that is not theirs."""
+    return len(text) in GTIN_LENGTHS and is_digits(text) and not has_right_check_digit(text)
+
+
 def is_in_store(gtin14: str) -> bool:
     """Whether a shop or a country gave the number itself: it names another item in each of them.
 

@@ -17,7 +17,7 @@ from tui_pos.catalogue import importing
 from tui_pos.catalogue.demo import load_demo
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.exporting import export_products
-from tui_pos.catalogue.importing import ImportReport, import_products, rejected_path
+from tui_pos.catalogue.importing import Doubt, ImportReport, import_products, rejected_path
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Article, Unit, find_by_code, search
 from tui_pos.catalogue.upkeep import Draft, add_barcode, upsert
@@ -214,6 +214,20 @@ def test_every_bad_row_is_given_back_with_its_line_and_reason(taxed: Engine, tak
     assert lines[12].startswith(b"K,Long,,1.00,,,,,14,")
     assert lines[12].endswith(b",extra")
     assert lines[13].startswith(b"L,Not UTF-8 \xff,,1.00,,,,,15,")
+
+
+def test_what_looks_like_a_mistake_is_taken_and_told(taxed: Engine, take: Import) -> None:
+    """A shop may have such codes and prices; who has them by mistake finds out at the import, not at the till."""
+    report = take(
+        HEADER + "1,Oat,9520000000011,1.00,,,,\n2,Rye,9520000000012,1.00,,,,\n2,Rye,9520000000012,1.00,,,,\n"
+        "3,Bag,,0.00,,,,\n4,Tap water,123456789013|OWN-CODE,0,,,,\n5,Asked,12345678,,,,,\n6,,12345679,0,,,,\n"
+    )
+    assert report.misread == Doubt(3, "9520000000012", 3)
+    assert report.free == Doubt(5, "3", 2)
+    assert report.rejected == 1
+    assert article(taxed, "9520000000012").name == "Rye"
+    again = take(HEADER + "2,Rye,9520000000012,1.00,,,,\n3,Bag,,0.00,,,,\n")
+    assert (again.misread, again.free) == (None, None)
 
 
 def test_rejected_rows_once_corrected_can_be_imported_as_they_are(taxed: Engine, take: Import) -> None:

@@ -29,11 +29,21 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that was taken in although it looks like a mistake: the first (line of the file), and how many."""
+
+    line: int
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or would do. Rows are those of the file, the rest counts products.
 
     `rejected_file` holds every rejected row with its line and reason; None where there was none. `locked_s` is how
-    long the catalogue was being written: so long a sale on the same SQLite database may have had to wait.
+    long the catalogue was being written: so long a sale on the same SQLite database may have had to wait. `misread`
+    are new barcodes with a wrong check digit, `free` products that come to cost nothing; None where there are none.
     """
 
     rows: int
@@ -43,6 +53,8 @@ class ImportReport:
     unchanged: int
     rejected_file: Path | None
     locked_s: float
+    misread: Doubt | None
+    free: Doubt | None
 
     @property
     def repeated(self) -> int:
@@ -103,6 +115,7 @@ def _finish(
         with connection.begin():
             staging.resolve(connection, columns)
             counted = staging.counts(connection)
+            misread, free = staging.misread(connection), staging.free(connection)
             rejected_file, rejected = _write_rejected(connection, source, target)
         try:
             locked_s = 0.0 if dry_run else _apply(connection)
@@ -119,6 +132,8 @@ def _finish(
         unchanged=counted.get("none", 0),
         rejected_file=rejected_file,
         locked_s=locked_s,
+        misread=misread and Doubt(*misread),
+        free=free and Doubt(*free),
     )
 
 

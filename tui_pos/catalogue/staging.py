@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from hardware.scanner.gtin import looks_misread
 from tui_pos.catalogue.rows import ParsedRow
 
 BATCH_ROWS = 2_000
@@ -37,7 +38,8 @@ _CREATE = (
     " name TEXT NOT NULL, price_minor BIGINT, tax_class TEXT NOT NULL, unit TEXT NOT NULL,"
     " department TEXT NOT NULL, min_age INTEGER NOT NULL, tags TEXT NOT NULL, keeps_stock BOOLEAN NOT NULL,"
     " active BOOLEAN NOT NULL)",
-    "CREATE TEMPORARY TABLE import_code (line INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL)",
+    "CREATE TEMPORARY TABLE import_code"
+    " (line INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, misread BOOLEAN NOT NULL)",
     "CREATE TEMPORARY TABLE import_reject"
     " (line INTEGER PRIMARY KEY, kind TEXT NOT NULL, detail TEXT NOT NULL, owner TEXT NOT NULL)",
 )
@@ -112,7 +114,11 @@ def add_rows(connection: Connection, rows: Sequence[tuple[int, ParsedRow]]) -> N
             for line, row in rows
         ],
     )  # fmt: skip
-    codes = [(line, position, code) for line, row in rows for position, code in enumerate(row.draft.barcodes)]
+    codes = [
+        (line, position, code, looks_misread(code))
+        for line, row in rows
+        for position, code in enumerate(row.draft.barcodes)
+    ]
     _bulk(connection, "import_code", codes)
 
 
@@ -219,6 +225,29 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many products are to be added, updated and left as they are (`none`)."""
     found = connection.execute(text("SELECT action, count(*) FROM import_product GROUP BY action"))
     return {row[0]: row[1] for row in found}
+
+
+def misread(connection: Connection) -> tuple[int, str, int] | None:
+    """The new barcodes whose check digit is wrong: line and text of the first, and how many there are."""
+    return _first_and_count(
+        connection,
+        "SELECT min(code.line) AS line, code.code AS what FROM import_code AS code"
+        " JOIN import_new_code AS new ON new.code = code.code WHERE code.misread GROUP BY code.code",
+    )
+
+
+def free(connection: Connection) -> tuple[int, str, int] | None:
+    """The products that come to cost nothing: line and SKU of the first, and how many there are."""
+    return _first_and_count(
+        connection, "SELECT line, sku AS what FROM import_product WHERE action <> 'none' AND price_minor = 0"
+    )
+
+
+def _first_and_count(connection: Connection, query: str) -> tuple[int, str, int] | None:
+    found = connection.execute(
+        text(f"SELECT line, what, count(*) OVER () FROM ({query}) AS doubtful ORDER BY line LIMIT 1")
+    ).first()
+    return found and (found[0], found[1], found[2])
 
 
 def rejects(connection: Connection, after_line: int) -> list[tuple[int, str, str, str]]:
