@@ -11,15 +11,12 @@ from sqlalchemy import Engine, func, select
 
 from config.settings import Settings
 from tests.rigs.books import check_books
-from tests.rigs.people import OWNER
-from tests.rigs.real_shop import Invoices, Item, read_invoices, why_not_sold
+from tests.rigs.real_shop import Invoices, Item, read_invoices, stock, why_not_sold
 from tui_pos.bootstrap import CASHIER, build_shop
-from tui_pos.catalogue.presets import install_preset
-from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.sales.desk import Desk, Sold
 from tui_pos.sales.models import Sale
 from tui_pos.sales.scanning import Scanned
-from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.engine import reading
 
 LINES = 12
 """The thousand are such of up to so many lines, to be quick; the longest of the file is sold besides."""
@@ -52,22 +49,6 @@ def chosen(invoices: Invoices) -> list[list[Item]]:
     return [*short[:: len(short) // 1000][:1000], longest]
 
 
-def stock_the_shop(engine: Engine, sold: Sequence[Sequence[Item]]) -> Mapping[str, Decimal]:
-    """Give every code the price that it has most often, and return them; the others are changed at the desk."""
-    prices: dict[str, Counter[Decimal]] = defaultdict(Counter)
-    names: dict[str, str] = {}
-    for items in sold:
-        for item in items:
-            prices[item.code][item.price] += 1
-            names[item.code] = item.name.strip() or names.get(item.code, item.code)
-    usual = {code: seen.most_common(1)[0][0] for code, seen in prices.items()}
-    with writing(engine) as session:
-        install_preset(session, "GB")
-        for code, price in usual.items():
-            upsert(session, Draft(code, names[code], int(price * 100)), OWNER)
-    return usual
-
-
 def sell(desk: Desk, items: Sequence[Item], usual: Mapping[str, Decimal]) -> None:
     """Type every item with its quantity, and its price where that was another one; then take cash for all.
 
@@ -88,7 +69,7 @@ def test_takings_of_each_day_are_what_its_invoices_add_up_to(
     sqlite_engine: Engine, invoices: Invoices
 ) -> None:
     sold = chosen(invoices)
-    usual = stock_the_shop(sqlite_engine, sold)
+    usual = stock(sqlite_engine, sold)
     shop = {"country": "GB", "currency": "GBP", "locale": "en_GB", "timezone": "Europe/London"}
     clock = [sold[0][0].at]
     settings = Settings.model_validate({"shop": shop, "drawer": {"required": False}})
