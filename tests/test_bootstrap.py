@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from config.errors import SettingsError
 from config.loading import Loaded, load
@@ -61,9 +61,9 @@ def loaded_with(folder: Path, text: str) -> Loaded:
     return load(folder / "shop.toml")
 
 
-def refusal(url: str) -> str:
+def refusal(url: str, *, make: bool = False) -> str:
     with pytest.raises(bootstrap.StartError) as caught:
-        bootstrap.open_database(Loaded(Settings(database=Database(url=url)), None))
+        bootstrap.open_database(Loaded(Settings(database=Database(url=url)), None), make=make)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_made_names_its_setting(
     value = value.format(tmp_path=tmp_path)
     loaded = loaded_with(tmp_path, f'[{section}]\n{name} = "{value}"\n')
     with pytest.raises(SettingsError) as caught:
-        bootstrap.open_database(loaded) if section == "database" else bootstrap.start_log(loaded)
+        bootstrap.open_database(loaded, make=True) if section == "database" else bootstrap.start_log(loaded)
     assert str(caught.value) == (
         f"a setting is wrong:\n  {section}.{name} is '{value}' ({tmp_path}/shop.toml:2): the folder {tmp_path}/file "
         "cannot be used: File exists. See to its rights, or set another one"
@@ -135,7 +135,7 @@ def test_a_country_without_rates_has_a_shop_whose_owner_sets_them(tmp_path: Path
     check_settings(loaded)
     assert "no tax rates for shop.country BR" in "".join(notes(loaded.settings))
     assert list(notes(Settings())) == []
-    engine = bootstrap.open_database(loaded)
+    engine = bootstrap.open_database(loaded, make=True)
     day = dt.date(2026, 3, 1)
     with writing(engine) as session:
         assert tax_class_codes(session) == ["exempt", "out_of_scope", "reduced", "standard", "zero"]
@@ -193,6 +193,20 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         check_settings(loaded_with(tmp_path, text))
 
 
+def test_what_is_empty_is_not_made_into_a_shop_by_the_way(
+    postgres_server: str, postgres_engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.db").touch()
+    told = refusal(f"sqlite:///{tmp_path}/shop.db")
+    assert told.startswith(f"The database sqlite:///{tmp_path}/shop.db is empty (database.url, default), so")
+    assert [file.stat().st_size for file in tmp_path.iterdir()] == [0]
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    url = postgres_engine.url.render_as_string(hide_password=False)
+    assert " is empty (database.url, default), so there are no books" in refusal(url)
+    assert inspect(postgres_engine).get_table_names() == []
+
+
 def test_a_server_that_is_away_says_so_and_no_password() -> None:
     told = refusal("postgresql://till:hunter2@127.0.0.1:1/shop")
     assert told.startswith(
@@ -208,6 +222,7 @@ def test_a_database_that_another_program_holds_says_so(
     monkeypatch.setattr(storage_engine, "BUSY_TIMEOUT_S", 0.05)
     path = tmp_path / "shop.db"
     with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE sale (number)")
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         told = refusal(f"sqlite:///{path}")
@@ -241,7 +256,7 @@ def test_a_full_disk_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(bootstrap, "upgrade", full)
-    assert refusal(f"sqlite:///{tmp_path}/shop.db") == (
+    assert refusal(f"sqlite:///{tmp_path}/shop.db", make=True) == (
         f"The disk of the database sqlite:///{tmp_path}/shop.db is full. Make room on it, then start again."
     )
 
@@ -253,7 +268,7 @@ def test_the_taxes_of_a_new_shop_are_named_in_its_language(tmp_path: Path) -> No
             "database": {"url": f"sqlite:///{tmp_path}/shop.db"},
         }
     )
-    with reading(engine := bootstrap.open_database(Loaded(settings, None))) as session:
+    with reading(engine := bootstrap.open_database(Loaded(settings, None), make=True)) as session:
         names = {each.code: each.name for each, _rates in tax_classes_with_rates(session)}
     engine.dispose()
     assert names["food"] == "Livsmedel"

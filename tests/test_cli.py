@@ -22,6 +22,7 @@ from hardware.simulated import SimulatedPrinter
 from tui_pos import bootstrap, cli, running
 from tui_pos.devices_check import test_page as make_test_page
 from tui_pos.i18n import use_language
+from tui_pos.settings_check import load_checked
 
 
 class FakeScanner:
@@ -323,6 +324,7 @@ def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest
     assert "Cola" in (tmp_path / "catalogue.csv").read_text()
 
 
+@pytest.mark.usefixtures("books")
 def test_a_dry_run_changes_nothing(goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["catalogue", "import", str(goods), *MAPPED, "--dry-run"]) == 0
     assert capsys.readouterr().out.startswith("Nothing was changed. Products to add: ")
@@ -371,12 +373,19 @@ def test_rejected_lines_go_where_they_are_told(
     assert "so nothing was imported. Name a place for them with --rejected FILE." in capsys.readouterr().err
 
 
+@pytest.fixture
+def books(stand_in: StandIn) -> None:
+    """A shop of no settings that was opened before."""
+    bootstrap.open_database(load_checked(None), make=True).dispose()
+
+
 def told_by(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
     """What a command prints that succeeds, line by line."""
     assert cli.main(words) == 0
     return capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.usefixtures("books")
 def test_taxes_are_listed_changed_and_added(capsys: pytest.CaptureFixture[str]) -> None:
     listed = told_by(capsys, "taxes")
     assert "standard\tStandard rate\ttaxed\t23%\t2021-03-01\tin force" in listed
@@ -393,6 +402,7 @@ def test_taxes_are_listed_changed_and_added(capsys: pytest.CaptureFixture[str]) 
     assert "books\tBooks\texempt\t\t\t" in listed
 
 
+@pytest.mark.usefixtures("books")
 def test_a_rate_holds_from_today_where_no_day_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -404,6 +414,7 @@ def test_a_rate_holds_from_today_where_no_day_is_named(
     assert "standard\tStandard rate\ttaxed\t24%\t2026-03-02\tin force" in told_by(capsys, "taxes")
 
 
+@pytest.mark.usefixtures("books")
 def test_a_preset_adds_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert told_by(capsys, "taxes", "preset") == [
         "There was nothing to add: what the shop set itself stays as it is."
@@ -436,6 +447,7 @@ def test_wrong_words_about_taxes_are_refused_before_anything_is_opened(
     assert not (tmp_path / ".local").exists()
 
 
+@pytest.mark.usefixtures("books")
 @pytest.mark.parametrize("words", [["set", "odd", "5"], ["set", "zero", "5"], ["set", "standard", "101"]])
 def test_rates_that_cannot_be_are_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["taxes", *words]) == 1
@@ -477,6 +489,48 @@ def test_half_a_command_is_wrong_usage(words: list[str]) -> None:
     assert left.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "sales",
+        "receipt 17 --print",
+        "x --print",
+        "z",
+        "z --list",
+        "export beancount --from 2026-11-01 --to 2026-11-30 --out zs.txt",
+        "journal verify",
+        "journal archive 2026-11-01 2026-11-30",
+        "journal keys",
+        "journal new-key",
+        "backup .",
+        "restore shop.db new.db --as Ann",
+        "catalogue export",
+        "catalogue unknown --clear",
+        "catalogue import goods.csv --dry-run",
+        "taxes",
+        "taxes set standard 24",
+        "staff list",
+        "staff role seller --may sell",
+        "init --no-input --as Ann",
+    ],
+)
+def test_only_who_begins_a_shop_makes_its_books(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped address must not become an empty shop, nor its key the one that this machine remembers."""
+    file = tmp_path / "mistyped" / "shop.db"
+    monkeypatch.setenv("TUI_POS_DATABASE__URL", f"sqlite:///{file}")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words.split()) == 2
+    told = capsys.readouterr()
+    assert told.err == (
+        f"tui-pos: There is no database at sqlite:///{file} (database.url, TUI_POS_DATABASE__URL), so there are no "
+        "books to use. Nothing was made. Put database.url right; a new shop is begun by: tui-pos init\n"
+    )
+    assert (told.out, list(tmp_path.iterdir())) == ("", [])
+
+
+@pytest.mark.usefixtures("books")
 def test_a_receipt_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["receipt", "17"]) == 1
     assert capsys.readouterr().err == "tui-pos: There is no receipt 17 at this till.\n"

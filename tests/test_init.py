@@ -18,6 +18,7 @@ from sqlalchemy import Engine, select
 from config.loading import load
 from tests.rigs.terminal import PROGRAM, Terminal
 from tui_pos import cli
+from tui_pos.bootstrap import open_database
 from tui_pos.catalogue.taxes import rate_on
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people import pins
@@ -263,7 +264,7 @@ def test_once_there_are_prices_taxes_and_currency_stay(
 
 def test_a_till_that_was_looked_at_before_becomes_the_shop_that_is_wanted(run: Run, home: Path) -> None:
     """Without settings the first start made a database by the defaults: euros, and Irish tax."""
-    assert run("staff", "list") == 0
+    open_database(load(), make=True).dispose()
     assert run("init", "--no-input", "--shop-name", "Hörnan", "--country", "SE", *OWNER) == 0
     settings = load().settings
     assert settings.shop.currency == "SEK"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from config.errors import SettingsError
+from config.errors import ConfigError, SettingsError
 from config.loading import Loaded, shown
 from config.settings import Printer as PrinterSettings
 from config.settings import Scanner as ScannerSettings
@@ -33,8 +33,8 @@ from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
-from tui_pos.storage.errors import DatabaseUnavailable, Trouble, is_read_only, trouble_of
-from tui_pos.storage.migrate import upgrade
+from tui_pos.storage.errors import DatabaseUnavailable, Trouble, file_of, is_read_only, trouble_of
+from tui_pos.storage.migrate import is_empty, upgrade
 
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
@@ -52,6 +52,10 @@ SYSTEM = "system"
 
 class StartError(Exception):
     """The till cannot be opened as things are; the text says why, and what to do."""
+
+
+class NoBooks(StartError, ConfigError):
+    """There are no books where `database.url` says, and whoever asked is not who begins new ones. Nothing was made."""
 
 
 def utc_now() -> dt.datetime:
@@ -179,32 +183,48 @@ def build_scanner(
     return SerialScanner(settings.port, settings.baudrate, settings.terminator, on_scan, on_state)
 
 
-def open_database(loaded: Loaded) -> Engine:
-    """The shop's database, created or upgraded where needed, with its currency and its tax classes.
+def open_database(loaded: Loaded, *, make: bool = False) -> Engine:
+    """The shop's database, upgraded where needed, with its currency and its tax classes.
 
-    Raises StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
+    Only with `make` is one made where there is none: a mistyped address must not become a second, empty shop. Raises
+    NoBooks without it, StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
     SettingsError where its folder cannot be made or its prices are in another currency than the shop's.
     """
     with opening(loaded):
-        engine = open_tables(loaded)
+        engine = open_tables(loaded, make=make)
         with speaking(loaded.settings.language):
             _make_shop(engine, loaded)
     return engine
 
 
-def open_tables(loaded: Loaded) -> Engine:
-    """The database with this program's tables, whatever is in them. Raises SettingsError, DatabaseError, DBAPIError."""
+def open_tables(loaded: Loaded, *, make: bool = False) -> Engine:
+    """The database with this program's tables, whatever is in them; `make` as in `open_database`.
+
+    Raises NoBooks, SettingsError, DatabaseError, DBAPIError.
+    """
     from config.secrets import database_url
 
-    url = database_url(loaded.settings.database)
-    if url.startswith("sqlite:///"):
-        file = Path(url.removeprefix("sqlite:///"))
+    engine = open_engine(database_url(loaded.settings.database))
+    file = file_of(engine)
+    if make and file is not None:
         _make_folder(loaded, "database.url", file.parent, mode=0o700)
         if not file.exists():
             file.touch(0o600)  # PINs' hashes are in it; SQLite gives the files beside it the same rights
-    engine = open_engine(url)
+    elif not make and is_empty(engine):
+        raise NoBooks(_no_books(loaded, file))
     upgrade(engine)
     return engine
+
+
+def _no_books(loaded: Loaded, file: Path | None) -> str:
+    origin = loaded.problem("database.url", "").origin
+    if file is not None and not file.exists():
+        text = _("There is no database at {database} (database.url, {origin}), so there are no books to use.")
+    else:
+        text = _("The database {database} is empty (database.url, {origin}), so there are no books to use.")
+    to_do = _("Nothing was made. Put database.url right; a new shop is begun by: tui-pos init")
+    database = shown("database.url", loaded.settings.database.url)
+    return f"{text.format(database=database, origin=origin)} {to_do}"
 
 
 @contextmanager

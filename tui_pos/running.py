@@ -62,7 +62,7 @@ def run_counter(loaded: Loaded) -> None:
     use_language(settings.language)
     _need_terminal()
     start_log(loaded)
-    engine = open_database(loaded)
+    engine = open_database(loaded, make=True)
     check_roles(loaded, engine)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with ending_in_order(), only_one(engine, settings.till.name):
@@ -119,7 +119,7 @@ def run_demo(language: str) -> None:
         settings = demo_settings(Path(folder), language)
         use_language(settings.language)
         start_log(Loaded(settings, None))
-        engine = open_database(Loaded(settings, None))
+        engine = open_database(Loaded(settings, None), make=True)
         with writing(engine) as session:
             load_demo(session, utc_now().date(), CASHIER)
             open_demo_drawer(session, build_shop(settings), CASHIER, utc_now())

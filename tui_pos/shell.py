@@ -30,13 +30,16 @@ MAX_LINE_LENGTH = 4096
 Asking = Callable[[str], str]
 
 
-def open_books(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Shop]":
-    """What a command needs that works on the books."""
+def open_books(arguments: argparse.Namespace, *, make: bool = False) -> "tuple[Settings, Engine, Shop]":
+    """What a command needs that works on the books; `make` is for those by which a shop may begin.
+
+    Raises as `bootstrap.open_database`.
+    """
     from tui_pos import bootstrap
     from tui_pos.settings_check import load_checked
 
     loaded = load_checked(getattr(arguments, "config", None))
-    return loaded.settings, bootstrap.open_database(loaded), bootstrap.build_shop(loaded.settings)
+    return loaded.settings, bootstrap.open_database(loaded, make=make), bootstrap.build_shop(loaded.settings)
 
 
 def ask(prompt: str) -> str:

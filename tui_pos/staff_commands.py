@@ -109,7 +109,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     from tui_pos.people.staff import add
     from tui_pos.storage.engine import writing
 
-    settings, engine, _shop = open_books(arguments)
+    settings, engine, _shop = open_books(arguments, make=True)
     actor = _actor_of_first(settings, engine, arguments)
     pin, badge = _new_pin(arguments, always=True), _new_badge(settings, arguments)
     with writing(engine, durable=True) as session:

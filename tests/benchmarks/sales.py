@@ -81,7 +81,7 @@ def _desk() -> Iterator[Desk]:
     settings = Settings.model_validate(
         {"database": {"url": f"sqlite:///{shop.database}"}, "drawer": {"required": False}}
     )
-    engine = bootstrap.open_database(Loaded(settings, None))
+    engine = bootstrap.open_database(Loaded(settings, None), make=True)
     try:
         yield Desk(engine, bootstrap.build_shop(settings), bootstrap.CASHIER, bootstrap.utc_now)
     finally:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from config.loading import load
 from config.secrets import SecretStore
 from tests.rigs.days import Days
 from tests.rigs.disks import protect, small_disk
 from tests.rigs.people import take_on
 from tests.rigs.shop import stock_shop
-from tui_pos import cli
+from tui_pos import bootstrap, cli
 from tui_pos.doctor import books
 from tui_pos.doctor.findings import Finding, Level
 from tui_pos.journal.signing import ensure_key, newest_key_name
@@ -230,7 +231,7 @@ def test_what_is_found_and_what_to_do_are_told_apart() -> None:
 def test_new_books_are_private_and_others_are_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = home / "books" / "shop.db"
     (home / "shop.toml").write_text(f'[database]\nurl = "sqlite:///{file}"\n[log]\nfolder = "{home}/log"\n')
-    assert cli.main(["taxes", "--config", str(home / "shop.toml")]) == 0
+    bootstrap.open_database(load(home / "shop.toml"), make=True).dispose()
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert not books._others_can_read(file)
     file.chmod(0o644)

@@ -106,10 +106,10 @@ def run_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return run
 
 
-def test_files_that_are_not_what_they_should_be(run_new: Run, tmp_path: Path) -> None:
+def test_files_that_are_not_what_they_should_be(run: Run, run_new: Run, tmp_path: Path) -> None:
     code, _out, err = run_new("restore", "/nonexist", str(tmp_path / "new.db"))
     assert (code, err) == (1, "tui-pos: The backup /nonexist cannot be read: it is not there.\n")
-    code, _out, err = run_new("backup", "/etc/passwd")
+    code, _out, err = run("backup", "/etc/passwd")
     assert (code, err) == (1, "tui-pos: No backup was made.\n  /etc/passwd: it is no folder\n")
 
 

@@ -80,7 +80,7 @@ async def draw(name: str, folder: Path) -> str:
     scene, size = PICTURES[name]
     settings = demo_settings(folder)
     use_language("en")
-    engine = open_database(Loaded(settings, None))
+    engine = open_database(Loaded(settings, None), make=True)
     with writing(engine) as session:
         load_demo(session, NOW.date(), OWNER)
         open_demo_drawer(session, build_shop(settings), OWNER, OPENED)

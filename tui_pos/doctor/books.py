@@ -33,7 +33,8 @@ def database(patient: "Patient") -> Iterator[Finding]:
     """Whether it is there, ours, sound and can be written."""
     url = shown("database.url", patient.loaded.settings.database.url)
     if patient.file is not None and not patient.file.exists():
-        yield warn("database", _("{url} is not there yet.").format(url=url), _("The first start makes it."))
+        to_do = _("Put database.url right; a new shop is begun by: tui-pos init")
+        yield warn("database", _("{url} is not there yet.").format(url=url), to_do)
         return
     if patient.file is not None and is_read_only(patient.file):
         to_do = _("Take a backup (tui-pos backup FOLDER), and see to the disk: one that fails often ends so.")

@@ -85,7 +85,7 @@ def set_up(
     prepared = prepare(file.path, text) if changed else None
     try:
         with bootstrap.opening(loaded):
-            engine = bootstrap.open_tables(loaded)
+            engine = bootstrap.open_tables(loaded, make=True)
         try:
             with writing(engine, durable=True) as session:
                 if actor is None and staff.is_set_up(session):

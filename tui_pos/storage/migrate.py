@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from tui_pos.i18n import _
+from tui_pos.storage.errors import file_of
 
 HEAD = "0003"
 """The newest migration. Known here so that Alembic is imported only when there is something to do."""
@@ -39,6 +40,18 @@ def version(connection: Connection) -> str | None:
             ).format(tables=", ".join(sorted(tables)[:3]))
         )
     return None
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether nothing was ever put there. Makes nothing: merely connecting makes a file of SQLite's.
+
+    Raises DatabaseError for a stranger's.
+    """
+    file = file_of(engine)
+    if file is not None and not (file.exists() and file.stat().st_size):
+        return True
+    with engine.connect() as connection:
+        return version(connection) is None
 
 
 def upgrade(engine: Engine) -> Path | None:
