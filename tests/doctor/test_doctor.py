@@ -20,10 +20,11 @@ from tests.rigs.shop import stock_shop
 from tui_pos import bootstrap, cli
 from tui_pos.doctor import books
 from tui_pos.doctor.findings import Finding, Level
+from tui_pos.journal.clock import begun_at
 from tui_pos.journal.signing import ensure_key, newest_key_name
 from tui_pos.keeping.files import name_of
 from tui_pos.printing.models import PrintJob
-from tui_pos.storage.engine import open_engine, writing
+from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import upgrade
 
@@ -185,6 +186,23 @@ def test_the_age_of_backups(look: Look, home: Path, age: dt.timedelta | None, le
     assert told[0][0] == level
     assert ("bad", "No folder has a backup of late.", "tui-pos backup") in found["backups"] or level == "ok"
     assert code in (1, 2)
+
+
+def test_a_new_shop_needs_no_backup_before_one_is_due(
+    look: Look, engine_of_a_shop: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (home / "stick").iterdir():
+        file.unlink()
+    with reading(engine_of_a_shop) as session:
+        begun = begun_at(session, "till1")
+    assert begun is not None
+    for age_h, level in ((5, "warn"), (7, "bad")):
+        now = begun + dt.timedelta(hours=age_h)
+        monkeypatch.setattr(bootstrap, "utc_now", lambda now=now: now)
+        found = look(f'[backup]\nfolders = ["{home}/stick"]\nevery_h = 6\n', "--quick")[1]["backups"]
+        assert ("warn", f"{home}/stick has none.", "tui-pos backup") in found
+        last = [each for each in found if each[1].startswith(("The shop is new", "No folder"))]
+        assert [each[0] for each in last] == [level]
 
 
 def test_a_backup_of_the_future(look: Look, home: Path) -> None:

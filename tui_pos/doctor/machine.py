@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tui_pos import bootstrap
 from tui_pos.doctor.findings import Finding, bad, ok, warn
@@ -48,8 +49,26 @@ def backups(patient: "Patient") -> Iterator[Finding]:
         found = list(_backup_folder(patient, folder, rules.every_h or BY_HAND_H))
         fresh = fresh or any(not finding.level for finding in found)
         yield from found
-    if not fresh:
+    if fresh:
+        return
+    if _is_new(patient, dt.timedelta(hours=rules.every_h or BY_HAND_H)):
+        yield warn("backups", _("The shop is new: its first backup is not due yet."), "tui-pos backup")
+    else:
         yield bad("backups", _("No folder has a backup of late."), "tui-pos backup")
+
+
+def _is_new(patient: "Patient", limit: dt.timedelta) -> bool:
+    """Whether the till's books began so lately. Books that cannot be read are not new."""
+    from tui_pos.journal.clock import begun_at
+
+    if patient.file is not None and not patient.file.exists():
+        return True
+    try:
+        with reading(patient.engine) as session:
+            begun = begun_at(session, patient.till)
+    except (DatabaseUnavailable, DBAPIError):
+        return False
+    return begun is None or patient.now - begun < limit
 
 
 def _too_old(patient: "Patient") -> Iterator[Finding]:

@@ -48,6 +48,14 @@ def behind(session: Session, till: str, now: dt.datetime) -> dt.timedelta:
     return by if by > CLOCK_TOLERANCE else _NOTHING
 
 
+def begun_at(session: Session, till: str) -> dt.datetime | None:
+    """When a till's journal began; None where it is empty."""
+    first = select(func.min(JournalEntry.at)).where(
+        JournalEntry.till == till, JournalEntry.stream.in_(STREAMS), JournalEntry.seq == 1
+    )
+    return session.scalar(first)
+
+
 class ClockWatch:
     """Looks at the start whether the clock is behind the journal, and then whether somebody sets it back."""
 
