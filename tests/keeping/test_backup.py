@@ -32,7 +32,7 @@ from tui_pos.keeping.files import Backup, backups, name_of, remove_old
 from tui_pos.keeping.proof import prove
 from tui_pos.people.actor import NotAllowed
 from tui_pos.storage import copies
-from tui_pos.storage.engine import open_engine, reading, writing
+from tui_pos.storage.engine import begin_writing, open_engine, reading, writing
 from tui_pos.storage.migrate import DatabaseError
 
 NOW = dt.datetime(2026, 11, 22, 5, 0, tzinfo=dt.UTC)
@@ -375,8 +375,7 @@ def test_books_that_can_take_no_entry_are_backed_up_all_the_same(
 ) -> None:
     """A full disk is when a backup is wanted most."""
     blocker = open_engine(f"sqlite:///{tmp_path / 'shop.db'}?timeout=0.1")
-    with blocker.connect().execution_options(writing=True) as connection:
-        connection.execute(text("SELECT 1"))
+    with blocker.connect() as connection, begin_writing(connection):
         impatient = open_engine(f"sqlite:///{tmp_path / 'shop.db'}")
         with impatient.connect() as quick:
             quick.connection.driver_connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]

@@ -3,8 +3,7 @@
 import os
 import signal
 
-from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, PoolProxiedConnection, event
 
 
 class Death:
@@ -20,7 +19,12 @@ class Death:
         self.near = False
         for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
             event.listen(engine, name, self.step)
-        event.listen(Session, "after_commit", self.step)
+        self._commit = engine.dialect.do_commit
+        engine.dialect.do_commit = self._after_commit  # type: ignore[method-assign]
+
+    def _after_commit(self, connection: PoolProxiedConnection) -> None:
+        self._commit(connection)
+        self.step()
 
     def begin(self, act: str) -> None:
         """From now on it is this act that is done."""

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from tests.storage.schema import METADATA, triggers_and_functions
 from tui_pos.storage import migrate
-from tui_pos.storage.engine import open_engine, reading
+from tui_pos.storage.engine import begin_writing, open_engine, reading
 from tui_pos.storage.migrate import DatabaseError, upgrade
 
 NEXT = '''
@@ -255,11 +255,9 @@ def _line(position: int, name: str) -> str:
 def _migrate_to(engine: Engine, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    with engine.connect() as connection:
-        connection = connection.execution_options(writing=True)
+    with engine.connect() as connection, begin_writing(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        connection.commit()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

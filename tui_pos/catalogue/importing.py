@@ -20,6 +20,7 @@ from tui_pos.i18n import _
 from tui_pos.money.currency import Currency
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
+from tui_pos.storage.engine import begin_writing
 
 MAX_ATTEMPTS = 3
 """How often the sorting out begins anew because somebody changed barcodes in the meantime."""
@@ -139,14 +140,10 @@ def _finish(
 
 def _apply(connection: Connection) -> float:
     """The one act. Returns how many seconds the database was held."""
-    writer = connection.execution_options(writing=True)
-    try:
-        with writer.begin():
-            began_s = time.monotonic()
-            staging.apply(writer)
-        return time.monotonic() - began_s
-    finally:
-        connection.execution_options(writing=False)
+    with begin_writing(connection):
+        began_s = time.monotonic()
+        staging.apply(connection)
+    return time.monotonic() - began_s
 
 
 def _stage(

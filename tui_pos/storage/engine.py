@@ -4,13 +4,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    RootTransaction,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.orm import Session
 
 from tui_pos.storage.errors import told_in_words
 
 BUSY_TIMEOUT_S = 10
 """How long a write waits for another program's write (an import, a backup) before it gives up."""
+
+_TO_WRITE = "to write"
+"""Noted at a connection whose next transaction is to hold the write lock."""
 
 
 def open_engine(url: str) -> Engine:
@@ -21,7 +32,8 @@ def open_engine(url: str) -> Engine:
             url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        # Not as a listener: of an engine that has one, every statement asks several times for more of them.
+        engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
         return engine
     given = make_url(url).query.get("options", "")
     options = f"{given} -c lock_timeout={int(BUSY_TIMEOUT_S * 1000)}"  # of itself a server waits for ever
@@ -40,10 +52,31 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
+def _begin_sqlite(dbapi_connection: PoolProxiedConnection) -> None:
     # IMMEDIATE takes the write lock at once: a read that turns into a write would fail instead of waiting.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+    how = "BEGIN IMMEDIATE" if dbapi_connection.info.pop(_TO_WRITE, False) else "BEGIN"
+    _driver(dbapi_connection).execute(how)
+
+
+def begin_writing(connection: Connection) -> RootTransaction:
+    """Begin a transaction that writes: it waits for whoever else does before anything is read in it."""
+    connection.info[_TO_WRITE] = True
+    return connection.begin()
+
+
+class _Writer(Session):
+    """A session within a transaction that somebody else began and ends, on the one connection that it has.
+
+    The counter's statements go to that connection directly; finding it again for each would take half as long as
+    what SQLite does.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def connection(self, *_args: Any, **_options: Any) -> Connection:
+        return self._connection
 
 
 @contextmanager
@@ -67,8 +100,9 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
         if full:
             _set_synchronous(connection, "FULL")
         try:
-            with Session(connection.execution_options(writing=True)) as session, session.begin():
+            with begin_writing(connection), _Writer(connection) as session:
                 yield session
+                session.flush()
         finally:
             if full:
                 _set_synchronous(connection, "NORMAL")
@@ -76,6 +110,9 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
 
 def _set_synchronous(connection: Connection, level: str) -> None:
     """SQLite ignores this pragma inside a transaction, so it goes to the driver's connection directly."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute(f"PRAGMA synchronous = {level}")
+    _driver(connection.connection).execute(f"PRAGMA synchronous = {level}")
+
+
+def _driver(connection: PoolProxiedConnection) -> Any:
+    """SQLite's own connection, without what SQLAlchemy does around each statement."""
+    return connection.driver_connection

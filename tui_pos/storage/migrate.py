@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from tui_pos.i18n import _
+from tui_pos.storage.engine import begin_writing
 from tui_pos.storage.errors import file_of
 
 HEAD = "0003"
@@ -81,13 +82,11 @@ def _run_migrations(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.connect() as connection:
-        connection = connection.execution_options(writing=True)
+    with engine.connect() as connection, begin_writing(connection):
         if engine.dialect.name == "postgresql":  # on SQLite the one who writes is alone anyway
             connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.commit()
 
 
 def _back_up(engine: Engine, found: str) -> Path:
