@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,6 +88,15 @@ class Counting:
             cash.move_cash(
                 session, self.shop, self.drawer, kind, amount_minor, reason, self.actor, self.now()
             )
+
+    def movements(self) -> list[cash.MovedCash]:
+        """What can be taken back, newest first."""
+        with reading(self.engine) as session:
+            return cash.to_take_back(session, self.shop, self.drawer, self.actor)
+
+    def take_back(self, movement_id: UUID, reason: str = "mistyped") -> None:
+        with writing(self.engine, durable=True) as session:
+            cash.take_back(session, self.shop, self.drawer, movement_id, reason, self.actor, self.now())
 
     def no_sale(self, reason: str = "change for the bus") -> None:
         with writing(self.engine, durable=True) as session:

@@ -99,6 +99,17 @@ def test_refunds_go_the_other_way() -> None:
     ]
 
 
+def test_what_was_taken_back_stands_beside_what_it_takes_back() -> None:
+    entries = [CashEntry("paid_out", 5000, "milk"), CashEntry("paid_out", -5000, "it was 5.00", "milk")]
+    (takings,) = entries_of(z(entries=entries), ACCOUNTS, {})
+    assert [(p.account, p.amount_minor, p.text) for p in takings.postings] == [
+        ("cash", -5000, "paid out: milk"),
+        ("out", 5000, "paid out: milk"),
+        ("cash", 5000, "paid out, taken back: milk: it was 5.00"),
+        ("out", -5000, "paid out, taken back: milk: it was 5.00"),
+    ]
+
+
 def test_a_float_that_stayed_in_the_drawer_does_not_come_from_the_safe_again() -> None:
     left: Left = {}
     taxes = [tax("zero", "0", 1000, 0, "zero")]
@@ -127,7 +138,9 @@ def days(draw: st.DrawFn) -> Figures:
     card = draw(MINOR)
     rounding = draw(st.integers(-50, 50))
     entries = [
-        CashEntry(draw(st.sampled_from(["paid_in", "paid_out", "drop"])), draw(st.integers(0, 10**6)), "why")
+        CashEntry(
+            draw(st.sampled_from(["paid_in", "paid_out", "drop"])), draw(st.integers(-(10**6), 10**6)), "why"
+        )
         for _each in range(draw(st.integers(0, 4)))
     ]
     float_minor, left, over = (draw(st.integers(0, 10**6)) for _each in range(3))

@@ -15,6 +15,7 @@ from tui_pos.reports.figures import (
     CashFigures,
     CashierFigures,
     Counted,
+    CountFigures,
     DepartmentFigures,
     Figures,
     Perpetual,
@@ -55,7 +56,7 @@ def some(kind: type, *parts: st.SearchStrategy[object]) -> st.SearchStrategy[tup
 
 FIGURES = st.builds(
     Figures,
-    schema=st.just(1),
+    schema=st.just(2),
     kind=st.sampled_from(["X", "Z", "SHOP"]),
     number=COUNTS,
     shop=st.builds(ShopFigures, TEXTS, st.lists(TEXTS, max_size=3).map(tuple), TEXTS),
@@ -100,8 +101,10 @@ FIGURES = st.builds(
         *[st.none() | AMOUNTS] * 3,
         TEXTS,
         st.none() | AMOUNTS,
+        st.none() | AMOUNTS,
+        some(CountFigures, MOMENTS, TEXTS, TEXTS, st.booleans(), *[AMOUNTS] * 3, st.booleans()),
     ),
-    cash_entries=some(CashEntry, TEXTS, COUNTS, TEXTS),
+    cash_entries=some(CashEntry, TEXTS, AMOUNTS, TEXTS, TEXTS),
     perpetual=st.builds(Perpetual, *[AMOUNTS] * 4, COUNTS),
     journal=st.dictionaries(TEXTS, st.builds(StreamHead, COUNTS, TEXTS), max_size=3),
     bounds=st.builds(Bounds, COUNTS, COUNTS, COUNTS),

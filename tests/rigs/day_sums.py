@@ -163,16 +163,22 @@ def _check_cash(z: Figures, rows: _Rows, sales: set[Any], shifts: Sequence[Any])
     for kind, amount in zip(
         CASH_KINDS, (told.paid_in_minor, told.paid_out_minor, told.drops_minor), strict=True
     ):
-        assert amount == sum(abs(row.amount_minor) for row in moved if row.kind == kind), kind
+        assert amount == sum(_of_kind(row) for row in moved if row.kind == kind), kind
     expected = floats + sum(cash) + sum(row.amount_minor for row in moved)
     assert told.expected_minor == expected, "expected cash"
     counted = sum(close.counted_minor for close in closes) if closes else None
     assert told.counted_minor == counted, "counted cash"
     assert told.over_short_minor == (None if counted is None else counted - expected), "over or short"
     assert sorted((e.kind, e.amount_minor) for e in z.cash_entries) == sorted(
-        (row.kind, abs(row.amount_minor)) for row in moved
+        (row.kind, _of_kind(row)) for row in moved
     ), "cash entries"
     assert [shift.number for shift in z.shifts] == sorted(shift.number for shift in shifts), "shifts"
+
+
+def _of_kind(movement: Any) -> int:
+    """How much more was paid in, paid out or dropped by it: less than nothing where it takes one back."""
+    amount: int = movement.amount_minor
+    return amount if movement.kind == "paid_in" else -amount
 
 
 def _check_events(z: Figures, before: Figures | None, rows: _Rows) -> None:

@@ -598,6 +598,18 @@ async def test_cash_is_paid_out_by_leave_that_names_the_sum_and_the_slip_says_by
     assert "Allowed by Bo" in slips[-1]
 
 
+async def test_cash_is_taken_back_by_one_leave_that_names_what(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.enter("/open", "2", "100", "/payout", "50", "stamps")
+        await person.scan(BADGE)
+        await person.enter("/voidcash", "stamps", "it was 5.00")
+        assert "Take back: Paid out, stamps: 50.00\nCleo asks: it was 5.00" in words_of(person)
+        await person.scan(BADGE)
+        assert isinstance(person.app.screen, Counter)
+        assert dict(person.events())["cash_taken_back"]["approval_reason"] == "it was 5.00"
+
+
 @pytest.mark.parametrize("first", ["reason", "badge"])
 async def test_a_badge_where_the_reason_is_asked_for_allows_it(shop: Engine, first: str) -> None:
     async with till(shop) as person:

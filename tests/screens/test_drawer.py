@@ -324,6 +324,35 @@ async def test_more_than_the_drawer_should_hold_is_asked_once(shop: Engine, comm
         assert [row.amount_minor for row in till.rows(CashMovement)] == [-10_501, 100_000, -99_999]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_what_was_mistyped_is_taken_back_from_a_list(shop: Engine, size: tuple[int, int]) -> None:
+    async with counter(shop, size) as till:
+        await till.enter("/voidcash")
+        assert "open it first (/open)" in till.message
+        await till.enter(
+            "/open", "one sum", "100", "/payout", "50", "stamps", "/payin", "20", "from the bank"
+        )
+        await till.enter("/voidcash")
+        assert till.front is Pick
+        assert [line.split()[1:] for line in till.text(Choices).splitlines()[:2]] == [
+            ["08:02", "Paid", "in:", "from", "the", "bank", "20.00"],
+            ["Paid", "out:", "stamps", "50.00"],
+        ]
+        await till.press("down", "enter")
+        assert till.front is Ask
+        await till.enter("")
+        assert "Type the reason" in till.message
+        await till.enter("it was 5.00")
+        assert till.front is Counter
+        assert till.message == "Taken back: 50.00."
+        assert [row.amount_minor for row in till.rows(CashMovement)] == [-5_000, 2_000, 5_000]
+
+        await till.enter("/voidcash", "bank", "not fetched yet", "/voidcash")
+        assert "Nothing was paid in, paid out or dropped" in till.text(Choices)
+        await till.press("escape")
+        assert till.front is Counter
+
+
 async def test_who_may_not_pay_out_does_not_learn_by_trying_what_the_drawer_holds(shop: Engine) -> None:
     async with counter(shop, actor=CASHIER) as till:
         await till.enter("/open", "one sum", "105", "/payout", "500")

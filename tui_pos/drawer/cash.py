@@ -4,17 +4,18 @@ Each function is one act in the caller's transaction, which must be a durable on
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, aliased
 
 from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.drawer.denominations import MAX_SUM_MINOR
 from tui_pos.drawer.errors import DrawerError
-from tui_pos.drawer.receipts import movement_slip, print_slip
+from tui_pos.drawer.receipts import movement_slip, print_slip, taken_back_slip
 from tui_pos.drawer.shifts import find_open
 from tui_pos.i18n import _
 from tui_pos.journal import chain
@@ -73,6 +74,72 @@ def move_cash(
     print_slip(
         session, shop, movement_slip(shop, kind, shift.number, amount_minor, reason, actor, now, head), now
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCash:
+    """What was paid in, paid out or dropped, as a list shows it; the amount is more than nothing."""
+
+    id: UUID
+    kind: CashKind
+    amount_minor: int
+    reason: str
+    at: dt.datetime
+
+
+def to_take_back(session: Session, shop: Shop, drawer: str, actor: Actor) -> list[MovedCash]:
+    """What can still be taken back of the open shift, newest first. Raises NotAllowed, DrawerError.
+
+    For whoever may count the drawer: the slips of all of it lie there. To take it back needs more.
+    """
+    actor.require(Permission.SHIFT)
+    shift = find_open(session, shop, drawer)
+    undoing = aliased(CashMovement)
+    found = session.scalars(
+        select(CashMovement)
+        .outerjoin(undoing, undoing.takes_back == CashMovement.id)
+        .where(
+            CashMovement.shift_id == shift.id,
+            CashMovement.kind.in_(list(CashKind)),
+            CashMovement.takes_back.is_(None),
+            undoing.id.is_(None),
+        )
+        .order_by(CashMovement.at.desc(), CashMovement.id.desc())
+    )
+    return [
+        MovedCash(each.id, CashKind(each.kind), abs(each.amount_minor), each.reason, each.at)
+        for each in found
+    ]
+
+
+def take_back(
+    session: Session, shop: Shop, drawer: str, movement_id: UUID, reason: str, actor: Actor, now: dt.datetime
+) -> None:
+    """Undo what was paid in, paid out or dropped by mistake, while its shift is open: with a reason and a slip.
+
+    Nothing is changed: a movement of the same kind and the other sign names the one that it takes back, and both stand
+    on the Z. Raises DrawerError for anything else than a movement of the open shift, and for one that was taken back.
+    """
+    actor.require(Permission.CASH_IN_OUT)
+    reason = checked_reason(reason)
+    one_at_a_time(session, shop.till)
+    shift = find_open(session, shop, drawer)
+    meant = session.get(CashMovement, movement_id)
+    if (
+        meant is None
+        or meant.shift_id != shift.id
+        or meant.kind not in list(CashKind)
+        or meant.takes_back is not None
+    ):
+        raise DrawerError(
+            _("Only what was paid in, paid out or dropped since this drawer was opened can be taken back.")
+        )
+    if session.scalar(select(CashMovement.id).where(CashMovement.takes_back == meant.id)) is not None:
+        raise DrawerError(_("That was taken back already."))
+    row = _row(shop, meant.kind, -meant.amount_minor, reason, actor, now)
+    row |= {"shift_id": shift.id, "takes_back": meant.id}
+    head = _book(session, shop, drawer, row, actor, now, event="cash_taken_back")
+    print_slip(session, shop, taken_back_slip(shop, meant, shift.number, reason, actor, now, head), now)
 
 
 def is_more_than_held(session: Session, shop: Shop, drawer: str, amount_minor: int, actor: Actor) -> bool:
@@ -134,21 +201,30 @@ def _row(
 
 
 def _book(
-    session: Session, shop: Shop, drawer: str, row: dict[str, Any], actor: Actor, now: dt.datetime
+    session: Session,
+    shop: Shop,
+    drawer: str,
+    row: dict[str, Any],
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    event: str = "",
 ) -> chain.Head:
-    """The row, its journal entry, and the pulse that opens the drawer."""
-    head = _keep(session, shop, row, actor, now)
+    """The row, its journal entry (an event of its kind, unless another one is named), and the pulse that opens."""
+    head = _keep(session, shop, row, actor, now, event=event)
     enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
     return head
 
 
-def _keep(session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime) -> chain.Head:
+def _keep(
+    session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime, *, event: str = ""
+) -> chain.Head:
     session.execute(insert(CashMovement).values(row))
     return chain.append(
         session,
         till=shop.till,
         stream=chain.EVENTS,
-        event=row["kind"],
+        event=event or row["kind"],
         actor=actor.id,
         now=now,
         data={"reason": row["reason"], **actor.approval()},

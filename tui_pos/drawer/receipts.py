@@ -12,7 +12,7 @@ from tui_pos.drawer.denominations import Counted
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_time
 from tui_pos.journal.chain import Head
-from tui_pos.payments.models import CashCount
+from tui_pos.payments.models import CashCount, CashMovement
 from tui_pos.payments.shifts import OpenShift, drawer_label
 from tui_pos.people.actor import Actor
 from tui_pos.printing.queue import enqueue
@@ -51,6 +51,26 @@ def movement_slip(
     title = movement_name(kind)
     blocks: list[Block] = [
         Row(_("Amount"), Money(shop)(amount_minor), bold=True, size=2),
+        Text(reason),
+        *_line_to_sign(),
+    ]
+    return _page(shop, title, shift_number, blocks, actor, now, head)
+
+
+def taken_back_slip(
+    shop: Shop,
+    meant: CashMovement,
+    shift_number: int,
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
+    head: Head,
+) -> Document:
+    """What was a mistake (`meant`), and why it is taken back; the amount is that of its slip, minus."""
+    title = _("Taken back: {what}").format(what=movement_name(meant.kind))
+    blocks: list[Block] = [
+        Row(_("Amount"), Money(shop)(-abs(meant.amount_minor)), bold=True, size=2),
+        Text(f"{_moment(meant.at, shop)}: {meant.reason}"),
         Text(reason),
         *_line_to_sign(),
     ]
@@ -164,6 +184,13 @@ def _line_to_sign() -> list[Block]:
     return [Blank(2), Rule("_"), Text(_("Signature"), align="center")]
 
 
+def _moment(at: dt.datetime, shop: Shop) -> str:
+    local = at.astimezone(shop.zone)
+    return (
+        f"{format_date(local.date(), shop.locale, paper=True)} {format_time(local, shop.locale, paper=True)}"
+    )
+
+
 def _page(
     shop: Shop,
     title: str,
@@ -175,10 +202,6 @@ def _page(
     drawer: str = "",
 ) -> Document:
     """Shop, what it is, then where, when, who, and the start of the journal's hash."""
-    local = now.astimezone(shop.zone)
-    when = (
-        f"{format_date(local.date(), shop.locale, paper=True)} {format_time(local, shop.locale, paper=True)}"
-    )
     place = _("{till}, shift {number}").format(till=shop.till, number=shift_number)
     if drawer and len(shop.drawer.names) > 1:
         place = f"{place}, {drawer_label(drawer)}"
@@ -188,7 +211,7 @@ def _page(
         Rule(),
         *blocks,
         Rule(),
-        Row(place, when),
+        Row(place, _moment(now, shop)),
         Row(actor.name, _("proof {hash}").format(hash=proof_of(head.hash))),
     ]
     if actor.approver:

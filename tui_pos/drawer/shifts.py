@@ -68,8 +68,11 @@ class ShiftClosed:
         return self.counted_minor - self.left_minor
 
 
-def left_in(session: Session, shop: Shop, drawer: str) -> int | None:
-    """What the last close left in this drawer; None before the first, and where that was another currency."""
+def left_in(session: Session, shop: Shop, drawer: str, *, before: int | None = None) -> int | None:
+    """What the last close left in this drawer; None before the first, and where that was another currency.
+
+    With `before`, what it left before the shift of that number.
+    """
     newest = (
         select(Shift.currency, ShiftClose.left_minor)
         .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
@@ -77,6 +80,8 @@ def left_in(session: Session, shop: Shop, drawer: str) -> int | None:
         .order_by(Shift.number.desc())
         .limit(1)
     )
+    if before is not None:
+        newest = newest.where(Shift.number < before)
     row = session.execute(newest).first()
     return row[1] if row is not None and row[0] == shop.rules.currency.code else None
 

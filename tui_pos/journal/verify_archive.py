@@ -327,7 +327,9 @@ TAX_COLUMNS = ["tax_class", "kind", "percent", "net_minor", "tax_minor", "gross_
 TENDER_COLUMNS = [
     "position", "kind", "amount_minor", "given_minor", "entered_by_hand", "authorisation", "last_four",
 ]  # fmt: skip
-CASH_COLUMNS = ["at", "kind", "amount_minor", "currency", "reason", "shift_id", "actor", "id"]
+CASH_COLUMNS = [
+    "at", "kind", "amount_minor", "currency", "reason", "shift_id", "takes_back", "actor", "id",
+]  # fmt: skip
 SHIFT_COLUMNS = [
     "number",
     "drawer",

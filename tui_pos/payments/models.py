@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tui_pos.storage.base import Base, append_only
@@ -67,6 +67,16 @@ class CashMovement(Base):
     """Cash that came into (+) or left (-) a till's drawer; 0 where it was only opened."""
 
     __tablename__ = "cash_movement"
+    __table_args__ = (
+        # Nothing is taken back twice. Only what takes something back stands in it: no sale pays for it.
+        Index(
+            "uq_cash_movement_takes_back",
+            "takes_back",
+            unique=True,
+            sqlite_where=text("takes_back IS NOT NULL"),
+            postgresql_where=text("takes_back IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     till: Mapped[str] = mapped_column(String(40))
@@ -78,3 +88,4 @@ class CashMovement(Base):
     actor: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    takes_back: Mapped[UUID | None] = mapped_column(Uuid)  # the movement of the same kind that it undoes

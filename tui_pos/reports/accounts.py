@@ -299,6 +299,8 @@ def _drawer_and_safe(figures: Figures, accounts: Accounts, left: Left) -> list[P
 
 def _why(entry: CashEntry) -> str:
     what = entry.kind.replace("_", " ")
+    if entry.takes_back:
+        return f"{what}, taken back: {entry.takes_back}: {entry.reason}"
     return f"{what}: {entry.reason}" if entry.reason else what
 
 

@@ -18,6 +18,7 @@ from tui_pos.people.permissions import Permission
 from tui_pos.reports.documents import report_document, report_title
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import (
+    SCHEMA,
     CashFigures,
     CashierFigures,
     Counted,
@@ -164,6 +165,7 @@ def _sum(members: Sequence[Figures], shop: Shop, last: dt.date, kind: ReportKind
     }
     return replace(
         members[-1],
+        schema=SCHEMA,
         kind=kind.value,
         number=len(members),
         shop=replace(members[-1].shop, name=shop.name),

@@ -7,13 +7,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 from hardware.document import Block, Document, Row, Rule, Text
+from tui_pos.drawer.shifts import Purpose
 from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
 from tui_pos.payments.shifts import drawer_label
-from tui_pos.reports.figures import Counted, Figures, ReportKind, ShiftFigures, TaxFigures
+from tui_pos.reports.figures import (
+    CashEntry,
+    Counted,
+    CountFigures,
+    Figures,
+    ReportKind,
+    ShiftFigures,
+    TaxFigures,
+)
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
@@ -251,7 +260,7 @@ def _cash(figures: Figures, written: _Written) -> list[Block]:
         for each in figures.cash_entries:
             if each.kind == kind:
                 signed = each.amount_minor if kind == "paid_in" else -each.amount_minor
-                blocks.append(Row(f"  {each.reason}", money(signed)))
+                blocks.append(Row(f"  {_what_for(each)}", money(signed)))
     blocks.append(Row(_("Expected"), money(cash.expected_minor), bold=True))
     if cash.counted_minor is not None:
         blocks += [
@@ -259,6 +268,12 @@ def _cash(figures: Figures, written: _Written) -> list[Block]:
             Row(_over_or_short(cash.over_short_minor), money(cash.over_short_minor), bold=True),
         ]
     return blocks
+
+
+def _what_for(entry: CashEntry) -> str:
+    if not entry.takes_back:
+        return entry.reason
+    return _("takes back “{what}”: {reason}").format(what=entry.takes_back, reason=entry.reason)
 
 
 def _over_or_short(minor: int | None) -> str:
@@ -286,18 +301,57 @@ def _shift(shift: ShiftFigures, written: _Written) -> list[Block]:
     people = [shift.opened_by]
     if shift.closed_by and shift.closed_by != shift.opened_by:
         people.append(shift.closed_by)
-    blocks += [Row(f"  {', '.join(people)}", ""), Row("  " + _("Float"), money(shift.float_minor))]
+    blocks += [
+        Row(f"  {', '.join(people)}", ""),
+        Row("  " + _("Float"), money(shift.float_minor)),
+        *_float_left(shift, written),
+        *_earlier_counts(shift, written),
+    ]
     if shift.closed_at is None:
         return blocks
     blocks += [
         Row("  " + _("Expected"), money(shift.expected_minor)),
         Row("  " + _("Counted"), money(shift.counted_minor)),
+        *(_who_counted(count, written) for count in shift.counts if count.closed),
         Row("  " + _over_or_short(shift.over_short_minor), money(shift.over_short_minor)),
         Row("  " + _("Left in the drawer"), money(shift.left_minor)),
     ]
     if shift.explanation:
         blocks.append(Text(f"  {shift.explanation}"))
     return blocks
+
+
+def _float_left(shift: ShiftFigures, written: _Written) -> list[Block]:
+    """What the shift before left, where the float is something else."""
+    left_minor = shift.left_before_minor
+    if left_minor is None or left_minor == shift.float_minor:
+        return []
+    return [
+        Row("    " + _("Left by the last close"), written.money(left_minor)),
+        Row("    " + _("Difference"), written.money(shift.float_minor - left_minor)),
+    ]
+
+
+def _earlier_counts(shift: ShiftFigures, written: _Written) -> list[Block]:
+    """Each count that the shift was not closed with: those in between, and those that were counted again."""
+    blocks: list[Block] = []
+    for count in shift.counts:
+        if count.closed:
+            continue
+        name = _("Counted in between")
+        if count.purpose == Purpose.CLOSE:
+            name = _("Counted to close") if shift.closed_at is None else _("Counted, then recounted")
+        over_minor = count.over_short_minor
+        blocks += [
+            Row("  " + name, written.money(count.total_minor)),
+            _who_counted(count, written),
+            Row("    " + _over_or_short(over_minor), written.money(over_minor)),
+        ]
+    return blocks
+
+
+def _who_counted(count: CountFigures, written: _Written) -> Block:
+    return Text(f"    {written.moment(count.at)}, {count.by}")
 
 
 def _perpetual(figures: Figures, written: _Written) -> list[Block]:

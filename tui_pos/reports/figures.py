@@ -2,23 +2,32 @@
 
 Amounts are whole minor units of `currency`; goods that came back count negative. A name here is the key in the JSON
 (`since` and `until` are its `from` and `to`), so these classes are the contract between reports and exports. Fields
-are only ever added, and `schema` says since when: what was written once must be readable for years.
+are only ever added, and `_added` says in which `schema`: what was written once must be readable for years, so a key
+that was not there yet is read as its default.
 """
 
 import datetime as dt
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from tui_pos.journal.chain import canonical
 from tui_pos.reports.errors import ReportError
 
-SCHEMA = 1
+SCHEMA = 2
+
+T = TypeVar("T")
+
+
+def _added(schema: int, default: T) -> T:
+    """A field that content of an earlier schema does not have, and what it means there."""
+    added: T = field(default=default, metadata={"schema": schema})
+    return added
 
 
 class ReportKind(StrEnum):
@@ -105,8 +114,29 @@ class CashFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFigures:
+    """One count of an open drawer, and what was expected at that moment; `by` is a name.
+
+    `purpose` is "check" (in between) or "close"; `closed` is the one that the shift was closed with, and those to close
+    with before it were recounted. `blind`: whoever counted did not see what was expected.
+    """
+
+    at: dt.datetime
+    by: str
+    purpose: str
+    blind: bool
+    total_minor: int
+    expected_minor: int
+    over_short_minor: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """One shift of a drawer; what only its close tells is None while it is open."""
+    """One shift of a drawer; what only its close tells is None while it is open.
+
+    `left_before_minor` is what the shift before left in the drawer: None where there was none, or in another currency.
+    """
 
     number: int
     drawer: str
@@ -120,15 +150,21 @@ class ShiftFigures:
     over_short_minor: int | None
     explanation: str
     left_minor: int | None
+    left_before_minor: int | None = _added(2, None)
+    counts: tuple[CountFigures, ...] = _added(2, ())
 
 
 @dataclass(frozen=True, slots=True)
 class CashEntry:
-    """Cash that went in or out beside the sales: `paid_in`, `paid_out` or `drop`; the amount is never negative."""
+    """Cash that went in or out beside the sales: `paid_in`, `paid_out` or `drop`.
+
+    The amount is negative only where the entry takes another one of its kind back: `takes_back` is that one's reason.
+    """
 
     kind: str
     amount_minor: int
     reason: str
+    takes_back: str = _added(2, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +304,9 @@ def _read(kind: Any, value: Any) -> Any:
     """The value that `_plain` made this of. Raises ValueError, KeyError or TypeError where it is another one's."""
     if is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
-        given = {f.name: _read(hints[f.name], value[_KEYS.get(f.name, f.name)]) for f in fields(kind)}
+        keys = {f.name: _KEYS.get(f.name, f.name) for f in fields(kind)}
+        later = {f.name for f in fields(kind) if "schema" in f.metadata and keys[f.name] not in value}
+        given = {name: _read(hints[name], value[key]) for name, key in keys.items() if name not in later}
         if len(value) != len(given):
             raise ValueError(f"{kind.__name__} has unknown keys: {sorted(set(value) - set(given))}")
         return kind(**given)

@@ -6,7 +6,7 @@ leaves anything out.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from tui_pos.drawer.cash import CashKind
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import Actor
 from tui_pos.people.models import Staff
+from tui_pos.reports.drawers import Drawers
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import (
     SCHEMA,
@@ -32,7 +34,6 @@ from tui_pos.reports.figures import (
     Figures,
     Perpetual,
     ReportKind,
-    ShiftFigures,
     ShopFigures,
     StreamHead,
     TaxFigures,
@@ -42,8 +43,6 @@ from tui_pos.reports.figures import (
 from tui_pos.reports.models import ZReport
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
 from tui_pos.sales.shop import Shop
-
-CASH_KINDS = ("paid_in", "paid_out", "drop")
 
 
 def figures_since_last_z(
@@ -76,6 +75,7 @@ class _Period:
         self.now = now
         self.last = last
         self.after = last.bounds if last else Bounds()
+        self.drawers = Drawers(session, shop, self.after.shift)
         self.of_period = (Sale.till == shop.till, Sale.number > self.after.sale)
 
     def figures(self, kind: ReportKind) -> Figures:
@@ -86,7 +86,7 @@ class _Period:
         tenders = self._tenders()
         events = self._events()
         corrections = self._corrections()
-        entries = self._cash_entries()
+        entries = self.drawers.cash_entries()
         cash_sales, cash = self._cash(entries)
         training, last_training = self._training()
         rules = self.shop.rules
@@ -129,11 +129,11 @@ class _Period:
             price_checks=events.get("price_check", 0),
             training=training,
             cash=cash,
-            shifts=tuple(self._shifts()),
+            shifts=tuple(self.drawers.shifts(self._names)),
             cash_entries=entries,
             perpetual=self._perpetual(sold["sales"], sold["returns"], _int(sums["receipts"])),
             journal=self._heads(),
-            bounds=Bounds(sums["last"] or self.after.sale, self._last_shift(), last_training),
+            bounds=Bounds(sums["last"] or self.after.sale, self.drawers.last_shift(), last_training),
         )
 
     def _check_currency(self) -> None:
@@ -170,7 +170,7 @@ class _Period:
             .select_from(Shift)
             .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
             .outerjoin(CashMovement, CashMovement.shift_id == Shift.id)
-            .where(*self._shift_of_period)
+            .where(*self.drawers.of_period)
         ).one()
         return self.shop.business_date(max((at for at in happened if at is not None), default=self.now))
 
@@ -294,49 +294,6 @@ class _Period:
 
     # Cash
 
-    @property
-    def _shift_of_period(self) -> tuple[ColumnElement[bool], ...]:
-        return Shift.till == self.shop.till, Shift.number > self.after.shift
-
-    def _shifts(self) -> Iterator[ShiftFigures]:
-        found = self.session.execute(
-            select(Shift, ShiftClose)
-            .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
-            .where(*self._shift_of_period)
-            .order_by(Shift.number)
-        ).all()
-        people = {shift.opened_by for shift, _close in found} | {c.closed_by for _shift, c in found if c}
-        names = self._names(people)
-        for shift, close in found:
-            yield ShiftFigures(
-                number=shift.number,
-                drawer=shift.drawer,
-                opened_at=shift.opened_at,
-                closed_at=close.closed_at if close else None,
-                opened_by=names[shift.opened_by],
-                closed_by=names[close.closed_by] if close else None,
-                float_minor=shift.float_minor,
-                expected_minor=close.expected_minor if close else None,
-                counted_minor=close.counted_minor if close else None,
-                over_short_minor=close.counted_minor - close.expected_minor if close else None,
-                explanation=close.explanation if close else "",
-                left_minor=close.left_minor if close else None,
-            )
-
-    def _last_shift(self) -> int:
-        return self.session.scalar(select(func.max(Shift.number)).where(*self._shift_of_period)) or (
-            self.after.shift
-        )
-
-    def _cash_entries(self) -> tuple[CashEntry, ...]:
-        found = self.session.execute(
-            select(CashMovement.kind, CashMovement.amount_minor, CashMovement.reason)
-            .join(Shift, Shift.id == CashMovement.shift_id)
-            .where(*self._shift_of_period, CashMovement.kind.in_(CASH_KINDS))
-            .order_by(CashMovement.at, CashMovement.id)
-        )
-        return tuple(CashEntry(kind, abs(amount), reason) for kind, amount, reason in found)
-
     def _cash(self, entries: tuple[CashEntry, ...]) -> tuple[int, CashFigures]:
         """How many sales moved cash, and what the drawers hold."""
         moved = CashMovement.amount_minor
@@ -359,25 +316,25 @@ class _Period:
             )
             .select_from(Shift)
             .outerjoin(ShiftClose, ShiftClose.shift_id == Shift.id)
-            .where(*self._shift_of_period)
+            .where(*self.drawers.of_period)
         ).one()
-        by_kind = {kind: sum(e.amount_minor for e in entries if e.kind == kind) for kind in CASH_KINDS}
+        by_kind = {kind: sum(e.amount_minor for e in entries if e.kind == kind) for kind in CashKind}
         expected = (
             _int(floats)
             + _int(taken)
             - _int(handed_out)
-            + by_kind["paid_in"]
-            - by_kind["paid_out"]
-            - by_kind["drop"]
+            + by_kind[CashKind.PAID_IN]
+            - by_kind[CashKind.PAID_OUT]
+            - by_kind[CashKind.DROP]
         )
         whole = shifts > 0 and shifts == closed
         return sales, CashFigures(
             float_minor=_int(floats),
             sales_minor=_int(taken),
             refunds_minor=_int(handed_out),
-            paid_in_minor=by_kind["paid_in"],
-            paid_out_minor=by_kind["paid_out"],
-            drops_minor=by_kind["drop"],
+            paid_in_minor=by_kind[CashKind.PAID_IN],
+            paid_out_minor=by_kind[CashKind.PAID_OUT],
+            drops_minor=by_kind[CashKind.DROP],
             expected_minor=expected,
             counted_minor=_int(counted) if whole else None,
             over_short_minor=_int(counted) - expected if whole else None,

@@ -397,6 +397,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("payout", "", lambda: (_("/payout"), _("pay something out of the drawer")), drawer_cash.pay_out),
     Action("drop", "", lambda: (_("/drop"), _("carry cash to the safe")), drawer_cash.drop),
     Action(
+        "voidcash",
+        "",
+        lambda: (_("/voidcash"), _("undo cash paid in, paid out or dropped by mistake")),
+        drawer_cash.take_back,
+    ),
+    Action(
         "drawer-use", "", lambda: (_("/drawer-use"), _("choose the drawer to work with")), drawer.use_drawer
     ),
     Action("reprint", "reprint", lambda: (_("/reprint"), _("print a receipt again"), _("reprint")), reprint),

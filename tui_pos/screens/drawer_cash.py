@@ -2,18 +2,28 @@
 
 from typing import TYPE_CHECKING
 
-from tui_pos.drawer import shifts
-from tui_pos.drawer.cash import CashKind, checked_reason, is_more_than_held, move_cash, open_without_sale
+from tui_pos.drawer import cash, shifts
+from tui_pos.drawer.cash import (
+    CashKind,
+    MovedCash,
+    checked_reason,
+    is_more_than_held,
+    move_cash,
+    open_without_sale,
+)
 from tui_pos.drawer.errors import DrawerError
+from tui_pos.drawer.receipts import movement_name
 from tui_pos.i18n import _
+from tui_pos.i18n.formatting import format_time
 from tui_pos.people.actor import naming
 from tui_pos.people.acts import act_name
 from tui_pos.people.permissions import Permission
-from tui_pos.screens.dialogs import Ask
+from tui_pos.screens.dialogs import Ask, Pick
 from tui_pos.screens.drawer import Then, booking, check_real, confirm, told, typed_amount
 from tui_pos.storage.engine import reading
 from tui_pos.storage.ids import new_id
 from tui_pos.widgets.bars import Mood
+from tui_pos.widgets.choices import Choice
 
 if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
@@ -78,6 +88,43 @@ def _is_more_than_held(counter: "Counter", amount_minor: int) -> bool:
     desk = counter.desk
     with reading(desk.engine) as session:
         return is_more_than_held(session, desk.shop, desk.drawer, amount_minor, desk.actor)
+
+
+def take_back(counter: "Counter") -> None:
+    """Choose what was paid in, paid out or dropped by mistake in this shift, and take it back."""
+    check_real(counter)
+    desk, till = counter.desk, counter.till
+    with reading(desk.engine) as session:
+        moved = cash.to_take_back(session, desk.shop, desk.drawer, desk.actor)
+
+    def choice(each: MovedCash) -> Choice:
+        at = format_time(each.at.astimezone(till.shop.zone), till.shop.locale)
+        return Choice(at, f"{movement_name(each.kind)}: {each.reason}", till.money(each.amount_minor))
+
+    counter.app.push_screen(
+        Pick(
+            till,
+            _("Take cash back"),
+            [choice(each) for each in moved],
+            lambda index: _ask_mistake(counter, moved[index]),
+            text=_("What was a mistake? Enter takes the marked one."),
+            empty=_("Nothing was paid in, paid out or dropped that could be taken back."),
+        )
+    )
+
+
+def _ask_mistake(counter: "Counter", meant: MovedCash) -> None:
+    desk, till = counter.desk, counter.till
+    what, amount = f"{movement_name(meant.kind)}, {meant.reason}", till.money(meant.amount_minor)
+
+    def act(reason: str) -> Then:
+        words = _("Take back: {what}").format(what=what)
+        with naming(words, meant.amount_minor, checked_reason(reason)), booking(counter) as session:
+            cash.take_back(session, desk.shop, desk.drawer, meant.id, reason, desk.actor, desk.now())
+        return lambda: told(counter, _("Taken back: {amount}.").format(amount=amount))
+
+    text = f"{amount}, {what}. " + _("Why is it taken back? It is printed and kept.")
+    counter.app.push_screen(Ask(till, _("Take cash back"), text, act, placeholder=_("reason")))
 
 
 def no_sale(counter: "Counter") -> None:

@@ -14,10 +14,10 @@ from tui_pos.i18n import _
 from tui_pos.storage.engine import begin_writing
 from tui_pos.storage.errors import file_of
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Known here so that Alembic is imported only when there is something to do."""
 
-KNOWN = ("0001", "0002", "0003")
+KNOWN = ("0001", "0002", "0003", "0004")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
