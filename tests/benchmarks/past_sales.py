@@ -28,7 +28,7 @@ PRODUCTS = 5000
 LINES = 5
 QUESTIONS = (
     "", "butter", "butter card 2025-06", "rye 4711", "nothing of that name", "zebra", "Room 12", "room", "*1234",
-    "butter *1234", "12.50", "2025-03-05", "@owner", "@nobody", "complaint",
+    "butter *1234", "12.50", "2025-03-05", "2024-01..2025-12", "@owner", "@nobody", "complaint",
 )  # fmt: skip
 
 WORDS = (

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +30,7 @@ from tui_pos.reports import search
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.past_receipt import print_copy, receipt_page
 from tui_pos.reports.sales_list import COLUMNS, write_sales
-from tui_pos.reports.search import FoundSale, Wanted, every_sale, find_sales, read_days, read_wanted
+from tui_pos.reports.search import Wanted, every_sale, find_sales, read_days, read_wanted
 from tui_pos.sales import kept_pages
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.models import Sale
@@ -200,7 +201,11 @@ def test_what_a_row_says(days: Days) -> None:
     assert found.money(-1250, "en_IE", paper=True) == "-12.50"
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(days: Days) -> None:
+@pytest.mark.parametrize("few_sales", [search.FEW_SALES, 0])
+def test_pages_follow_each_other_without_gap_or_repeat(
+    days: Days, few_sales: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FEW_SALES", few_sales)
     for _sale in range(5):
         days.sell("200")
     for typed in ("", "2026-03", "bread", "cash"):
@@ -209,18 +214,68 @@ def test_pages_follow_each_other_without_gap_or_repeat(days: Days) -> None:
 
 def _check_pages(days: Days, wanted: Wanted) -> None:
     with reading(days.engine) as session:
-        whole = [sale.number for sale in find_sales(session, wanted, OWNER).sales]
-        paged: list[int] = []
-        after: FoundSale | None = None
+        whole = [sale.label for sale in find_sales(session, wanted, OWNER).sales]
+        paged: list[str] = []
+        after: Mapping[str, int] = {}
         while True:
             page = find_sales(session, wanted, OWNER, after=after, limit=2)
-            paged += [sale.number for sale in page.sales]
+            paged += [sale.label for sale in page.sales]
             assert len(page.sales) == 2 or not page.more
             if not page.more:
                 break
-            after = page.sales[-1]
+            after = page.ended
         assert paged == whole
-        assert [sale.number for sale in every_sale(session, wanted, OWNER)] == whole
+        assert [sale.label for sale in every_sale(session, wanted, OWNER)] == whole
+
+
+@pytest.mark.parametrize("few_sales", [search.FEW_SALES, 0])
+def test_the_order_of_a_till_is_that_of_its_numbers(
+    engine: Engine, few_sales: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its clock said, and however long a sale was held; the days asked for are those of the books."""
+    monkeypatch.setattr(search, "FEW_SALES", few_sales)
+    stock_shop(engine)
+    days = Days(engine)
+    days.scan("100")
+    days.desk.hold("")
+    days.sell("200")  # 1
+    days.desk.recall(days.desk.held()[0].id)
+    days.pay()  # 2, begun before
+    for day in (dt.date(2026, 3, 3), dt.date(2022, 1, 1), dt.date(2031, 1, 1), dt.date(2026, 3, 4)):
+        days.day = day
+        days.sell("100")
+    with reading(engine) as session:
+        assert numbers(session, "") == [6, 5, 4, 3, 2, 1]
+        assert numbers(session, "2022-01-01") == [4]
+        assert numbers(session, "2026-03") == [6, 3, 2, 1]
+        assert numbers(session, "oat 2022-01..2031-01") == [6, 5, 4, 3, 2]
+        assert numbers(session, Wanted(last=dt.date(2026, 3, 3))) == [4, 3, 2, 1]
+    _check_pages(days, Wanted())
+    _check_pages(days, read_wanted("oat", SHOP))
+
+
+@pytest.mark.parametrize("few_sales", [search.FEW_SALES, 0])
+def test_several_tills_are_merged_by_the_time(
+    engine: Engine, few_sales: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A morning with a dead clock puts nothing of a till behind what another sold long before."""
+    monkeypatch.setattr(search, "FEW_SALES", few_sales)
+    stock_shop(engine)
+    one, two = Days(engine), Days(engine, "till2")
+    for days, day in ((one, 2), (two, 3), (one, 4), (two, 5), (one, 6)):
+        days.day = dt.date(2026, 3, day)
+        days.sell("200")
+        if day == 4:
+            days.day = dt.date(2022, 1, 1)
+            days.sell("200")
+    with reading(engine) as session:
+        labels = [sale.label for sale in find_sales(session, Wanted(), OWNER).sales]
+        assert labels == [
+            "till1-000004", "till2-000002", "till1-000003", "till1-000002", "till2-000001", "till1-000001",
+        ]  # fmt: skip
+        assert numbers(session, Wanted(till="till2")) == [2, 1]
+    for wanted in (Wanted(), read_wanted("bread", SHOP), Wanted(till="till1")):
+        _check_pages(one, wanted)
 
 
 def test_only_who_may_search_finds_anything(days: Days, tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """Finding past sales: by number, days, cashier, goods, amount, tender, card, customer, or any words.
 
-Reads only. Sales come newest first: by their ids, which sort by the time at which the sale was begun, and where days
-are asked for by business day before that. A page goes on where the one before ended, however many there are. Every
-question has an index of its own; goods and words that many sales fit are looked for in the newest sales first, and
-those that few fit are fetched, so that a million lines are searched quickly.
+Reads only. Sales come newest first: those of a till in the order of their numbers, which no held sale and no wrong
+clock can change, and those of several tills by the time between them. Days that are asked for are business days. A page
+goes on where the one before ended, however many there are. Every question has an index of its own; what many sales fit
+is looked for in the newest sales first, and what few fit is fetched, so that a million lines are searched quickly.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import accumulate, groupby, islice
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +26,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -31,6 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from tui_pos.catalogue.naming import ever_named
 from tui_pos.i18n import speaking
 from tui_pos.i18n.formatting import format_money
+from tui_pos.journal import chain
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.currency import Currency
 from tui_pos.people.actor import Actor
@@ -45,7 +48,11 @@ PAGE_ROWS = 50
 FEW_HITS = 30_000
 """Up to so many sold lines are fetched; where more fit, the sales are looked through from the newest on."""
 
+FEW_SALES = 500
+"""Up to so many sales that fit are put in order here; of more, the newest are soon met."""
+
 MAX_QUERY_LENGTH = 200
+_FROM_THE_NEWEST: Mapping[str, int] = MappingProxyType({})
 
 _EMPTY: ColumnElement[str] = literal_column("''")
 """Written out, not bound: only so do the databases see that a partial index will do."""
@@ -106,10 +113,11 @@ class FoundSale:
 
 @dataclass(frozen=True, slots=True)
 class FoundSales:
-    """One page of what fits; the next one comes after its last sale, if there is `more`."""
+    """One page of what fits. If there is `more`, the next one comes after `ended`: for each till the last number."""
 
     sales: tuple[FoundSale, ...]
     more: bool
+    ended: Mapping[str, int]
 
 
 def read_wanted(text: str, shop: Shop) -> Wanted:
@@ -187,39 +195,72 @@ def read_amounts(text: str, currency: Currency) -> tuple[int, int] | None:
 
 
 def find_sales(
-    session: Session, wanted: Wanted, actor: Actor, *, after: FoundSale | None = None, limit: int = PAGE_ROWS
+    session: Session,
+    wanted: Wanted,
+    actor: Actor,
+    *,
+    after: Mapping[str, int] = _FROM_THE_NEWEST,
+    limit: int = PAGE_ROWS,
 ) -> FoundSales:
-    """The newest sales that fit, of all tills; with `after` those that follow it. Raises NotAllowed."""
+    """The newest sales that fit, of all tills; with `after` those that follow a page, which is its `ended`.
+
+    A till's sales come in the order of its numbers, whatever its clock said. Raises NotAllowed.
+    """
     actor.require(Permission.SEARCH_SALES)
-    conditions = list(_conditions(session, wanted))
-    by_day = wanted.first is not None or wanted.last is not None
-    order = (Sale.business_date, Sale.id) if by_day else (Sale.id,)
-    if after is not None:
-        ended = (after.business_date, after.sale_id) if by_day else (after.sale_id,)
-        conditions.append(tuple_(*order) < ended)
-    rows = session.execute(
-        select(
-            Sale.id, Sale.till, Sale.number, Sale.business_date, Sale.completed_at, Sale.actor, Sale.net_minor,
-            Sale.tax_minor, Sale.gross_minor, Sale.currency, Sale.exponent, Sale.discount_reason,
-            Sale.customer_text,
+    conditions = tuple(_conditions(session, wanted))
+    merged = list(islice(_merged(_numbered(session, wanted, conditions, after, limit + 1)), limit + 1))
+    page = merged[:limit]
+    ended = dict(after)
+    for row in page:
+        ended[row.till] = row.number
+    return FoundSales(tuple(_found(session, [row.id for row in page])), len(merged) > limit, ended)
+
+
+def _numbered(
+    session: Session,
+    wanted: Wanted,
+    conditions: Sequence[ColumnElement[bool]],
+    after: Mapping[str, int],
+    limit: int,
+) -> Iterator[Sequence[Any]]:
+    """For each till its newest sales that fit, at least `limit` of them if there are so many; newest numbers first.
+
+    Where few fit at all they are fetched by whatever index finds them, and put in order here; else one goes down the
+    numbers of each till until there are enough.
+    """
+    columns = select(Sale.id, Sale.till, Sale.number, Sale.completed_at).where(*conditions)
+    all_of_few = session.execute(columns.limit(FEW_SALES + 1)).all()
+    if len(all_of_few) <= FEW_SALES:
+        left = (row for row in all_of_few if row.number < after.get(row.till, row.number + 1))
+        newest_first = sorted(left, key=lambda row: (row.till, -row.number))
+        for _till, rows in groupby(newest_first, key=lambda row: row.till):
+            yield list(rows)
+        return
+    for till in [wanted.till] if wanted.till else chain.tills(session):
+        of_till = columns.where(Sale.till == till)
+        if till in after:
+            of_till = of_till.where(Sale.number < after[till])
+        yield session.execute(of_till.order_by(Sale.number.desc()).limit(limit)).all()
+
+
+def _merged(tills: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """The sales of several tills, newest first. By its own number a sale is no earlier than those before it."""
+    dated = (
+        list(
+            zip(list(accumulate((row.completed_at for row in reversed(rows)), max))[::-1], rows, strict=True)
         )
-        .where(*conditions)
-        .order_by(*(column.desc() for column in order))
-        .limit(limit + 1)
-    ).all()  # fmt: skip
-    page = rows[:limit]
-    return FoundSales(tuple(_found(session, page)), len(rows) > limit)
+        for rows in tills
+    )
+    return (row for _at, row in merge(*dated, key=lambda pair: pair[0], reverse=True))
 
 
 def every_sale(session: Session, wanted: Wanted, actor: Actor) -> Iterator[FoundSale]:
     """All that fit, newest first, a thousand in memory at a time."""
-    after = None
-    while True:
-        page = find_sales(session, wanted, actor, after=after, limit=1000)
+    page = find_sales(session, wanted, actor, limit=1000)
+    yield from page.sales
+    while page.more:
+        page = find_sales(session, wanted, actor, after=page.ended, limit=1000)
         yield from page.sales
-        if not page.more:
-            return
-        after = page.sales[-1]
 
 
 def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -338,9 +379,13 @@ def _with_words(session: Session, words: str) -> list[_Place]:
     ]
 
 
-def _found(session: Session, rows: Sequence[Any]) -> Iterator[FoundSale]:
-    """A page of rows with their goods, tenders and people: three questions, however long the page."""
-    ids = [row.id for row in rows]
+def _found(session: Session, ids: Sequence[UUID]) -> Iterator[FoundSale]:
+    """A page of sales with their goods, tenders and people: four questions, however long the page."""
+    columns = (
+        Sale.id, Sale.till, Sale.number, Sale.business_date, Sale.completed_at, Sale.actor, Sale.net_minor,
+        Sale.tax_minor, Sale.gross_minor, Sale.currency, Sale.exponent, Sale.discount_reason, Sale.customer_text,
+    )  # fmt: skip
+    sales = {row.id: row for row in session.execute(select(*columns).where(Sale.id.in_(ids)))}
     tenders: dict[UUID, list[Any]] = {}
     query = select(SaleTender.sale_id, SaleTender.kind, SaleTender.amount_minor, SaleTender.last_four)
     for tender in session.execute(
@@ -352,7 +397,7 @@ def _found(session: Session, rows: Sequence[Any]) -> Iterator[FoundSale]:
     for sale_id, name in session.execute(lines.order_by(SaleLine.sale_id, SaleLine.position)):
         goods.setdefault(sale_id, []).append(name)
     names = {str(id): name for id, name in session.execute(select(Staff.id, Staff.name))}
-    for row in rows:
+    for row in (sales[id] for id in ids):
         paid = tenders.get(row.id, [])
         sold = goods.get(row.id, [])
         yield FoundSale(

@@ -1,6 +1,6 @@
 """Finding past sales at the counter: type to narrow, Enter shows the whole receipt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from tui_pos.people.permissions import Permission
 from tui_pos.reports import past_receipt
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.sales_list import write_sales
-from tui_pos.reports.search import FoundSale, FoundSales, Wanted, find_sales, read_wanted
+from tui_pos.reports.search import FoundSale, Wanted, find_sales, read_wanted
 from tui_pos.screens.dialogs import REFUSALS, Ask, Dialog
 from tui_pos.screens.reports import ReportPage
 from tui_pos.screens.till import Till
@@ -51,6 +51,7 @@ class SalesSearch(Dialog):
         self._actor = actor
         self._sales: tuple[FoundSale, ...] = ()
         self._more = False
+        self._ended: Mapping[str, int] = {}
         self._wanted = Wanted()
         self._marked = 0
         self._search()
@@ -66,12 +67,14 @@ class SalesSearch(Dialog):
         wanted = read_wanted(self.entry.text, self.till.shop)
         self._wanted = replace(wanted, words="") if len(wanted.words) < FEWEST_LETTERS else wanted
         self._marked = 0
-        found = self._page(None)
-        self._sales, self._more = found.sales, found.more
+        self._sales, self._ended = (), {}
+        self._read_on()
 
-    def _page(self, after: FoundSale | None) -> FoundSales:
+    def _read_on(self) -> None:
+        """Read what follows the sales that were read already."""
         with reading(self.till.desk.engine) as session:
-            return find_sales(session, self._wanted, self._actor, after=after)
+            found = find_sales(session, self._wanted, self._actor, after=self._ended)
+        self._sales, self._more, self._ended = self._sales + found.sales, found.more, found.ended
 
     def _narrow(self) -> None:
         """What is typed has changed."""
@@ -81,8 +84,7 @@ class SalesSearch(Dialog):
     def _move(self, steps: int) -> None:
         """Mark another sale, and read on where the list ends."""
         while self._more and self._marked + steps >= len(self._sales):
-            found = self._page(self._sales[-1])
-            self._sales, self._more = self._sales + found.sales, found.more
+            self._read_on()
         self._marked = max(0, min(len(self._sales) - 1, self._marked + steps))
         self.show()
 
