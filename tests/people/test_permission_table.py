@@ -154,6 +154,8 @@ NEEDS_NOTHING: Mapping[str, str] = {
 LOOKS: Mapping[str, str] = {
     "reports.combined:newest_date": "a date, no money",
     "reports.period:last_z": "behind make_x, make_z and combine",
+    "reports.period:anything_since_last_z": "whether anything happened, no money",
+    "reports.z:check_needed": "whether anything happened, no money",
     "reports.z:what_blocks": "names what is in the way, no money",
     "reports.z:find_z": "behind show_z and print_copy, which ask",
     "reports.z:page_of": "the page of a Z that its caller was let to: show_z, make_z, print_copy",

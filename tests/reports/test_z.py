@@ -14,6 +14,7 @@ from tests.rigs.days import Days
 from tests.rigs.people import CASHIER, OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos.drawer.blockers import BlockerKind, warnings
+from tui_pos.drawer.cash import open_without_sale
 from tui_pos.drawer.denominations import count_sum
 from tui_pos.drawer.shifts import Purpose, close_shift, count, open_shift
 from tui_pos.journal import chain, signing
@@ -29,6 +30,7 @@ from tui_pos.reports.models import ZReport
 from tui_pos.reports.z import (
     CloseBlocked,
     NothingToClose,
+    check_needed,
     find_z,
     make_x,
     make_z,
@@ -214,6 +216,52 @@ def test_an_unused_till_needs_no_z(days: Days) -> None:
         assert (report.number, report.last_sale) == (1, 0)
     with pytest.raises(NothingToClose):
         days.close()
+
+
+@pytest.mark.parametrize(
+    "act", ["nothing", "a sale", "a drawer", "no sale", "a void", "practice", "an x", "a price check"]
+)
+def test_whether_a_z_is_needed_is_known_before_it_is_made(days: Days, act: str) -> None:
+    """Looking first says what making it would say, before the first Z and after it."""
+    for _period in range(2):
+        happen(days, act)
+        try:
+            with reading(days.engine) as session:
+                check_needed(session, days.shop, days.now())
+            needed = True
+        except NothingToClose:
+            needed = False
+        try:
+            days.close()
+            assert needed
+        except NothingToClose:
+            assert not needed
+    assert needed is (act not in ("nothing", "an x", "a price check"))
+
+
+def happen(days: Days, act: str) -> None:
+    drawer = days.shop.drawer.names[0]
+    if act == "a sale":
+        days.sell("100")
+    elif act == "a drawer":
+        with days.writing() as session:
+            open_shift(session, days.shop, drawer, count_sum(5000), OWNER, days.now())
+            kept = count(session, days.shop, drawer, count_sum(5000), Purpose.CLOSE, OWNER, days.now())
+            close_shift(session, days.shop, drawer, kept.id, 0, "", OWNER, days.now())
+    elif act == "no sale":
+        with days.writing() as session:
+            open_without_sale(session, days.shop, drawer, OWNER, days.now(), "change")
+    elif act == "a void":
+        days.scan("100")
+        days.desk.void_sale("gone")
+    elif act == "practice":
+        days.desk.train(True)
+        days.sell("100")
+        days.desk.train(False)
+    elif act == "an x":
+        x_of(days)
+    elif act == "a price check":
+        days.desk.check("100")
 
 
 def test_only_who_may_closes(days: Days) -> None:

@@ -32,10 +32,14 @@ from tui_pos.people.permissions import BUILT_IN
 from tui_pos.people.roles import set_role
 from tui_pos.people.staff import change, deactivate
 from tui_pos.printing.models import PrintJob
+from tui_pos.reports.z import make_z
+from tui_pos.sales.desk import Desk
+from tui_pos.sales.scanning import Scanned
 from tui_pos.screens.access import LogIn, lock
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.identify import Identify
+from tui_pos.screens.reports import ReportPage
 from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import MessageBar, StatusBar
 from tui_pos.widgets.choices import Choices
@@ -325,7 +329,7 @@ async def test_a_wrong_code_asks_for_the_code_again(shop: Engine) -> None:
 async def test_a_pin_typed_too_early_is_no_reason(shop: Engine) -> None:
     async with till(shop) as person:
         await person.log_in("Cleo")
-        await person.enter("/z", "", "27391")
+        await person.enter("/x", "27391")
         assert "in words" in person.shown()
         assert "27391" not in person.shown(EntryLine)
         assert [event for event, _data in person.events()] == ["log_in"]
@@ -596,6 +600,66 @@ async def test_cash_is_paid_out_by_leave_that_names_the_sum_and_the_slip_says_by
     with reading(shop) as session:
         slips = [job.document for job in session.scalars(select(PrintJob)) if job.document]
     assert "Allowed by Bo" in slips[-1]
+
+
+def sell_by_card(person: Person) -> None:
+    """Somebody sells an oat drink; no drawer is in the way of a Z."""
+    desk = Desk(person.engine, person.app.till.shop, named(person.engine, "Ada"), lambda: NOW)
+    desk.scan(Scanned(OAT))
+    desk.pay_card(desk.settlement.due, "", "")
+
+
+def copies(person: Person) -> list[dict[str, Any]]:
+    """What the journal tells of each copy."""
+    with reading(person.engine) as session:
+        bodies = session.scalars(select(JournalEntry.body).where(JournalEntry.event == "copy"))
+        return [json.loads(body)["data"] for body in bodies]
+
+
+async def test_a_z_that_is_not_needed_asks_nobody(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        await person.enter("/z")
+        assert isinstance(person.app.screen, Counter)
+        assert "needs none" in person.shown()
+
+
+async def test_who_allowed_a_z_is_not_asked_again_to_print_it(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Cleo")
+        sell_by_card(person)
+        await person.enter("/z", "", "the owner is away")
+        await person.scan(BADGE)
+        assert isinstance(person.app.screen, ReportPage)
+        for _copy in range(2):
+            person.app.front.take_text("p")
+            await person.pilot.pause()
+            assert "Z 1 is printed again, marked COPY." in person.shown()
+        assert [each["approval_reason"] for each in copies(person)] == ["the owner is away"] * 2
+
+        await person.press("escape")
+        await person.enter("/zs")
+        assert isinstance(person.app.screen, Ask)
+
+
+async def test_who_may_see_a_z_asks_once_to_print_it(shop: Engine) -> None:
+    async with till(shop) as person:
+        await person.log_in("Dora")
+        sell_by_card(person)
+        with writing(shop, durable=True) as session:
+            make_z(session, person.app.till.shop, named(shop, "Ada"), NOW)
+        await person.enter("/zs", "")
+        assert isinstance(person.app.screen, ReportPage)
+        person.app.front.take_text("p")
+        await person.pilot.pause()
+        assert isinstance(person.app.screen, Ask)
+        await person.enter("for the binder")
+        await person.scan(BADGE)
+        assert isinstance(person.app.screen, ReportPage)
+        person.app.front.take_text("p")
+        await person.pilot.pause()
+        assert isinstance(person.app.screen, ReportPage)
+        assert [each["approval_reason"] for each in copies(person)] == ["for the binder"] * 2
 
 
 async def test_cash_is_taken_back_by_one_leave_that_names_what(shop: Engine) -> None:

@@ -19,6 +19,7 @@ from tui_pos.app import TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.journal.models import Closure
 from tui_pos.journal.signing import KeysInMemory
+from tui_pos.money.currency import currency
 from tui_pos.payments.models import CashMovement
 from tui_pos.printing.models import PrintJob
 from tui_pos.reports.models import ZReport
@@ -150,9 +151,18 @@ async def test_a_z_asks_once_and_closes(sqlite_engine: Engine, size: tuple[int, 
         assert copy.split()[0] == "COPY"
         await counter.press("escape")
         await counter.act("z")
-        await counter.press("enter")
+        assert isinstance(counter.app.screen, Counter)
         assert "needs none" in counter.message
         assert counter.count(ZReport) == 1
+
+
+async def test_a_z_in_another_currency_is_refused_before_it_is_asked_for(sqlite_engine: Engine) -> None:
+    async with till(sqlite_engine) as counter:
+        rules = replace(counter.app.till.shop.rules, currency=currency("SEK"))
+        counter.app.till.shop = replace(counter.app.till.shop, rules=rules)
+        await counter.act("z")
+        assert isinstance(counter.app.screen, Counter)
+        assert "has sold in EUR" in counter.message
 
 
 async def test_what_is_in_the_way_is_listed(sqlite_engine: Engine) -> None:

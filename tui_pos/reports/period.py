@@ -19,7 +19,7 @@ from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
-from tui_pos.people.actor import Actor
+from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.people.models import Staff
 from tui_pos.reports.drawers import Drawers
 from tui_pos.reports.errors import ReportError
@@ -56,6 +56,16 @@ def figures_since_last_z(
     return _Period(session, shop, actor, now, last).figures(kind)
 
 
+def anything_since_last_z(session: Session, shop: Shop, now: dt.datetime) -> bool:
+    """Whether anything happened that a Z would have to tell; says no amount, and sums nothing up where goods were sold.
+
+    Raises ReportError where sales of the period are in another currency than the shop's.
+    """
+    period = _Period(session, shop, NOBODY, now, last_z(session, shop.till))
+    period.check_currency()
+    return period.has_sales() or not period.figures(ReportKind.Z).unused
+
+
 def last_z(session: Session, till: str) -> Figures | None:
     """What the till's last Z said; None before the first."""
     newest = select(ZReport.content).where(ZReport.till == till).order_by(ZReport.number.desc()).limit(1)
@@ -80,7 +90,7 @@ class _Period:
 
     def figures(self, kind: ReportKind) -> Figures:
         """All of it."""
-        self._check_currency()
+        self.check_currency()
         sums = self._sales()
         departments, sold = self._departments()
         tenders = self._tenders()
@@ -136,7 +146,12 @@ class _Period:
             bounds=Bounds(sums["last"] or self.after.sale, self.drawers.last_shift(), last_training),
         )
 
-    def _check_currency(self) -> None:
+    def has_sales(self) -> bool:
+        """Whether anything was sold or came back."""
+        return self.session.scalar(select(Sale.number).where(*self.of_period).limit(1)) is not None
+
+    def check_currency(self) -> None:
+        """Raises ReportError where a sale of the period is in another currency than the shop's."""
         used = set(self.session.scalars(select(Sale.currency).where(*self.of_period).distinct()))
         foreign = used - {self.shop.rules.currency.code}
         if foreign:

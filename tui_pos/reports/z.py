@@ -28,7 +28,7 @@ from tui_pos.reports.documents import report_document, with_proof
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import Figures, ReportKind, to_content
 from tui_pos.reports.models import ZReport
-from tui_pos.reports.period import figures_since_last_z
+from tui_pos.reports.period import anything_since_last_z, figures_since_last_z
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
@@ -60,6 +60,12 @@ def what_blocks(session: Session, shop: Shop) -> list[Blocker]:
         for shift in open_shifts(session, shop.till)
     ]
     return [*what_blocks_close(session, shop), *still_open]
+
+
+def check_needed(session: Session, shop: Shop, now: dt.datetime) -> None:
+    """Look before anybody is asked whether to close. Raises NothingToClose, and ReportError as `make_z` would."""
+    if not anything_since_last_z(session, shop, now):
+        raise NothingToClose
 
 
 def make_x(session: Session, shop: Shop, actor: Actor, now: dt.datetime) -> Figures:

@@ -7,6 +7,7 @@ from hardware.document import to_text
 from tui_pos.i18n import _, ngettext
 from tui_pos.i18n.formatting import format_date, format_money
 from tui_pos.money.currency import Currency
+from tui_pos.people.actor import Actor, NotAllowed
 from tui_pos.people.permissions import Permission
 from tui_pos.reports.errors import ReportError
 from tui_pos.screens.dialogs import REFUSALS, Confirm, Page, Pick
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hardware.document import Document
-    from tui_pos.people.actor import Actor
     from tui_pos.reports.combined import Combined
     from tui_pos.reports.z import CloseBlocked
     from tui_pos.screens.counter import Counter
@@ -118,8 +118,11 @@ def past_zs(counter: "Counter") -> None:
     )
 
 
-def _show_z(counter: "Counter", number: int, actor: "Actor") -> None:
-    """A Z as it was printed. Who may see it need not be who may print it again."""
+def _show_z(counter: "Counter", number: int, actor: Actor) -> None:
+    """A Z as it was printed. Who may see it need not be who may print it again.
+
+    Whoever allowed it, to be made, seen or printed, allowed it for this window: they are not asked again in it.
+    """
     from tui_pos.reports.z import find_z, print_copy, show_z
 
     till = counter.till
@@ -127,8 +130,13 @@ def _show_z(counter: "Counter", number: int, actor: "Actor") -> None:
         _report, page = show_z(session, till.shop.till, number, actor)
 
     def print_it(session: "Session") -> None:
+        nonlocal actor
+        try:
+            actor.require(Permission.Z_REPORT)
+        except NotAllowed:
+            actor = counter.desk.actor
         report = find_z(session, till.shop.till, number)
-        print_copy(session, till.shop, report, counter.desk.actor, till.now())
+        print_copy(session, till.shop, report, actor, till.now())
 
     done = _("Z {number} is printed again, marked COPY.").format(number=number)
     _show_page(counter, page, print_it, done)
@@ -161,7 +169,7 @@ def all_tills(counter: "Counter") -> None:
     counter.app.push_screen(Pick(till, _("All tills"), choices, act, text=text))
 
 
-def _show_combined(counter: "Counter", combined: "Combined", actor: "Actor") -> None:
+def _show_combined(counter: "Counter", combined: "Combined", actor: Actor) -> None:
     from tui_pos.reports.combined import print_combined
 
     till = counter.till
@@ -174,15 +182,17 @@ def _show_combined(counter: "Counter", combined: "Combined", actor: "Actor") -> 
 
 
 def close_day(counter: "Counter") -> None:
-    """Make a Z: say what is in the way, or ask once and close."""
+    """Make a Z: say what is in the way, or that none is needed; else ask once and close."""
     from tui_pos.drawer.blockers import warnings
-    from tui_pos.reports.z import CloseBlocked, what_blocks
+    from tui_pos.reports.z import CloseBlocked, check_needed, what_blocks
 
     _check_real(counter)
     till = counter.till
     with reading(counter.desk.engine) as session:
         blockers = what_blocks(session, till.shop)
         told = warnings(session, till.shop)
+        if not blockers:
+            check_needed(session, till.shop, till.now())
     if blockers:
         _show_blockers(counter, CloseBlocked(blockers))
         return
