@@ -257,6 +257,7 @@ def test_a_file_that_cannot_be_written_is_said_before_the_day_is_closed(shell: S
     file = tmp_path / "z.pdf"
     assert shell.run("z", "--pdf", str(file))[0] == 0
     assert file.read_bytes().startswith(b"%PDF")
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_z_that_could_not_be_handed_out_is_no_failure(

@@ -75,15 +75,13 @@ def file_names(target: Path, count: int) -> list[Path]:
 
 
 def write_files(target: Path, files: Sequence[bytes]) -> list[Path]:
-    """Write the files of `file_names`, each whole or not at all. Returns what they are called."""
+    """Write the files of `file_names`, each whole or not at all, for their owner alone. Returns their names."""
+    from tui_pos.storage.files import whole_file
+
     names = file_names(target, len(files))
     for path, content in zip(names, files, strict=True):
-        unfinished = path.with_name(path.name + ".unfinished")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(path) as file:
+            file.write(content)
     return names
 
 

@@ -196,10 +196,11 @@ def _make(
     from tui_pos.reports.figures import from_bytes
     from tui_pos.reports.z import CloseBlocked, NothingToClose, make_z
     from tui_pos.storage.engine import writing
+    from tui_pos.storage.files import check_writable
 
     actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
     if arguments.pdf:
-        _check_writable(arguments.pdf)
+        check_writable(arguments.pdf)  # before the day is closed
     signer = bootstrap.build_signer(engine, shop.till, now)
     try:
         with writing(engine, durable=True) as session:
@@ -217,15 +218,6 @@ def _make(
     for text in told:
         print(text, file=sys.stderr)
     return _tell_made(arguments, settings, engine, shop, figures)
-
-
-def _check_writable(file: Path) -> None:
-    """Raises OSError where the file cannot be written: before the day is closed, and leaving nothing behind."""
-    new = not file.exists()
-    with file.open("ab"):
-        pass
-    if new:
-        file.unlink()
 
 
 def _tell_made(
@@ -410,8 +402,11 @@ def _hand_out(
     elif arguments.pdf:
         from tui_pos import bootstrap
         from tui_pos.reports.pdf import to_pdf
+        from tui_pos.storage.files import whole_file
 
-        arguments.pdf.write_bytes(to_pdf(document, made_at, bootstrap.font_finder(settings.printer)))
+        pdf = to_pdf(document, made_at, bootstrap.font_finder(settings.printer))
+        with whole_file(arguments.pdf) as file:
+            file.write(pdf)
     else:
         from hardware.document import to_text
 

@@ -80,10 +80,11 @@ def test_an_archive_holds_what_the_books_hold(engine: Engine, tmp_path: Path) ->
         gross = session.execute(text("SELECT gross_minor FROM sale WHERE number = 1")).scalar_one()
     assert lines == bodies[:10]  # the third day is not asked for
     assert (len(sales), len(zs)) == (11, 3)
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.glob("*.zip")] == [0o600]
     assert f",{gross // 100}.{gross % 100:02}," in sales[1]
     assert manifest["closures"]["count"] == 2
     assert manifest["streams"]["receipts"]["count"] == 10
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.unfinished"))
 
 
 def test_the_same_days_give_the_same_bytes(books: tuple[Days, bytes], tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_broken_journal_is_not_archived(sqlite_engine: Engine, tmp_path: Path)
     with pytest.raises(JournalError, match=r"receipts.jsonl, line 4: entry 4, following the one before it"):
         write(days, tmp_path / "a.zip")
     assert not (tmp_path / "a.zip").exists()
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.unfinished"))
 
 
 # Bytes

@@ -704,6 +704,7 @@ def test_several_files_get_numbers(tmp_path: Path) -> None:
     paths = write_files(tmp_path / "x.csv", [b"1", b"2"])
     assert [(path.name, path.read_bytes()) for path in paths] == [("x.csv", b"1"), ("x-2.csv", b"2")]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x-2.csv", "x.csv"]
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o600] * 2
 
 
 def test_the_command_offers_every_format() -> None:

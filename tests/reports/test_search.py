@@ -430,6 +430,7 @@ def test_the_list_as_csv(days: Days, tmp_path: Path) -> None:
         ("3.78", "card 3.78", "4242"),
     ]
     assert [path.name for path in tmp_path.glob("sales*")] == ["sales.csv"]
+    assert target.stat().st_mode & 0o777 == 0o600
 
 
 # The command

@@ -19,6 +19,7 @@ from tui_pos.catalogue.upkeep import BARCODE_MARK
 from tui_pos.i18n import _
 from tui_pos.money.amount import Money
 from tui_pos.money.currency import Currency
+from tui_pos.storage.files import EVERYBODY, whole_file
 
 BATCH_ROWS = 2_000
 
@@ -34,21 +35,16 @@ def export_products(session: Session, target: Path, currency: Currency) -> int:
         raise CatalogueError(_("{file} is a folder or a device: name a file.").format(file=target))
     further = _needs_further_columns(session)
     header = (*COLUMNS, *FURTHER_COLUMNS) if further else COLUMNS
-    unfinished = target.with_name(target.name + ".unfinished")
-    try:
-        with unfinished.open("wb") as raw:
-            is_packed = target.suffix == ".gz"
-            binary = cast(BinaryIO, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)) if is_packed else raw
-            with io.TextIOWrapper(binary, "utf-8", newline="") as out:
-                writer = csv.writer(out, lineterminator="\n")
-                writer.writerow(header)
-                count = 0
-                for product, codes in _with_codes(session):
-                    writer.writerow(_cells(product, codes, currency)[: len(header)])
-                    count += 1
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    count = 0
+    with whole_file(target, EVERYBODY) as raw:
+        is_packed = target.suffix == ".gz"
+        binary = cast(BinaryIO, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)) if is_packed else raw
+        with io.TextIOWrapper(binary, "utf-8", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(header)
+            for product, codes in _with_codes(session):
+                writer.writerow(_cells(product, codes, currency)[: len(header)])
+                count += 1
     return count
 
 

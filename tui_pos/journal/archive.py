@@ -45,6 +45,7 @@ from tui_pos.journal.verify_archive import (
     csv_bytes,
     end_record,
 )
+from tui_pos.storage.files import whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,13 @@ def write_archive(
     """Write the archive of a till's journal for some business days, and check it before it gets its name.
 
     It holds the Zs of these days with all that they close, and whatever else was written on them. `currency` is the
-    shop's with its decimals. Returns the manifest. Raises JournalError
-    where the journal does not hold together or the days are too much for one archive, and OSError for the disk.
+    shop's with its decimals. The file is for its owner alone. Returns the manifest. Raises JournalError where
+    the journal does not hold together or the days are too much for one archive, and OSError for the disk.
     """
-    part = target.with_name(f"{target.name}.part")
     try:
-        with part.open("w+b") as file:
+        with whole_file(target) as file:
             manifest = _write(session, till, signer, days, currency, file)
             verify_archive.check(file)
-        part.replace(target)
     except Fault as fault:
         raise JournalError(
             _("The archive was not written, since the journal is not whole: {fault}. Run: {command}").format(
@@ -84,8 +83,6 @@ def write_archive(
         ) from fault
     except struct.error as error:  # the container counts to four thousand million
         raise JournalError(_("That is too much for one archive: choose fewer days.")) from error
-    finally:
-        part.unlink(missing_ok=True)
     return manifest
 
 

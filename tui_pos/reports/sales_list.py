@@ -10,6 +10,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.reports.exports.format import exact, spreadsheet_text
 from tui_pos.reports.search import FoundSale, Wanted, every_sale
 from tui_pos.sales.shop import Shop
+from tui_pos.storage.files import whole_file
 
 COLUMNS = (
     "receipt", "till", "number", "business_date", "completed_at", "cashier", "lines", "first_item", "net", "tax",
@@ -18,23 +19,18 @@ COLUMNS = (
 
 
 def write_sales(session: Session, wanted: Wanted, actor: Actor, shop: Shop, target: Path) -> int:
-    """Write all that fits, newest first; returns how many. The file is there whole or not at all.
+    """Write all that fits, newest first; returns how many. The file is there whole or not at all, for its owner alone.
 
     UTF-8, amounts with all decimals of their currency, times in the shop's zone; `tenders` are kinds with what each
     covered, parted by `|`. Raises NotAllowed, OSError.
     """
-    unfinished = target.with_name(target.name + ".unfinished")
     count = 0
-    try:
-        with unfinished.open("wb") as raw, io.TextIOWrapper(raw, "utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\r\n")
-            writer.writerow(COLUMNS)
-            for sale in every_sale(session, wanted, actor):
-                writer.writerow(_cells(sale, shop))
-                count += 1
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(target) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for sale in every_sale(session, wanted, actor):
+            writer.writerow(_cells(sale, shop))
+            count += 1
     return count
 
 
