@@ -1,6 +1,7 @@
 """The Textual App: which screen is up, where keys and scans go, and what background threads report."""
 
 import datetime as dt
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from collections.abc import Callable
 os.environ.setdefault("TEXTUAL_FPS", "250")  # a scanned line waits at most 4 ms for its frame, not 16
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+from textual.await_complete import AwaitComplete
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
@@ -31,6 +33,9 @@ from tui_pos.widgets.bars import Mood
 
 SEE_RIGHTS_S = 5
 """How often it is looked whether whoever stands at the till still may: apart from any scan."""
+
+SWEEP_AFTER_S = 0.2
+"""How long after a window has gone away its garbage is collected: its end is painted, and nobody scans so soon."""
 
 
 class ScanArrived(Message):
@@ -101,6 +106,17 @@ class TillApp(KeyedApp):
         self.set_interval(SEE_RIGHTS_S, self.lock_where_changed)
         if self.on_ready:
             self.call_after_refresh(self.on_ready)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take the window in front away, and soon what it leaves behind: thousands of objects that hold each other.
+
+        Left to Python they pile up to some 10 MB, until it looks for them in the middle of a scan. It is quick where
+        what the start has built is frozen, as in the till.
+        """
+        gone = super().pop_screen()
+        if gc.get_freeze_count():
+            self.set_timer(SWEEP_AFTER_S, gc.collect)
+        return gone
 
     def touched(self) -> None:
         self._last_touched_s = time.monotonic()

@@ -1,5 +1,8 @@
 """Every window: opens, does its work, refuses scans that it has no use for, and lets nothing typed ahead go wrong."""
 
+import gc
+import weakref
+
 import pytest
 from sqlalchemy import Engine, select
 
@@ -7,6 +10,7 @@ from hardware.ports import Fault
 from hardware.simulated import SimulatedPrinter
 from tests.rigs.counter import SIZES, Cashier, at_the_counter
 from tests.rigs.sales import OAT, SOAP, WINE, label, ticking
+from tui_pos.app import SWEEP_AFTER_S
 from tui_pos.payments.models import CashMovement
 from tui_pos.printing.models import PrintJob
 from tui_pos.sales.models import Correction, SaleTender
@@ -414,3 +418,20 @@ async def test_windows_without_a_use_for_scans_refuse_them(
         assert (ada.window, ada.typed, ada.goods) == (window, "", [("OAT", 1, 189)])
         await ada.press("escape")
         assert ada.goods == [("OAT", 1, 189)]
+
+
+async def test_a_closed_window_is_swept_up_at_once(shop_engine: Engine) -> None:
+    gc.disable()  # or it might come by itself
+    gc.freeze()
+    try:
+        async with at_the_counter(shop_engine) as ada:
+            await ada.scan(WINE)
+            assert ada.window == "Confirm"
+            window = weakref.ref(ada.app.front)
+            await ada.press("escape")
+            assert ada.window == "Counter"
+            await ada.pilot.pause(2 * SWEEP_AFTER_S)
+            assert window() is None
+    finally:
+        gc.unfreeze()
+        gc.enable()
