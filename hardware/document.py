@@ -213,7 +213,10 @@ def mark_copy(document: Document, text: str) -> Document:
 def to_json(document: Document) -> str:
     """The page as one line of ASCII JSON: the same page always gives the same text."""
     blocks = [
-        {"type": type(block).__name__.lower(), **{f.name: getattr(block, f.name) for f in fields(block)}}
+        {
+            "type": type(block).__name__.lower(),
+            **{name: getattr(block, name) for name in _FIELDS[type(block)]},
+        }
         for block in document.blocks
     ]
     page = {"version": JSON_VERSION, "title": document.title, "blocks": blocks}
@@ -236,6 +239,7 @@ def from_json(text: str) -> Document:
 
 
 _BLOCK_TYPES: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in get_args(Block)}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in get_args(Block)}
 
 
 def _block_from(value: Any) -> Block:

@@ -20,7 +20,7 @@ from tui_pos.drawer.receipts import close_slip, count_slip, open_slip, print_sli
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.payments.models import CashCount, Shift, ShiftClose
-from tui_pos.payments.shifts import OpenShift, expected_minor, open_shift_of, view_of
+from tui_pos.payments.shifts import OpenShift, expected_minor, open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import enqueue_pulse
@@ -86,7 +86,7 @@ def left_in(session: Session, shop: Shop, drawer: str, *, before: int | None = N
     return row[1] if row is not None and row[0] == shop.rules.currency.code else None
 
 
-def find_open(session: Session, shop: Shop, drawer: str) -> Shift:
+def find_open(session: Session, shop: Shop, drawer: str) -> OpenShift:
     """The shift that the drawer is open for. Raises DrawerError while it is closed, or open in another currency."""
     shift = open_shift_of(session, shop.till, drawer)
     if shift is None:
@@ -142,7 +142,7 @@ def open_shift(
         data={"shift": shift["number"], "drawer": drawer, "left_minor": left_minor, **actor.approval()},
         rows=rows,
     )
-    opened = view_of(session.get_one(Shift, shift["id"]))
+    opened = find_open(session, shop, drawer)
     print_slip(session, shop, open_slip(shop, opened, counted, left_minor, actor, now, head), now)
     return opened
 
@@ -236,7 +236,7 @@ def count(
         row["id"], counted.total_minor, counted.total_minor == expected, expected if may_know else None
     )
     if purpose is Purpose.CHECK:  # the count of a close stands on its slip
-        slip = count_slip(shop, view_of(shift), counted, kept.expected_minor, actor, now, head)
+        slip = count_slip(shop, shift, counted, kept.expected_minor, actor, now, head)
         print_slip(session, shop, slip, now)
     return kept
 
@@ -295,12 +295,12 @@ def close_shift(
     )
     closed = ShiftClosed(shift.number, kept.total_minor, left_minor)
     expected = kept.expected_minor if knows_expected(actor) else None
-    slip = close_slip(shop, view_of(shift), kept, expected, left_minor, explanation, actor, now, head)
+    slip = close_slip(shop, shift, kept, expected, left_minor, explanation, actor, now, head)
     print_slip(session, shop, slip, now)
     return closed
 
 
-def _count_to_close_with(session: Session, shift: Shift, count_id: UUID) -> CashCount:
+def _count_to_close_with(session: Session, shift: OpenShift, count_id: UUID) -> CashCount:
     """The count, if it is one to close this shift with, and no cash has come or gone since."""
     kept = session.get(CashCount, count_id)
     if kept is None or kept.shift_id != shift.id or kept.purpose != Purpose.CLOSE:

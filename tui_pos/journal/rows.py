@@ -35,6 +35,9 @@ Plain = int | str | None
 
 SQLITE_TIME_CHARACTERS = len("2026-03-02 09:00:00.000000")
 
+_PLAIN = frozenset((int, bool, str, type(None)))
+"""What most of a sale's hundreds of values are, which are exact already."""
+
 Convert = Callable[[Any], Plain]
 
 
@@ -55,12 +58,16 @@ def exact(value: Any) -> Plain:
 
 def exact_row(model: type[Base], values: Mapping[str, Any]) -> dict[str, Plain]:
     """All columns of a row that is inserted with `values`: what is left out stands as the default that it gets."""
-    return {name: exact(values.get(name, default)) for name, default in _defaults(model)}
+    row = {**_defaults(model), **values}
+    for name, value in row.items():
+        if type(value) not in _PLAIN:
+            row[name] = exact(value)
+    return row
 
 
 @cache
-def _defaults(model: type[Base]) -> tuple[tuple[str, Any], ...]:
-    return tuple((column.key, default_of(column)) for column in table_of(model).columns)
+def _defaults(model: type[Base]) -> dict[str, Any]:
+    return {column.key: default_of(column) for column in table_of(model).columns}
 
 
 def default_of(column: Column[Any]) -> Any:

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -18,7 +19,7 @@ UNNAMED = "drawer"
 
 @dataclass(frozen=True, slots=True)
 class OpenShift:
-    """An open shift as the screens see it; the float in minor units of `currency`."""
+    """What is asked of an open shift, each by the name of its column; the float in minor units of `currency`."""
 
     id: UUID
     number: int
@@ -29,20 +30,20 @@ class OpenShift:
     currency: str
 
 
-def open_shift_of(session: Session, till: str, drawer: str) -> Shift | None:
+def open_shift_of(session: Session, till: str, drawer: str) -> OpenShift | None:
     """The shift that this drawer is open for; None while it is closed."""
-    found = session.execute(_newest(), {"till": till, "drawer": drawer}).first()
-    return None if found is None or found[1] else found[0]
+    found = session.connection().execute(_newest(), {"till": till, "drawer": drawer}).first()
+    return None if found is None or found.shift_id else _view(found)
 
 
-def open_shifts(session: Session, till: str) -> Sequence[Shift]:
+def open_shifts(session: Session, till: str) -> list[OpenShift]:
     """The open shifts of all of a till's drawers, oldest first."""
     still_open = _with_close().where(ShiftClose.shift_id.is_(None)).order_by(Shift.number)
-    return session.scalars(still_open, {"till": till}).all()
+    return [_view(row) for row in session.connection().execute(still_open, {"till": till})]
 
 
 @cache
-def _newest() -> Select[Shift, UUID]:
+def _newest() -> Select[*tuple[Any, ...]]:
     """A drawer's newest shift, which alone can be open; it stands near the end of the till's numbers.
 
     Every sale asks for it: building the statement anew would take longer than the database takes to answer it.
@@ -50,13 +51,19 @@ def _newest() -> Select[Shift, UUID]:
     return _with_close().where(Shift.drawer == bindparam("drawer")).order_by(Shift.number.desc()).limit(1)
 
 
-def _with_close() -> Select[Shift, UUID]:
+def _with_close() -> Select[*tuple[Any, ...]]:
+    columns = (Shift.__table__.c[each.name] for each in fields(OpenShift))
     closed = ShiftClose.shift_id == Shift.id
     of_till = Shift.till == bindparam("till")
-    return select(Shift, ShiftClose.shift_id).outerjoin(ShiftClose, closed).where(of_till)
+    return select(*columns, ShiftClose.shift_id).outerjoin_from(Shift, ShiftClose, closed).where(of_till)
 
 
-def expected_minor(session: Session, shift: Shift) -> int:
+def _view(row: Row[*tuple[Any, ...]]) -> OpenShift:
+    *values, _shift_id = row
+    return OpenShift(*values)
+
+
+def expected_minor(session: Session, shift: OpenShift) -> int:
     """What should lie in the drawer now, in minor units.
 
     Float + cash sales - cash refunds + paid in - paid out - drops. Movements are what the drawer holds more or less of
@@ -81,16 +88,3 @@ def drawer_in_hand(session: Session, till: str, names: Sequence[str], who: str) 
 def drawer_label(name: str) -> str:
     """What people call a drawer: by its name, unless it has none of its own."""
     return _("drawer") if name == UNNAMED else name
-
-
-def view_of(shift: Shift) -> OpenShift:
-    """The shift as a value that outlives its transaction."""
-    return OpenShift(
-        shift.id,
-        shift.number,
-        shift.drawer,
-        shift.opened_at,
-        shift.opened_by,
-        shift.float_minor,
-        shift.currency,
-    )

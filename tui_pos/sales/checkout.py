@@ -15,8 +15,8 @@ from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.money.discount import encode_discount
 from tui_pos.money.pricing import LineShare
-from tui_pos.payments.models import CashMovement, Shift
-from tui_pos.payments.shifts import open_shift_of
+from tui_pos.payments.models import CashMovement
+from tui_pos.payments.shifts import OpenShift, open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import RECEIPT, enqueue, enqueue_pulse, receipt_of
@@ -108,7 +108,7 @@ def check_paid(basket: Basket, shop: Shop) -> Settlement:
     return settlement
 
 
-def shift_of_sale(session: Session, shop: Shop, drawer: str, *, cash: bool) -> Shift | None:
+def shift_of_sale(session: Session, shop: Shop, drawer: str, *, cash: bool) -> OpenShift | None:
     """The shift that a sale of this moment belongs to; None where the drawer is closed and need not be open.
 
     Raises SaleError where cash is to be taken and cannot be booked.

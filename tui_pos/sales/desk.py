@@ -19,7 +19,7 @@ from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.products import Article, search
 from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
-from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of, view_of
+from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of
 from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.sales import basket as baskets
 from tui_pos.sales import corrections, customer, holding, returns, tendering, training
@@ -108,8 +108,7 @@ class Desk:
         with reading(self.engine) as session:
             names, who = self.shop.drawer.names, self.actor.id or self.basket.opened_by
             self.drawer = name or drawer_in_hand(session, self.shop.till, names, who)
-            shift = open_shift_of(session, self.shop.till, self.drawer)
-            self.shift: OpenShift | None = view_of(shift) if shift else None
+            self.shift: OpenShift | None = open_shift_of(session, self.shop.till, self.drawer)
 
     def _take_up(self) -> None:
         """Go on from what the database holds. The chosen line stays chosen where it still stands."""
@@ -367,10 +366,11 @@ class Desk:
     def _take_cash(
         self, session: Session, basket: Basket, given_minor: int, actor: Actor, now: dt.datetime
     ) -> Basket:
-        """Refused before a coin is taken where there is no open drawer to put it in."""
-        if not basket.training:
+        """Refused where there is no open drawer to put it in: here what is a part only, else when it is completed."""
+        paid = tendering.pay_cash(session, basket, given_minor, self.shop.cash_rounding, actor, now)
+        if paid.due_minor and not paid.training:
             shift_of_sale(session, self.shop, self.drawer, cash=True)
-        return tendering.pay_cash(session, basket, given_minor, self.shop.cash_rounding, actor, now)
+        return paid
 
     def _pay(self, take: Callable[..., Basket], *args: Any) -> Receipt | None:
         done = self._completed_unseen()

@@ -8,6 +8,5 @@ from uuid import UUID
 def new_id(now: dt.datetime) -> UUID:
     """An id whose first 48 bits are `now` in milliseconds; the rest is random."""
     milliseconds = int(now.timestamp() * 1000)
-    return UUID(
-        int=(milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62))
-    )
+    high, low = divmod(secrets.randbits(74), 1 << 62)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
