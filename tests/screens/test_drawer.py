@@ -226,7 +226,31 @@ async def test_a_count_is_thrown_away_by_a_second_esc_only(shop: Engine) -> None
         assert "1  × 100.00" in till.text(Choices)
         await till.press("escape")
         assert till.front is Counter
-        assert till.rows(Shift) == []
+        assert "opened without a sale" in till.message
+        assert (till.rows(Shift), till.rows(CashCount)) == ([], [])
+        await till.enter("/open", "coins")
+        assert "1  × 100.00" not in till.text(Choices)
+
+
+async def test_a_recount_that_is_thrown_away_leaves_the_count_before_it(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "100", "/close", "", "", "1")
+        await till.press("pagedown", "enter")
+        assert till.front is Ask  # it agrees: how much stays?
+        await till.press("escape")
+        await till.enter("/close", "", "", "2")
+        await till.press("pagedown", "enter", "escape")
+        assert till.front is CountDrawer  # counted again
+        await till.enter("3")
+        await till.press("escape")
+        assert "Esc again throws this count away" in till.message
+        before = till.rows(CashMovement)
+        await till.press("escape")
+        assert till.front is Counter
+        assert [c.total_minor for c in till.rows(CashCount) if c.purpose == "close"] == [10_000, 20_000]
+        assert (till.rows(ShiftClose), len(till.rows(CashMovement))) == ([], len(before))
+        await till.enter("/close")
+        assert "2  × 100.00" not in till.text(Choices)
 
 
 async def test_the_legend_says_what_esc_does_after_a_difference(shop: Engine) -> None:
