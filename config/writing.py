@@ -14,7 +14,7 @@ from typing import Any
 from config import toml_file
 from config.errors import ConfigError
 
-Value = str | bool | int | tuple[str, ...]
+Value = str | bool | int | tuple[str | int, ...]
 """What a setting is written as."""
 
 NEW_FILE = "# Settings of tui-pos. `tui-pos settings` shows all there are, and what each is now.\n"

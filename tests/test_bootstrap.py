@@ -150,6 +150,18 @@ def test_a_country_without_rates_has_a_shop_whose_owner_sets_them(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("kind", "pins", "pin"),
+    [("network", (), "2"), ("network", (5, 5), "5"), ("network", (2, 5), ""), ("none", (), "")],
+)
+def test_drawers_that_open_together_are_named(kind: str, pins: tuple[int, ...], pin: str) -> None:
+    printer = {"kind": kind, "host": "192.0.2.9"}
+    drawer = {"names": ("left", "right"), "pins": pins}
+    told = "".join(notes(Settings.model_validate({"printer": printer, "drawer": drawer})))
+    assert (f"left, right open together, each time: all by pin {pin} " in told) is bool(pin)
+    assert bool(told) is bool(pin)
+
+
+@pytest.mark.parametrize(
     ("section", "setting", "told"),
     [
         (

@@ -146,6 +146,35 @@ def test_a_second_time_only_what_is_other_is_written_and_told(
     assert "Changed: display.language, till.name\n" in capsys.readouterr().out
 
 
+TWO = ("--drawer", "left", "--drawer", "right", "--printer-host", "192.0.2.9")
+
+
+def test_drawers_get_their_pins_and_those_that_open_together_are_named(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / ".config" / "tui-pos" / "config.toml"
+    assert run("init", "--no-input", *GERMAN, *OWNER, *TWO) == 0
+    assert "left, right open together" in capsys.readouterr().out
+    run("doctor", "--quick")
+    assert "left, right open together" in " ".join(capsys.readouterr().out.split())
+
+    assert run("init", "--no-input", *TWO, "--drawer-pin", "5", "--drawer-pin", "2") == 0
+    assert "open together" not in capsys.readouterr().out
+    assert "pins = [5, 2]\n" in file.read_text()
+    assert load().settings.drawer.pins == (5, 2)
+    run("doctor", "--quick")
+    assert "open together" not in " ".join(capsys.readouterr().out.split())
+
+    text = file.read_text()
+    assert run("init", "--no-input", "--drawer", "only") == 2
+    assert "--drawer-pin: is missing: as many as there are names, or none" in capsys.readouterr().err
+    assert run("init", "--no-input", "--drawer-pin", "3", "--drawer-pin", "2") == 2
+    assert "--drawer-pin" in capsys.readouterr().err
+    assert file.read_text() == text
+    assert run("init", "--no-input", "--drawer", "only", "--drawer-pin", "5") == 0
+    assert load().settings.drawer.pins == (5,)
+
+
 def test_the_help_explains_each_option(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run("init", "--help")

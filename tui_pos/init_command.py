@@ -33,6 +33,7 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
     "--cash-rounding": ("shop.cash_rounding", "RULE"),
     "--till": ("till.name", "NAME"),
     "--drawer": ("drawer.names", "NAME"),
+    "--drawer-pin": ("drawer.pins", "2|5"),
     "--scanner-kind": ("scanner.kind", "KIND"),
     "--scanner-port": ("scanner.port", "PORT"),
     "--scanner-baudrate": ("scanner.baudrate", "NUMBER"),
@@ -67,6 +68,9 @@ def _helps() -> dict[str, str]:
         "shop.cash_rounding": _("currency, none, or an amount such as 0.05"),
         "till.name": _("the till's name, another one for each till"),
         "drawer.names": _("a drawer's name; may be given several times"),
+        "drawer.pins": _(
+            "the pin of the printer's plug that opens it; for two drawers twice, in their order"
+        ),
         "scanner.kind": _("none or serial; follows from the port"),
         "scanner.port": _("the scanner's serial port"),
         "scanner.baudrate": _("the speed of its line, such as 9600"),
@@ -85,7 +89,7 @@ def _helps() -> dict[str, str]:
     }
 
 
-SEVERAL = ("--address", "--drawer", "--backup-folder")
+SEVERAL = ("--address", "--drawer", "--drawer-pin", "--backup-folder")
 """Options that may be given several times, an entry each."""
 
 

@@ -70,6 +70,22 @@ def notes(settings: Settings) -> Iterator[str]:
             "There are no tax rates for shop.country {country} in the program: a new shop has its classes without "
             "them, and sells once they have rates (tui-pos taxes set CLASS PERCENT)."
         ).format(country=settings.shop.country)
+    yield from drawers_together(settings)
+
+
+def drawers_together(settings: Settings) -> Iterator[str]:
+    """Which drawers open by one pulse, whoever's sale it is for."""
+    drawer = settings.drawer
+    if settings.printer.kind in ("none", "simulated"):
+        return
+    pins = drawer.pins or (settings.printer.drawer_pin,) * len(drawer.names)
+    for pin in sorted(set(pins)):
+        names = [name for name, own in zip(drawer.names, pins, strict=True) if own == pin]
+        if len(names) > 1:
+            yield _(
+                "The drawers {names} open together, each time: all by pin {pin} of the printer's plug. Give each its "
+                "own in drawer.pins, such as [2, 5]."
+            ).format(names=", ".join(names), pin=pin)
 
 
 def cash_increment_minor(shop: ShopSettings) -> int:

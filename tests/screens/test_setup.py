@@ -13,6 +13,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from textual.pilot import Pilot
 
 from config.loading import load
+from config.settings import Settings
 from hardware.ports import Scan
 from tests.rigs.printer import PtyPrinter
 from tests.rigs.scanner import ScannerRig
@@ -366,13 +367,81 @@ async def test_a_test_receipt_is_printed(home: Path, tmp_path: Path) -> None:
             await owner.press("enter")
             await owner.until("Did it come out right?")
             await owner.press("enter")
-            assert owner.asked == "owner.name"
+            assert owner.asked == "printer.drawer_pin"
         paper = "\n".join(printer.machine.lines)
         assert "Ann's Corner" in paper
         assert "€ £ åäö" in paper
         assert printer.machine.cuts == 1
     finally:
         printer.close()
+
+
+async def in_its_file(home: Path, owner: Owner) -> Settings:
+    """Take what is proposed until the end."""
+    await as_far_as(owner, "summary")
+    await owner.press("enter")
+    await owner.until("The shop is set up.")
+    return load(home / "shop.toml").settings
+
+
+@pytest.mark.parametrize(("said", "pin"), [("", 2), ("pin 5", 5)])
+async def test_the_pin_that_opens_the_drawer_is_asked_where_there_is_a_printer(
+    home: Path, said: str, pin: int
+) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "printer.kind")
+        await owner.say("192.0.2.9")
+        await as_far_as(owner, "printer.drawer_pin")
+        await owner.say(said)
+        settings = await in_its_file(home, owner)
+    assert (settings.printer.drawer_pin, settings.drawer.pins) == (pin, ())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("said", "pins", "summary"),
+    [
+        ("", (2, 5), "left: pin 2, right: pin 5"),
+        ("left: pin 5", (5, 2), "left: pin 5, right: pin 2"),
+        ("both", (), "left, right"),
+    ],
+)
+async def test_two_drawers_are_given_a_pin_each(
+    home: Path, size: tuple[int, int], said: str, pins: tuple[int, ...], summary: str
+) -> None:
+    async with setting_up(size) as owner:
+        await as_far_as(owner, "drawer.names")
+        await owner.press("ctrl+u")
+        owner.screen.entry.set("left right")
+        await owner.press("enter")
+        await as_far_as(owner, "printer.kind")
+        await owner.say("192.0.2.9")
+        await as_far_as(owner, "drawer.pins")
+        await owner.say(said)
+        await as_far_as(owner, "summary")
+        assert f"till1 · {summary}" in owner.shown()
+        settings = await in_its_file(home, owner)
+        assert ("left, right open together" in " ".join(owner.screen.done)) is (not pins)
+    assert (settings.drawer.names, settings.drawer.pins) == (("left", "right"), pins)
+    text = (home / "shop.toml").read_text()
+    async with setting_up(size) as owner:  # gone through again, as it is
+        await in_its_file(home, owner)
+    assert (home / "shop.toml").read_text() == text
+
+    async with setting_up(size) as owner:  # one of them is gone
+        await as_far_as(owner, "drawer.names")
+        owner.screen.entry.set("left")
+        await owner.press("enter")
+        settings = await in_its_file(home, owner)
+    assert (settings.drawer.names, settings.drawer.pins) == (("left",), ())
+
+
+async def test_without_a_printer_no_pin_is_asked(home: Path) -> None:
+    async with setting_up() as owner:
+        settings = await in_its_file(home, owner)
+        assert not {"printer.drawer_pin", "drawer.pins"} & set(owner.screen.answers)
+    assert "pin" not in (home / "shop.toml").read_text()
+    assert settings.printer.drawer_pin == 2
 
 
 async def test_devices_that_are_plugged_in_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,10 +28,10 @@ MAKE_FOLDERS = "folders.make"
 
 ASKED = (
     "display.language", "shop.country", "shop.name", "shop.address", "shop.tax_id", "shop.timezone", "shop.locale",
-    "shop.currency", "shop.prices_include_tax", "shop.cash_rounding", "till.name", "drawer.names", "scanner.kind",
-    "scanner.port", "scanner.baudrate", "printer.kind", "printer.port", "printer.baudrate", "printer.host",
-    "printer.tcp_port", "printer.path", "printer.usb_id", "printer.profile", "printer.columns", "backup.folders",
-    "database.url",
+    "shop.currency", "shop.prices_include_tax", "shop.cash_rounding", "till.name", "drawer.names", "drawer.pins",
+    "scanner.kind", "scanner.port", "scanner.baudrate", "printer.kind", "printer.port", "printer.baudrate",
+    "printer.host", "printer.tcp_port", "printer.path", "printer.usb_id", "printer.profile", "printer.columns",
+    "printer.drawer_pin", "backup.folders", "database.url",
 )  # fmt: skip
 """The settings that the set-up knows; all others it leaves alone."""
 
@@ -197,7 +197,7 @@ def _as_toml(given: Answer, value: object) -> Value:
     if isinstance(value, bool | int):
         return value
     if isinstance(value, tuple):
-        return tuple(str(each) for each in value)
+        return tuple(each if isinstance(each, int) else str(each) for each in value)
     if isinstance(value, Decimal | ZoneInfo | Path | time):
         return str(value)
     assert isinstance(given, str)

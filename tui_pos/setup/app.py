@@ -90,9 +90,12 @@ def suggested(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     )
     language, _parted, territory = wanted.partition(".")[0].partition("_")
     language = language if language in languages() else "en"
+    in_force: dict[str, Answer] = {}
     if "shop.name" in answers:  # set up before: what is in force stays
         language = language_of(text_of(answers, "shop.locale", "en"))
+        in_force["drawer.pins"] = ()
     return {
+        **in_force,
         "display.language": language,
         "shop.country": territory if len(territory) == 2 else "IE",
         **{key: value for key, value in answers.items() if value != ""},

@@ -18,6 +18,7 @@ from tui_pos.people import staff
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.people.roles import OWNER as OWNERS_ROLE
+from tui_pos.settings_check import drawers_together
 from tui_pos.setup.answers import ASKED, MAKE_FOLDERS, OWNER, PIN, Answers, SettingsFile, text_of
 from tui_pos.setup.books import is_there, settle
 from tui_pos.setup.folders import Folders, make_absent
@@ -49,6 +50,7 @@ class Done:
     country: str
     taxes_fit: bool
     folders: Folders
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -122,6 +124,7 @@ def set_up(
         country=country if moved else "",
         taxes_fit=taxes_fit,
         folders=folders,
+        notes=tuple(drawers_together(loaded.settings)),
     )
 
 
@@ -154,7 +157,7 @@ def _journal(session: Session, till: str, answers: Answers, actor: Actor | None,
 
 def told(done: Done) -> list[str]:
     """What was done, and what to do now, a line each; first what must be read, for a small terminal shows no more."""
-    lines = [*_owner_told(done), *_key_told(done), *folders_told(done.folders)]
+    lines = [*_owner_told(done), *_key_told(done), *folders_told(done.folders), *done.notes]
     if done.changes:
         lines.append(_("Changed: {settings}").format(settings=", ".join(done.changes)))
     if done.country:

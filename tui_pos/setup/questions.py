@@ -17,6 +17,7 @@ from tui_pos.setup.answers import (
 )
 from tui_pos.setup.books import Books
 from tui_pos.setup.countries import Country, country, country_codes, country_names, rounds_cash
+from tui_pos.setup.drawers import drawers_in_words, names_question, pins_question
 from tui_pos.setup.folders import folders_question
 from tui_pos.setup.question import Found, Kind, Option, Question, Step
 
@@ -38,6 +39,7 @@ def questions(answers: Answers, books: Books, find: Callable[[], Found], today: 
         *_till(answers, books),
         *_scanner(answers, find),
         *_printer(answers, find),
+        *pins_question(answers),
         *_owner(answers, books.people),
         _backup(answers),
         *folders_question(answers),
@@ -213,15 +215,7 @@ def _roundings(place: Country) -> Sequence[Option]:
 def _till(answers: Answers, books: Books) -> Iterator[Question]:
     text = _("The till's name, which stands beside each of its numbers; another one for each till.")
     yield _text("till.name", Step.TILL, _("Till"), text, answers, "till1")
-    text = _("The cash drawers of this till, by names of yours: two where two cashiers share it.")
-    yield Question(
-        "drawer.names",
-        Step.TILL,
-        _("Drawers"),
-        text,
-        initial=" ".join(answers.get("drawer.names", ("drawer" if books.people else _("drawer"),))),
-        typed=lambda typed: {"drawer.names": tuple(typed.replace(",", " ").split())},
-    )
+    yield names_question(answers, books)
 
 
 def _scanner(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
@@ -411,7 +405,7 @@ def _summed_up(answers: Answers, people: Sequence[str]) -> Iterator[tuple[str, s
     yield _("Currency"), text_of(answers, "shop.currency")
     included = text_of(answers, "shop.prices_include_tax", "true")
     yield _("Prices with tax"), yes_no.get(included, included)
-    yield _("Till"), f"{text_of(answers, 'till.name')} · {text_of(answers, 'drawer.names')}"
+    yield _("Till"), f"{text_of(answers, 'till.name')} · {drawers_in_words(answers)}"
     scanner = text_of(answers, "scanner.port") if answers.get("scanner.kind") == "serial" else _("keyboard")
     yield _("Scanner"), scanner
     yield _("Printer"), _printer_words(answers)

@@ -29,6 +29,9 @@ def known() -> dict[str, str]:
             "allowed is a path from the root or from ~: the till may be started in any folder"
         ),
         "allowed is vendor:product such as 04b8:0e15": _("allowed is vendor:product such as 04b8:0e15"),
+        "is missing: as many as there are names, or none": _(
+            "is missing: as many as there are names, or none"
+        ),
         "is missing: a serial port, since kind is serial": _(
             "is missing: a serial port, since kind is serial"
         ),
