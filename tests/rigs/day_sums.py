@@ -14,7 +14,7 @@ from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
 from tui_pos.people.models import Staff
 from tui_pos.printing.models import PrintJob
-from tui_pos.reports.figures import Bounds, Figures, Perpetual, from_bytes
+from tui_pos.reports.figures import Bounds, Figures, Perpetual, ShiftFigures, from_bytes
 from tui_pos.reports.models import ZReport
 from tui_pos.reports.z import REPORT
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
@@ -68,6 +68,7 @@ class _Rows:
         self.sales = [sale for sale in all_of(Sale) if sale.till == till]
         self.shifts = [shift for shift in all_of(Shift) if shift.till == till]
         self.practised = [sale for sale in all_of(TrainingSale) if sale.till == till]
+        self.counts = [count for count in all_of(CashCount) if count.purpose != "open"]
         self.closes = {close.shift_id: close for close in all_of(ShiftClose)}
         self.movements = [row for row in all_of(CashMovement) if row.till == till]
         self.corrections = [row for row in all_of(Correction) if row.till == till]
@@ -173,6 +174,23 @@ def _check_cash(z: Figures, rows: _Rows, sales: set[Any], shifts: Sequence[Any])
         (row.kind, _of_kind(row)) for row in moved
     ), "cash entries"
     assert [shift.number for shift in z.shifts] == sorted(shift.number for shift in shifts), "shifts"
+    for figures, shift in zip(z.shifts, sorted(shifts, key=lambda shift: shift.number), strict=True):
+        _check_counts(figures, shift, rows)
+
+
+def _check_counts(told: ShiftFigures, shift: Any, rows: _Rows) -> None:
+    """Every count of a shift, which of them closed it, and what the one before had left there."""
+    counts = [count for count in rows.counts if count.shift_id == shift.id]
+    assert sorted((c.at, c.purpose, c.total_minor, c.expected_minor) for c in told.counts) == sorted(
+        (c.at, c.purpose, c.total_minor, c.expected_minor) for c in counts
+    ), f"counts of shift {shift.number}"
+    assert all(c.over_short_minor == c.total_minor - c.expected_minor for c in told.counts), "over or short"
+    closed = [(c.purpose, c.total_minor, c.expected_minor) for c in told.counts if c.closed]
+    close = rows.closes[shift.id]
+    assert closed == [("close", close.counted_minor, close.expected_minor)], "the count that closed"
+    before = [s for s in rows.shifts if s.drawer == shift.drawer and s.number < shift.number]
+    left = rows.closes[max(before, key=lambda s: s.number).id].left_minor if before else None
+    assert told.left_before_minor == left, f"what lay there before shift {shift.number}"
 
 
 def _of_kind(movement: Any) -> int:

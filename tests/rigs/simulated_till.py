@@ -24,7 +24,7 @@ from tests.rigs.facts import Facts
 from tests.rigs.selling import Selling
 from tui_pos.drawer import shifts
 from tui_pos.drawer.blockers import DrawerBlocked
-from tui_pos.drawer.cash import CashKind, move_cash, open_without_sale
+from tui_pos.drawer.cash import CashKind, move_cash, open_without_sale, take_back, to_take_back
 from tui_pos.drawer.denominations import Counted, count_pieces, count_sum
 from tui_pos.drawer.errors import DrawerError
 from tui_pos.drawer.shifts import CountKept, Purpose
@@ -128,8 +128,8 @@ class SimulatedTill(Selling):
         closed = 1 if f"drawer {self.desk.drawer}" in self.facts else 20
         return {
             self.hold: 3, self.recall: 3, self.give_back: 4, self.open_drawer: closed, self.use_drawer: 1,
-            self.move_cash: 3, self.no_sale: 2, self.count: 2, self.close_drawer: 1, self.x: 1, self.z: 1,
-            self.z_again: 1,
+            self.move_cash: 3, self.take_cash_back: 2, self.no_sale: 2, self.count: 2, self.close_drawer: 1,
+            self.x: 1, self.z: 1, self.z_again: 1,
         }  # fmt: skip
 
     # The drawer
@@ -254,6 +254,27 @@ class SimulatedTill(Selling):
         lies += minor if kind is CashKind.PAID_IN else -minor
         step = {self.drawer: (number, lies), **self.one_more(f"events/{kind}")}
         self.try_to("move cash", move, step, needs=Permission.CASH_IN_OUT)
+
+    def take_cash_back(self) -> None:
+        """Undo what was paid in, paid out or dropped in this shift, if there is anything left to undo."""
+        if self.drawer not in self.facts:
+            return
+        with reading(self.engine) as session:
+            moved = to_take_back(session, self.desk.shop, self.desk.drawer, self.desk.actor)
+        if not moved:
+            return
+        meant = self.chance.choice(moved)
+
+        def undo() -> None:
+            with self._writing() as session:
+                take_back(
+                    session, self.desk.shop, self.desk.drawer, meant.id, "mistyped", self.desk.actor, self.now()
+                )  # fmt: skip
+
+        number, lies = self.facts[self.drawer]
+        lies += -meant.amount_minor if meant.kind is CashKind.PAID_IN else meant.amount_minor
+        step = {self.drawer: (number, lies), **self.one_more("events/cash_taken_back")}
+        self.try_to("take cash back", undo, step, needs=Permission.CASH_IN_OUT)
 
     def no_sale(self) -> None:
         def open_it() -> None:
