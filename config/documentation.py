@@ -14,10 +14,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 from config.fields import PREFIX
-from config.loading import shown
-from config.model import Field, Section
-from config.settings import DEFAULT_KEYS, Action, Settings
+from config.loading import section_model, shown
+from config.settings import DEFAULT_KEYS, Action, Section, Settings
 
 _ROOT = Path(__file__).parent.parent
 MARKDOWN_FILE = _ROOT / "docs" / "settings.md"
@@ -71,8 +73,8 @@ class Entry:
 
 def sections() -> Iterator[tuple[str, str, list[Entry]]]:
     """Every section: its name, what it is, its settings."""
-    for name, field in Settings.fields.items():
-        if model := field.section:
+    for name, field in Settings.model_fields.items():
+        if model := section_model(field):
             yield name, inspect.cleandoc(model.__doc__ or ""), _entries(model)
         else:
             keys = [Entry(action, _toml(keys), (), _ACTIONS[action]) for action, keys in DEFAULT_KEYS.items()]
@@ -101,30 +103,30 @@ def as_example() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entries(model: type[Section]) -> list[Entry]:
+def _entries(model: type[BaseModel]) -> list[Entry]:
     texts = _texts(model)
     return [
         Entry(name, _toml(field.default), _choices(field), texts[name])
-        for name, field in model.fields.items()
+        for name, field in model.model_fields.items()
     ]
 
 
-def _choices(field: Field) -> tuple[str, ...]:
-    kind = field.kind
+def _choices(field: FieldInfo) -> tuple[str, ...]:
+    kind = field.annotation
     return tuple(map(_toml, get_args(kind))) if get_origin(kind) is Literal else ()
 
 
-def _texts(model: type[Section]) -> dict[str, str]:
+def _texts(model: type[BaseModel]) -> dict[str, str]:
     """The text under each field of `model`, read from its source: a till's start does not pay for it."""
     return {
         name: text
         for each in reversed(model.__mro__)
-        if issubclass(each, Section) and each is not Section
+        if issubclass(each, BaseModel) and each is not BaseModel
         for name, text in _own_texts(each).items()
     }
 
 
-def _own_texts(model: type[Section]) -> dict[str, str]:
+def _own_texts(model: type[BaseModel]) -> dict[str, str]:
     source = ast.parse(inspect.getsource(model)).body[0]
     assert isinstance(source, ast.ClassDef)
     found: dict[str, str] = {}

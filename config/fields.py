@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
+
 from config.keys import read_key
-from config.model import ALSO_BY_DEFAULT, Before, Instead, Read
 
 APP_NAME = "tui-pos"
 PREFIX = "TUI_POS_"
@@ -152,75 +153,54 @@ def _month_and_day(value: str) -> str:
     return value
 
 
-def _matching(pattern: str, allowed: str) -> Read:
+def _matching(pattern: str, allowed: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
             raise ValueError(allowed)
         return value
 
-    return check
+    return AfterValidator(check)
 
 
-def _short(characters: int) -> Read:
-    def check(value: str) -> str:
-        if len(value) > characters:
-            raise ValueError(f"a text of at most {characters} characters")
-        return value
-
-    return check
-
-
-def _few(most: int, least: int = 0) -> Read:
-    def check(value: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not least <= len(value) <= most:
-            raise ValueError(f"{least} to {most} of them" if least else f"at most {most} of them")
-        return value
-
-    return check
-
-
-def _between(least: int, most: int) -> Read:
-    def check(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return value
-
-    return check
-
-
-Line = Annotated[str, _short(200)]
-Lines = Annotated[tuple[Line, ...], Before(_lines), _few(MAX_LINES)]
-Key = Annotated[str, read_key]
-KeyList = Annotated[tuple[Key, ...], Before(words), _few(5)]
-Columns = Annotated[Literal[32, 42, 48], Before(_whole)]
-DrawerPin = Annotated[Literal[2, 5], Before(_whole)]
-DrawerPins = Annotated[tuple[DrawerPin, ...], Before(words), _few(4)]
-Baudrate = Annotated[int, _baudrate]
-OptionalPath = Annotated[Path | None, _path]
-Folders = Annotated[tuple[Path, ...], Before(_lines), _few(MAX_LINES), _folders]
-BackupCount = Annotated[int, _between(1, 10_000)]
-EveryH = Annotated[int, _between(0, 8760)]
-LogFolder = Annotated[Path, _log_folder, ALSO_BY_DEFAULT]
-Amount = Annotated[Decimal, Instead(_amount)]
-CashRounding = Annotated[str | Decimal, Instead(_cash_rounding)]
-LocaleName = Annotated[str, _locale]
-InStoreCodes = Annotated[tuple[Annotated[str, _in_store_code], ...], Before(words)]
-DatabaseUrl = Annotated[str, _database_url, ALSO_BY_DEFAULT]
-QrText = Annotated[str, _short(500), _qr]
-AccountName = Annotated[Line, _account]
-NamedAccounts = Annotated[
-    tuple[Annotated[Line, _named_account], ...],
-    Before(_lines),
-    _few(100),
+Line = Annotated[str, StringConstraints(max_length=200)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES)]
+Key = Annotated[str, AfterValidator(read_key)]
+KeyList = Annotated[tuple[Key, ...], BeforeValidator(words), Field(max_length=5)]
+Columns = Annotated[Literal[32, 42, 48], BeforeValidator(_whole)]
+DrawerPin = Annotated[Literal[2, 5], BeforeValidator(_whole)]
+DrawerPins = Annotated[tuple[DrawerPin, ...], BeforeValidator(words), Field(max_length=4)]
+Baudrate = Annotated[int, AfterValidator(_baudrate)]
+OptionalPath = Annotated[Path | None, AfterValidator(_path)]
+Folders = Annotated[
+    tuple[Path, ...], BeforeValidator(_lines), Field(max_length=MAX_LINES), AfterValidator(_folders)
 ]
-MonthAndDay = Annotated[str, _month_and_day]
-DatevConsultant = Annotated[int, _between(0, 9_999_999)]
-DatevClient = Annotated[int, _between(0, 99_999)]
-DatevDigits = Annotated[int, _between(4, 8)]
-TcpPort = Annotated[int, _between(1, 65535)]
-PulseMs = Annotated[int, _between(10, 500)]
-CountryCode = Annotated[str, str.upper, _matching("[A-Z]{2}", "two letters such as IE, SE or DE")]
-CurrencyCode = Annotated[str, str.upper, _matching("[A-Z]{3}", "three letters such as EUR, SEK or GBP")]
+BackupCount = Annotated[int, Field(ge=1, le=10_000)]
+EveryH = Annotated[int, Field(ge=0, le=8760)]
+LogFolder = Annotated[Path, AfterValidator(_log_folder)]
+Amount = Annotated[Decimal, PlainValidator(_amount)]
+CashRounding = Annotated[str | Decimal, PlainValidator(_cash_rounding)]
+LocaleName = Annotated[str, AfterValidator(_locale)]
+InStoreCodes = Annotated[tuple[Annotated[str, AfterValidator(_in_store_code)], ...], BeforeValidator(words)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+QrText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_qr)]
+AccountName = Annotated[Line, AfterValidator(_account)]
+NamedAccounts = Annotated[
+    tuple[Annotated[Line, AfterValidator(_named_account)], ...],
+    BeforeValidator(_lines),
+    Field(max_length=100),
+]
+MonthAndDay = Annotated[str, AfterValidator(_month_and_day)]
+DatevConsultant = Annotated[int, Field(ge=0, le=9_999_999)]
+DatevClient = Annotated[int, Field(ge=0, le=99_999)]
+DatevDigits = Annotated[int, Field(ge=4, le=8)]
+TcpPort = Annotated[int, Field(ge=1, le=65535)]
+PulseMs = Annotated[int, Field(ge=10, le=500)]
+CountryCode = Annotated[
+    str, StringConstraints(to_upper=True), _matching("[A-Z]{2}", "two letters such as IE, SE or DE")
+]
+CurrencyCode = Annotated[
+    str, StringConstraints(to_upper=True), _matching("[A-Z]{3}", "three letters such as EUR, SEK or GBP")
+]
 LanguageCode = Annotated[
     str,
     _matching("([a-z]{2,3}(_[A-Z]{2})?)?", "a language such as en or sv, or nothing for that of the shop"),
@@ -235,19 +215,19 @@ BadgePrefix = Annotated[
         "3 to 40 characters without blanks, not digits alone, such as STAFF-, or nothing: else goods could not be sold",
     ),
 ]
-WrongPins = Annotated[int, _between(4, 1000)]
-IdleS = Annotated[int, _between(0, 86_400)]
+WrongPins = Annotated[int, Field(ge=4, le=1000)]
+IdleS = Annotated[int, Field(ge=0, le=86_400)]
 RoleNames = Annotated[
     tuple[Annotated[str, _matching("[a-z][a-z0-9_-]{0,31}", "names of roles, such as owner")], ...],
-    Before(words),
+    BeforeValidator(words),
 ]
 DrawerName = Annotated[str, _matching(r"[\w-]{1,20}", "names of up to 20 letters, digits and hyphens")]
 DrawerNames = Annotated[
     tuple[DrawerName, ...],
-    Before(words),
-    _few(4, least=1),
-    _different,
+    BeforeValidator(words),
+    Field(min_length=1, max_length=4),
+    AfterValidator(_different),
 ]
 UsbId = Annotated[str, _matching("([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})?", "vendor:product such as 04b8:0e15")]
 CodePage = Annotated[str, _matching(r"[A-Za-z0-9_-]+:[0-9]{1,3}", "name:number such as cp858:19")]
-CodePages = Annotated[tuple[CodePage, ...], Before(words)]
+CodePages = Annotated[tuple[CodePage, ...], BeforeValidator(words)]

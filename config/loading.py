@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from config import toml_file
 from config.errors import ConfigError, Problem, SettingsError
-from config.fields import APP_NAME, PREFIX, mask_password
-from config.model import MissingValue, Section, Wrong, WrongValues
-from config.settings import DEFAULT_KEYS, Settings
-from config.variables import variables, with_variables
+from config.fields import APP_NAME, PREFIX, SECRET_PREFIX, mask_password
+from config.settings import DEFAULT_KEYS, MissingValue, Section, Settings
 
 DEFAULT_ORIGIN = "default"
 
@@ -82,9 +85,9 @@ def load_text(path: Path, text: str) -> Loaded:
 def _checked(file: toml_file.TomlFile | None) -> Loaded:
     problems = [_unknown_variable(name) for name in _stray_variables()]
     try:
-        settings = Settings.model_validate(with_variables(file.values if file else {}))
-    except WrongValues as error:
-        problems += [_worded(wrong, file) for wrong in error.wrong]
+        settings = _validated(file.values if file else {})
+    except ValidationError as error:
+        problems += [_worded(details, file) for details in error.errors(include_url=False)]
     if problems:
         raise SettingsError(tuple(dict.fromkeys(problems)))
     loaded = Loaded(settings, file)
@@ -96,9 +99,15 @@ def _checked(file: toml_file.TomlFile | None) -> Loaded:
 def settings_keys() -> dict[str, tuple[str, ...]]:
     """The names of all settings, by section."""
     return {
-        section: tuple(field.section.fields if field.section else DEFAULT_KEYS)
-        for section, field in Settings.fields.items()
+        section: tuple(model.model_fields) if (model := section_model(field)) else tuple(DEFAULT_KEYS)
+        for section, field in Settings.model_fields.items()
     }
+
+
+def section_model(field: FieldInfo) -> type[Section] | None:
+    """The model of a section; None for `keys`, which is a table."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
 
 
 def shown(key: str, value: object) -> str:
@@ -106,7 +115,8 @@ def shown(key: str, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Section):
-        return "; ".join(f"{name}: {shown('', getattr(value, name))}" for name in value.names_given())
+        given = sorted(value.model_fields_set, key=list(type(value).model_fields).index)
+        return "; ".join(f"{name}: {shown('', getattr(value, name))}" for name in given)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
@@ -114,6 +124,24 @@ def shown(key: str, value: object) -> str:
     if isinstance(value, dt.time):
         return f"{value:%H:%M:%S}".removesuffix(":00")
     return mask_password(str(value)) if key == "database.url" else str(value)
+
+
+def _validated(in_file: Mapping[str, Any]) -> Settings:
+    if not _variables():
+        return Settings.model_validate(in_file)
+    # pydantic-settings takes as long to import as all the rest of this; most tills have a file and no variables.
+    from config.variables import SettingsWithVariables
+
+    return SettingsWithVariables(**in_file)
+
+
+def _variables() -> list[str]:
+    """The variables that are meant to set something."""
+    return [
+        name
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and not name.upper().startswith(SECRET_PREFIX)
+    ]
 
 
 def _absent_files(loaded: Loaded) -> Iterator[Problem]:
@@ -129,7 +157,7 @@ def _absent_files(loaded: Loaded) -> Iterator[Problem]:
 def _stray_variables() -> list[str]:
     """Variables of ours that name no section; those that name one are checked with its keys."""
     sections = {PREFIX + section.upper() for section in settings_keys()}
-    return [name for name in variables() if name.upper().partition("__")[0] not in sections]
+    return [name for name in _variables() if name.upper().partition("__")[0] not in sections]
 
 
 def _unknown_variable(name: str) -> Problem:
@@ -152,17 +180,53 @@ def _nearest(key: str) -> str:
     return alike[close[0]] if close else ""
 
 
-def _worded(wrong: Wrong, file: toml_file.TomlFile | None) -> Problem:
-    key = ".".join(wrong.path)
-    if wrong.error is None:
+def _worded(details: ErrorDetails, file: toml_file.TomlFile | None) -> Problem:
+    location = [str(part) for part in details["loc"] if part != "[key]"]
+    key = ".".join(location[: 3 if _is_section(location) else 2])
+    given = "" if isinstance(details["input"], dict) else repr(shown(key, details["input"]))
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, MissingValue):
+        return Problem(f"{key}.{error.key}", _origin(key, file), "", f"is missing: {error.allowed}")
+    if details["type"] == "extra_forbidden" or details["loc"][-1] == "[key]":
         meant = _nearest(key)
         hint = f"; did you mean {meant}?" if meant else ""
         return Problem(key, _origin(key, file), "", "there is no such setting" + hint)
-    if isinstance(wrong.error, MissingValue):
-        missing = f"{key}.{wrong.error.key}"
-        return Problem(missing, _origin(key, file), "", f"is missing: {wrong.error.allowed}")
-    given = "" if isinstance(wrong.given, Mapping) else repr(shown(key, wrong.given))
-    return Problem(key, _origin(key, file), given, f"allowed is {wrong.error}")
+    return Problem(key, _origin(key, file), given, f"allowed is {_allowed(details)}")
+
+
+def _is_section(location: list[str]) -> bool:
+    """Whether a setting is one of a section within a section, such as accounts.datev.cash."""
+    field = Settings.model_fields.get(location[0])
+    outer = section_model(field) if field else None
+    inner = outer.model_fields.get(location[1]) if outer and len(location) > 2 else None
+    return inner is not None and section_model(inner) is not None
+
+
+_ALLOWED = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "tuple_type": "a text or a list of texts",
+    "model_type": "a section with its settings",
+    "mapping_type": "a section with its settings",
+    "zoneinfo_str": "a zone such as Europe/Dublin",
+    "time_parsing": "a time such as 04:00",
+    "time_type": "a time such as 04:00",
+    "path_type": "a path",
+}
+
+
+def _allowed(details: ErrorDetails) -> str:
+    context = details.get("ctx", {})
+    if "expected" in context:
+        return str(context["expected"]).replace("'", "")
+    if details["type"] == "value_error":
+        return str(context["error"])
+    message = details["msg"][:1].lower() + details["msg"][1:]
+    return _ALLOWED.get(details["type"], message.removeprefix("input should be "))
 
 
 def _origin(key: str, file: toml_file.TomlFile | None) -> str:

@@ -7,8 +7,10 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.fields import (
     AccountName,
@@ -50,7 +52,6 @@ from config.fields import (
     WrongPins,
     words,
 )
-from config.model import ALSO_BY_DEFAULT, Before, MissingValue, Section, made
 
 Action = Literal[
     "pay", "find", "hold", "customer", "return", "drawer", "reprint", "manager", "void_line", "void_sale",
@@ -82,9 +83,24 @@ Region = Literal["dk", "ee", "fi", "de", "gb", "lv", "lt", "no", "se"]
 """Where a standard says what an in-store code (20-29) holds, and the scanner knows it."""
 
 
+class MissingValue(ValueError):
+    """A setting that another one makes necessary: `key` is its name, `allowed` what it takes."""
+
+    def __init__(self, key: str, allowed: str) -> None:
+        super().__init__(f"{key}: {allowed}")
+        self.key = key
+        self.allowed = allowed
+
+
 def _require(given: object, key: str, allowed: str) -> None:
     if not given:
         raise MissingValue(key, allowed)
+
+
+class Section(BaseModel):
+    """A part of the settings: never changed once read, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Shop(Section):
@@ -137,7 +153,7 @@ class Till(Section):
 class Database(Section):
     """Where the books are."""
 
-    url: DatabaseUrl = ""
+    url: DatabaseUrl = Field(default="", validate_default=True, repr=False)
     """`sqlite:////path/of/shop.db` or `postgresql://user:{password}@host/name`, where `{password}` stands for
     the secret `database-password`. Empty: the file shop.db in the user's data folder."""
 
@@ -156,8 +172,10 @@ class Scanner(Section):
     wedge: bool = True
     """Whether a scanner that types like a keyboard is told from a person."""
 
-    def check(self) -> None:
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
         _require(self.kind != "serial" or self.port, "port", "a serial port, since kind is serial")
+        return self
 
 
 class Printer(Section):
@@ -199,11 +217,13 @@ class Printer(Section):
     drawer_pulse_ms: PulseMs = 100
     """Length of the pulse that opens the drawer, in milliseconds."""
 
-    def check(self) -> None:
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
         _require(self.kind != "serial" or self.port, "port", "a serial port, since kind is serial")
         _require(self.kind != "network" or self.host, "host", "a name or address, since kind is network")
         _require(self.kind != "file" or self.path, "path", "a device or file, since kind is file")
         _require(self.kind != "usb" or self.usb_id, "usb_id", "such as 04b8:0e15, since kind is usb")
+        return self
 
 
 class Drawer(Section):
@@ -227,9 +247,11 @@ class Drawer(Section):
     held_sales_block: bool = False
     """Whether drawer and day stay open while a sale is held."""
 
-    def check(self) -> None:
+    @model_validator(mode="after")
+    def _a_pin_each(self) -> Self:
         fits = not self.pins or len(self.pins) == len(self.names)
         _require(fits, "pins", "as many as there are names, or none")
+        return self
 
 
 class Display(Section):
@@ -264,7 +286,7 @@ class Security(Section):
     """Roles that log in with a code of their second factor, too, such as owner, bookkeeper."""
     second_factor_over_ssh: bool = False
     """Whether everybody who comes over SSH must log in with such a code."""
-    second_factor_actions: Annotated[tuple[GuardedAct, ...], Before(words)] = ()
+    second_factor_actions: Annotated[tuple[GuardedAct, ...], BeforeValidator(words)] = ()
     """Acts that want such a code each time, by the names of their permissions, such as restore, staff."""
 
 
@@ -340,7 +362,7 @@ class Backup(Section):
 class Log(Section):
     """The log file."""
 
-    folder: LogFolder = Path()
+    folder: LogFolder = Field(default=Path(), validate_default=True)
     """Where the log files are kept. Empty: the user's log folder."""
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least that is logged."""
@@ -363,23 +385,27 @@ def _all_actions(given: Mapping[Action, tuple[str, ...]]) -> Mapping[Action, tup
     return {**free, **given}
 
 
-class Settings(Section):
+class Settings(BaseModel):
     """All settings of one till."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     shop: Shop = Shop()
     till: Till = Till()
-    database: Database = made(factory=Database)
+    database: Database = Field(default_factory=Database)
     scanner: Scanner = Scanner()
     printer: Printer = Printer()
     drawer: Drawer = Drawer()
-    keys: Annotated[Mapping[Action, KeyList], _all_actions, ALSO_BY_DEFAULT] = {}
+    keys: Annotated[Mapping[Action, KeyList], AfterValidator(_all_actions)] = Field(
+        default={}, validate_default=True
+    )
     """The keys of each action, such as f2, ctrl+p, alt+1 or delete, one or a list; where there is none, its typed
     command is left. Keys that the entry line needs are refused."""
     display: Display = Display()
     security: Security = Security()
     accounts: Accounts = Accounts()
     backup: Backup = Backup()
-    log: Log = made(factory=Log)
+    log: Log = Field(default_factory=Log)
 
     @property
     def language(self) -> str:

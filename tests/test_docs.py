@@ -138,7 +138,7 @@ async def test_the_pictures_show_the_program_as_it_is(name: str, tmp_path: Path)
 
 
 def test_every_section_of_the_settings_is_named() -> None:
-    assert {f"[{name}]" for name in Settings.fields} <= set(quoted(OWNER))
+    assert {f"[{name}]" for name in Settings.model_fields} <= set(quoted(OWNER))
 
 
 def test_the_table_of_roles_is_the_programs() -> None:

@@ -95,7 +95,10 @@ def build_accounts(settings: "AccountSettings", format: str) -> "tuple[Accounts,
 
     month, day = settings.year_begins.split("-")
     alone = getattr(settings, format)
-    chosen = settings.replaced(**{name: value for name in alone.fields if (value := getattr(alone, name))})
+    names = type(alone).model_fields
+    chosen = settings.model_copy(
+        update={name: getattr(alone, name) for name in names if getattr(alone, name)}
+    )
     accounts = Accounts(
         cash=chosen.cash,
         safe=chosen.safe,

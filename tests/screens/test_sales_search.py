@@ -185,7 +185,7 @@ async def test_a_cashier_asks_somebody_who_may(sold: Engine) -> None:
 
 
 async def test_a_till_without_a_printer_says_so(sold: Engine) -> None:
-    plain = SETTINGS.replaced(printer=Settings().printer)
+    plain = SETTINGS.model_copy(update={"printer": Settings().printer})
     async with search(sold, settings=plain) as till:
         await till.press("f8")
         assert "has no printer" in till.message
