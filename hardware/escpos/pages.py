@@ -11,7 +11,7 @@ from itertools import groupby
 
 from wcwidth import wcwidth
 
-from hardware.escpos.profiles import capabilities
+from hardware.escpos.library import capabilities
 from hardware.ports import DeviceError, Fault
 
 _TRUSTED = ("CP437", "CP858", "CP1252", "ISO_8859-15", "CP850", "CP852")

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hardware.document import Document
-from hardware.escpos import commands
 from hardware.escpos.render import Renderer
 from hardware.escpos.status import Dialogue, Finish
 from hardware.escpos.transports import Transport
@@ -62,10 +61,10 @@ class EscPosPrinter:
         """A printer that waits for paper would keep ESC p for later, so it gets the real-time pulse."""
         with self._lock, self._letting_go():
             pin = pin or self._drawer_pin
-            pulse = commands.drawer_pulse(pin, self._drawer_pulse_ms)
+            pulse = self._renderer.drawer_pulse(pin, self._drawer_pulse_ms)
             line, status = self._ready()
             if status.fault in (Fault.NO_PAPER, Fault.COVER_OPEN):
-                pulse = commands.real_time_pulse(pin, self._drawer_pulse_ms)
+                pulse = self._real_time_pulse(pin)
             elif status.fault is not None:
                 raise DeviceError(status.fault, f"the drawer: {status.fault.value}", began=False)
             line.write(pulse)
@@ -123,6 +122,11 @@ class EscPosPrinter:
         if self._line is not None:
             self._line.close(broken=broken)
             self._line = None
+
+    def _real_time_pulse(self, pin: int) -> bytes:
+        """DLE DC4 1 m t: acts at once or never; t in steps of 100 ms, 1 to 8."""
+        steps = max(1, min(8, round(self._drawer_pulse_ms / 100)))
+        return bytes([0x10, 0x14, 1, 0 if pin == 2 else 1, steps])
 
     def _remember(self, missing: frozenset[str]) -> None:
         new = missing - self.missing

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from hardware.document import (
     mark_copy,
 )
 from hardware.document import to_text as plain_text
-from hardware.escpos import commands, picture
+from hardware.escpos import picture
 from hardware.escpos.fonts import FOLDERS, Fonts
 from hardware.escpos.pages import CodePages, parse_code_pages
 from hardware.escpos.render import Renderer
@@ -199,13 +200,14 @@ def test_a_high_picture_goes_in_strips(tmp_path: Path) -> None:
     assert lines[:3] == ["[picture 384x240]", "[picture 384x240]", "[picture 384x20]"]
 
 
-def test_barcode_by_function_b() -> None:
+def test_barcode_by_function_b(capsys: pytest.CaptureFixture[str]) -> None:
     machine = printed(Barcode("till1-000123"), Barcode("12345678"), Barcode("a{b"))
     assert machine.lines[:3] == [
         "[barcode 73 b'{Btill1-000123']",
         "[barcode 73 b'{C\\x0c\"8N']",
         "[barcode 73 b'{Ba{{b']",
     ]
+    assert capsys.readouterr().out == ""  # the library would print here, over the screen
 
 
 def test_a_barcode_wider_than_the_paper_is_printed_in_words() -> None:
@@ -223,8 +225,9 @@ def test_qr_by_the_printer() -> None:
 
 
 def test_drawer_pulse() -> None:
-    assert commands.drawer_pulse(2, 100) == b"\x1bp\x00\x32\x64"
-    assert commands.drawer_pulse(5, 1000) == b"\x1bp\x01\xff\xff"
+    renderer = Renderer(32, "default", (), None)
+    assert renderer.drawer_pulse(2, 100) == b"\x1bp\x00\x32\x64"
+    assert renderer.drawer_pulse(5, 1000) == b"\x1bp\x01\xff\xff"
 
 
 @pytest.mark.parametrize(
@@ -270,49 +273,31 @@ def test_a_copy_is_banner_page_banner() -> None:
     ]
 
 
-def test_a_receipt_needs_neither_the_library_nor_pictures() -> None:
+def test_the_library_comes_late_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = """
-import sys
-from hardware.document import Barcode, Document, Row, Text
-from hardware.escpos import EscPosPrinter, FileTransport
-printer = EscPosPrinter(lambda: FileTransport("/dev/null"), code_pages=("cp858:19",))
-printer.print(Document("x", (Text("Shop", "center", bold=True, size=2), Row("Tea €", "9.00"), Barcode("17"))))
-printer.open_drawer()
-assert not {"escpos", "PIL", "yaml", "qrcode", "barcode"} & set(sys.modules)
+import logging, os, sys, tempfile
+from pathlib import Path
+from hardware.escpos import EscPosPrinter, FileTransport, library
+EscPosPrinter(lambda: FileTransport(Path("x")), code_pages=("cp858:19",))
+assert "escpos" not in sys.modules and "PIL" not in sys.modules and "yaml" not in sys.modules
+temporary, cache = map(Path, sys.argv[1:])
+tempfile.tempdir = str(temporary)
+assert library.load(cache).Dummy
+assert list(temporary.iterdir()) == [], list(temporary.iterdir())
+assert [path.suffix for path in cache.iterdir()] == [".pickle"]
+assert logging.getLogger().handlers == []
 """
-    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60)
-
-
-@pytest.mark.parametrize(
-    ("feature", "expected"),
-    [
-        ("bitImageRaster", b"\x1dv0\x00\x02\x00\x02\x00" + b"\x80\x00\x00\x01"),
-        (
-            "graphics",
-            b"\x1d(L\x0e\x000p0\x01\x011\x10\x00\x02\x00" + b"\x80\x00\x00\x01" + b"\x1d(L\x02\x0002",
-        ),
-        (
-            "bitImageColumn",
-            b"\x1b3\x10\x1b*\x21\x10\x00" + b"\x80\0\0" + b"\0\0\0" * 14 + b"\x40\0\0" + b"\n\x1b2",
-        ),
-    ],
-)
-def test_a_black_dot_is_a_one_in_every_kind_of_picture(feature: str, expected: bytes) -> None:
-    image = Image.new("1", (16, 2), 1)
-    image.putpixel((0, 0), 0)
-    image.putpixel((15, 1), 0)
-    assert commands.PICTURE_COMMANDS[feature](image) == expected
-
-
-@pytest.mark.parametrize(
-    ("features", "expected"),
-    [
-        ({"paperPartCut": True, "paperFullCut": True}, b"\x1bd\x06\x1dV\x01"),
-        ({"paperFullCut": True}, b"\x1bd\x06\x1dV\x00"),
-        ({}, b"\x1bd\x06"),
-    ],
-)
-def test_the_paper_is_fed_past_the_knife_and_cut_as_it_can(
-    features: dict[str, bool], expected: bytes
-) -> None:
-    assert commands.cut(features) == expected
+    temporary, cache = tmp_path / "temporary", tmp_path / "cache"
+    temporary.mkdir()
+    for content in (None, b"", None):  # fresh; a pickle that another program has only begun; the one kept
+        if content is not None:
+            next(cache.iterdir()).write_bytes(content)
+        subprocess.run([sys.executable, "-P", "-c", code, temporary, cache], check=True, timeout=60)
+    with tempfile.NamedTemporaryFile() as no_folder:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, temporary, no_folder.name],
+            check=False,
+            capture_output=True,
+            timeout=60,
+        )
+    assert b"NotADirectoryError" in done.stderr  # only from the listing at the end: it loads without a cache
