@@ -29,6 +29,7 @@ from tui_pos.screens.lights import (
     scanner_news,
 )
 from tui_pos.screens.till import Till
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.widgets.bars import Mood
 
 SEE_RIGHTS_S = 5
@@ -98,9 +99,13 @@ class TillApp(KeyedApp):
         self._last_touched_s = time.monotonic()
 
     def on_mount(self) -> None:
-        self.push_screen(Counter(self.till))
-        if self.till.desk.actor is NOBODY:
-            self.push_screen(LogIn(self.till))
+        try:
+            screens = [Counter(self.till), *([LogIn(self.till)] if self.till.desk.actor is NOBODY else [])]
+        except DatabaseUnavailable as error:  # damaged books, say: nobody can log in
+            self.exit(return_code=1, message=str(error))
+            return
+        for screen in screens:
+            self.push_screen(screen)
         if self.till.rules.idle_lock_s:
             self.set_interval(1, self.lock_when_idle)
         self.set_interval(SEE_RIGHTS_S, self.lock_where_changed)

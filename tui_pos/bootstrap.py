@@ -269,7 +269,7 @@ def _why_not_opened(database: str, error: Exception) -> str:
     words = getattr(cause, "strerror", None) or getattr(cause, "orig", None) or cause
     reason = " ".join(str(words).strip().partition("\n")[0].split())  # further lines are a server's advice
     file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else None
-    trouble = trouble_of(cause or error, file)
+    trouble = error.trouble if isinstance(error, DatabaseUnavailable) else trouble_of(error, file)
     if file is not None and is_read_only(file):
         text = _(
             "The disk of the database {database} can only be read, as one that fails often does. "

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, literal_column, select, update
 from textual import events
 from textual.pilot import Pilot
 
@@ -27,7 +27,7 @@ from tui_pos.journal.models import JournalEntry
 from tui_pos.money.discount import PercentOff
 from tui_pos.people import pins
 from tui_pos.people.actor import NOBODY
-from tui_pos.people.models import FailedLogin
+from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import BUILT_IN
 from tui_pos.people.roles import set_role
 from tui_pos.people.staff import change, deactivate
@@ -67,6 +67,20 @@ def shop(sqlite_engine: Engine) -> Engine:
     stock_shop(sqlite_engine)
     take_on(sqlite_engine)
     return sqlite_engine
+
+
+async def test_a_till_whose_staff_cannot_be_read_does_not_open_and_says_why(
+    shop: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(shop) as session:
+        session.execute(update(Staff).values(created_at=literal_column("'zz'")))
+    app = build_app(Settings.model_validate(SETTINGS), shop, SimulatedPrinter())
+    async with app.run_test():
+        pass
+    assert app.return_code == 1
+    assert "The books are damaged (table staff, column created_at)." in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 class Person:

@@ -18,6 +18,7 @@ from tui_pos.doctor.findings import Finding, bad, ok, warn
 from tui_pos.i18n import _
 from tui_pos.settings_check import load_checked, notes
 from tui_pos.storage.engine import open_engine
+from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
 from tui_pos.storage.migrate import DatabaseError
 
@@ -107,6 +108,8 @@ def _examined(patient: Patient) -> list[Finding]:
 def _looked(topic: str, check: Check) -> list[Finding]:
     try:
         return list(check())
+    except DatabaseUnavailable as error:
+        return [bad(topic, str(error))]
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())
         return [bad(topic, _("It could not be looked at ({error}).").format(error=words))]

@@ -37,6 +37,7 @@ from tui_pos.sales.shop import Shop
 from tui_pos.stock.models import StockMovement
 from tui_pos.storage import soundness
 from tui_pos.storage.base import Base
+from tui_pos.storage.errors import MISTYPED
 
 VOUCHED: tuple[type[Base], ...] = (
     Sale, SaleLine, SaleTax, SaleTender, StockMovement, Correction, CashMovement, Shift, ShiftClose, CashCount,
@@ -84,6 +85,9 @@ def verify_books(session: Session, actor: Actor, till: str = "") -> list[Proven]
         _name_unreadable(session, till)
         text = _("The books cannot be read: {words}. Restore a backup to another place.")
         raise JournalBroken(text.format(words=words)) from error
+    except MISTYPED as error:
+        _check_values(session)  # which names what it fell over, if that is what it was
+        raise error
 
 
 def unguarded_tables(session: Session, actor: Actor) -> list[str]:
@@ -118,10 +122,19 @@ def _verify(session: Session, till: str) -> list[Proven]:
     for reader in readers.values():
         reader.check_count(till)
     _check_people(session)
+    _check_values(session)
     wrong = soundness.dangling_row(session)
     if wrong:
         raise JournalBroken(_("A row names one that is not there: {tables}").format(tables=wrong))
     return proven
+
+
+def _check_values(session: Session) -> None:
+    """Every column holds only what it can, also in the tables that the journal does not vouch for."""
+    wrong = soundness.misfit(session)
+    if wrong:
+        text = _("The books are damaged ({place}). Restore a backup to another place.")
+        raise JournalBroken(text.format(place=wrong))
 
 
 def _check_people(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,9 @@ _SAID = {
 
 
 _LEAST_BYTES = 65536
+
+MISTYPED = (ValueError, TypeError, LookupError, AttributeError)
+"""How Python meets a value that is not of its column's type: where it is converted, or only where it is used."""
 
 
 class DatabaseUnavailable(Exception):
@@ -79,7 +82,8 @@ def _is_full(file: Path) -> bool:
 def told_in_words(engine: "Engine | None" = None) -> Iterator[None]:
     """Turn the driver's errors of the outer world (full, locked, read-only, away) into DatabaseUnavailable.
 
-    Broken rules (a doubled key, a wrong statement) are faults of this program and stay what they are.
+    So are errors of Python's that a value makes which its column cannot hold. Broken rules (a doubled key, a wrong
+    statement) are faults of this program and stay what they are.
     """
     try:
         yield
@@ -88,6 +92,26 @@ def told_in_words(engine: "Engine | None" = None) -> Iterator[None]:
     except DBAPIError as error:
         trouble = trouble_of(error, file_of(engine) if engine is not None else None)
         raise DatabaseUnavailable(_worded(trouble), trouble) from error
+    except MISTYPED as error:
+        place = _misfit(engine) if engine is not None and type(error).__module__ == "builtins" else ""
+        if not place:
+            raise
+        text = _(
+            "The books are damaged ({place}). Nothing was changed: keep their file, and bring a backup back: {command}"
+        )
+        text = text.format(place=place, command="tui-pos restore")
+        raise DatabaseUnavailable(text, Trouble.DAMAGED) from ValueError(place)
+
+
+def _misfit(engine: "Engine") -> str:
+    """Where the books hold a value that the program fell over; only a look at all of them tells whether they do."""
+    from sqlalchemy.orm import Session
+
+    from tui_pos.storage.soundness import misfit
+
+    with suppress(DBAPIError), Session(engine) as session:
+        return misfit(session)
+    return ""
 
 
 def file_of(engine: "Engine") -> Path | None:

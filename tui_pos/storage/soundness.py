@@ -3,11 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, TypeDecorator, Uuid, text
 from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from tui_pos.i18n import _
 from tui_pos.storage.base import Base
 
 _UNREADABLE = (
@@ -36,6 +38,48 @@ def dangling_row(session: Session) -> str:
         return ""
     row = session.execute(text("PRAGMA foreign_key_check")).first()
     return "" if row is None else f"{row[0]} → {row[2]}"
+
+
+def misfit(session: Session) -> str:
+    """Where SQLite holds a value that its column cannot hold; empty where there is none.
+
+    SQLite keeps whatever it is given, or finds in a damaged page, and looks at no type. Reads all rows of all tables.
+    The value itself is not told: it may be a secret.
+    """
+    if not _is_sqlite(session):
+        return ""
+    for table in Base.metadata.sorted_tables:
+        wrong = {column.name: _wrong(column) for column in table.columns}
+        if not _any_row(session, table.name, " OR ".join(wrong.values())):
+            continue
+        column = next(name for name in wrong if _any_row(session, table.name, wrong[name]))
+        return _("table {table}, column {column}").format(table=table.name, column=column)
+    return ""
+
+
+def _any_row(session: Session, table: str, condition: str) -> bool:
+    return session.execute(text(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1")).first() is not None
+
+
+def _wrong(column: Column[Any]) -> str:
+    """SQL that is true of what the column cannot hold."""
+    name = column.name
+    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, Uuid):
+        fits = f"length({name}) = 32 AND {name} NOT GLOB '*[^0-9a-f]*'"
+    elif isinstance(kind, DateTime):
+        fits = f"length({name}) = 26 AND datetime({name}, '+0 days') IS substr({name}, 1, 19)"
+    elif isinstance(kind, Date):
+        fits = (
+            f"date({name}, '+0 days') IS {name}"  # reckoned with, or it would take 31 February as it stands
+        )
+    elif isinstance(kind, Integer | Boolean):
+        fits = f"typeof({name}) = 'integer'"
+    elif isinstance(kind, LargeBinary):
+        fits = f"typeof({name}) = 'blob'"
+    else:
+        fits = f"typeof({name}) = 'text'"
+    return f"({name} IS {'NOT NULL AND ' if column.nullable else 'NULL OR '}NOT ({fits}))"
 
 
 def is_unreadable(error: Exception) -> bool:
