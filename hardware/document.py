@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from wcwidth import iter_graphemes
-from wcwidth import width as _measured
-
 Align = Literal["left", "center", "right"]
 
 JSON_VERSION = 1
@@ -68,7 +65,7 @@ class Rule:
     char: str = "-"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.char, str) or len(self.char) != 1 or _measured(self.char) != 1:
+        if not isinstance(self.char, str) or len(self.char) != 1 or text_width(self.char) != 1:
             raise DocumentError(f"Rule.char is {self.char!r}: it must be one character of one column")
 
 
@@ -171,7 +168,25 @@ Line = StyledLine | Logo | Barcode | Qr
 
 def text_width(text: str) -> int:
     """Columns that `text` takes in a fixed-width font."""
-    return _measured(text, control_codes="ignore")
+    if _is_plain(text):
+        return len(text)
+    from wcwidth import width
+
+    return width(text, control_codes="ignore")
+
+
+def _graphemes(text: str) -> Iterator[str]:
+    """What a reader takes for one character each: letters with the marks that stand on them."""
+    if _is_plain(text):
+        return iter(text)
+    from wcwidth import iter_graphemes
+
+    return iter_graphemes(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every character is one column by itself, which needs no tables: before U+0300 no mark joins another."""
+    return text.isprintable() and (text.isascii() or max(text) < "\u0300")
 
 
 def is_right_to_left(text: str) -> bool:
@@ -299,7 +314,7 @@ def _wrap(text: str, columns: int) -> list[str]:
         if line.strip():
             lines.append(line.rstrip())
             line = indent
-        for grapheme in iter_graphemes(piece):
+        for grapheme in _graphemes(piece):
             if text_width(line + grapheme.rstrip()) > columns and line.strip():
                 lines.append(line.rstrip())
                 line = indent
@@ -310,7 +325,7 @@ def _wrap(text: str, columns: int) -> list[str]:
 def _pieces(text: str) -> Iterator[str]:
     """The parts between which a line may end: words with the spaces after them, and each wide character."""
     piece = ""
-    for grapheme in iter_graphemes(text):
+    for grapheme in _graphemes(text):
         wide = text_width(grapheme) == 2
         if piece and (wide or (piece[-1] == " " and grapheme != " ")):
             yield piece

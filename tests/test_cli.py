@@ -232,6 +232,18 @@ def test_help_is_there_at_once_and_loads_nothing_heavy() -> None:
     assert min(took_s) < 0.3  # the best of three: other tests run beside this one
 
 
+def test_the_counter_imports_nothing_that_its_first_screen_does_not_need() -> None:
+    """Each of these would take some of its start, and stay in its memory."""
+    code = (
+        "import sys, tui_pos.cli, tui_pos.running, tui_pos.app\n"
+        "heavy = {'alembic', 'argon2', 'biip', 'cryptography', 'escpos', 'fpdf', 'keyring', 'PIL', 'psycopg',"
+        " 'barcode', 'pydantic_settings', 'qrcode', 'serial', 'sqlalchemy.dialects.postgresql', 'wcwidth', 'yaml'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     from importlib.metadata import version
 

@@ -7,9 +7,8 @@ to model: the profile says so, or the settings do (`cp858:19`).
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby
-
-from wcwidth import wcwidth
 
 from hardware.escpos.library import capabilities
 from hardware.ports import DeviceError, Fault
@@ -80,12 +79,12 @@ class CodePages:
     """The tables of one printer, asked in the order given."""
 
     def __init__(self, pages: Mapping[str, int]) -> None:
-        self._tables = [(number, _table(name)) for name, number in pages.items()]
+        self._pages = [(number, name) for name, number in pages.items()]
 
     @property
     def first(self) -> int | None:
         """The number of the page to begin with."""
-        return self._tables[0][0] if self._tables else None
+        return self._pages[0][0] if self._pages else None
 
     def prepared(self, text: str) -> str:
         """The text with typographic signs made plain where no page has them."""
@@ -113,16 +112,16 @@ class CodePages:
     def _holds(self, char: str) -> bool:
         if " " <= char <= "~":
             return True
-        return not _needs_picture(char) and any(char in table for _number, table in self._tables)
+        return not _needs_picture(char) and any(char in _table(name) for _number, name in self._pages)
 
     def _place(self, char: str, current: int | None) -> tuple[int | None, int]:
         if " " <= char <= "~":
             return None, ord(char)
-        having = [(number, table[char]) for number, table in self._tables if char in table]
-        for number, code in having:
-            if number == current:  # stay on the page in use: fewer changes
-                return number, code
-        return having[0] if having else (None, ord("?"))
+        # The page in use first: fewer changes. Most letters are on the first few, so most tables are never made.
+        for number, name in sorted(self._pages, key=lambda page: page[0] != current):
+            if char in _table(name):
+                return number, _table(name)[char]
+        return None, ord("?")
 
 
 def _needs_picture(char: str) -> bool:
@@ -133,7 +132,7 @@ def _needs_picture(char: str) -> bool:
     return (
         unicodedata.bidirectional(char) in ("R", "AL")
         or unicodedata.category(char).startswith("M")
-        or wcwidth(char) == 2
+        or unicodedata.east_asian_width(char) in ("W", "F")
     )
 
 
@@ -141,9 +140,12 @@ def _simple(char: str) -> str:
     parts = unicodedata.normalize("NFKD", char)
     if " " <= parts[0] <= "~" and all(unicodedata.combining(mark) for mark in parts[1:]):
         return parts[0]  # é as e, but not ½ as 1
+    from wcwidth import wcwidth
+
     return "?" * max(wcwidth(char), 0)
 
 
+@cache
 def _table(name: str) -> dict[str, int]:
     """Character → code (128 to 255) of one of the library's pages; empty if this Python lacks the codec."""
     entry = capabilities()["encodings"][name]

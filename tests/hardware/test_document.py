@@ -4,6 +4,7 @@ import json
 import unicodedata
 
 import pytest
+import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -229,3 +230,11 @@ def test_a_copy_says_so_at_both_ends() -> None:
     assert copy.blocks[2:4] == body
     lines = texts(copy, 32)
     assert lines[0].strip() == lines[-1].strip() == "COPY"
+
+
+def test_plain_letters_are_measured_without_tables_and_alike() -> None:
+    for code in range(0x300):
+        char = chr(code)
+        assert text_width(char) == wcwidth.width(char, control_codes="ignore"), hex(code)
+    plain = "".join(filter(str.isprintable, map(chr, range(0x300))))
+    assert text_width(plain) == len(plain) == len(list(wcwidth.iter_graphemes(plain)))
