@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -188,10 +189,11 @@ def show_proof(engine: Engine, shop: Shop, number: str, actor: Actor) -> None:
 
 def show_receipt(
     engine: Engine, shop: Shop, number: str, actor: Actor, now: dt.datetime, *, copy: bool, language: str
-) -> None:
-    """Print a past receipt as plain text; with `copy` queue it for the till's printer too, marked in `language`.
+) -> UUID | None:
+    """Show a past receipt as plain text; with `copy` queue it for the till's printer too, marked in `language`.
 
-    Raises SaleError where there is no such receipt or its page was changed, PrintingError where it cannot be copied.
+    Returns the page that was queued. Raises SaleError where there is no such receipt or its page was changed,
+    PrintingError where it cannot be copied.
     """
     from hardware.document import to_text
     from tui_pos.printing import queue
@@ -204,15 +206,10 @@ def show_receipt(
         page = kept_pages.page_of(session, receipt.id)
     print(to_text(page, shop.columns), end="")
     if not copy:
-        return
+        return None
     if not shop.prints:
         raise queue.PrintingError(
             _("This till has no printer (printer.kind is none), so no copy was queued.")
         )
     with speaking(language), writing(engine) as session:
-        kept_pages.reprint(session, receipt.id, till=shop.till, actor=actor, now=now)
-    print(
-        _("A copy waits for the printer of {till}: it prints while the counter is open.").format(
-            till=shop.till
-        )
-    )
+        return kept_pages.reprint(session, receipt.id, till=shop.till, actor=actor, now=now)

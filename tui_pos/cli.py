@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("show only what the journal has of it, to hold against the paper"),
     )
-    receipt.add_argument("--print", action="store_true", help=_("queue a copy for the till's printer, too"))
+    receipt.add_argument("--print", action="store_true", help=_("print a copy on this till's printer, too"))
     _add_as(receipt)
     text = _("keep a secret, such as the password of the database")
     acts = commands.add_parser("secret", help=text, description=text).add_subparsers(
@@ -318,16 +318,15 @@ def _receipt(arguments: argparse.Namespace) -> int:
     if arguments.proof:
         show_proof(engine, shop, arguments.number, actor)
         return OK
-    show_receipt(
-        engine,
-        shop,
-        arguments.number,
-        actor,
-        utc_now(),
-        copy=arguments.print,
-        language=settings.language,
+    language = settings.language
+    page_id = show_receipt(
+        engine, shop, arguments.number, actor, utc_now(), copy=arguments.print, language=language
     )
-    return OK
+    if page_id is None:
+        return OK
+    from tui_pos.shell_printing import print_out
+
+    return print_out(settings, engine, page_id, _("The copy"))
 
 
 def _set_secret(arguments: argparse.Namespace) -> int:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.shell_printing import print_out
 from tui_pos.targets import check_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-    from uuid import UUID
 
     from sqlalchemy import Engine
 
@@ -111,7 +111,7 @@ def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
         figures = make_x(session, shop, actor, now)
         job_id = print_x(session, here, figures, actor, now) if arguments.print else None
     if job_id is not None:
-        return _print_out(settings, engine, job_id, _("The X"))
+        return print_out(settings, engine, job_id, _("The X"))
     _hand_out(arguments, settings, to_content(figures), report_document(figures, shop), now)
     return OK
 
@@ -193,8 +193,9 @@ def _make(
     from tui_pos import bootstrap
     from tui_pos.drawer.blockers import warnings
     from tui_pos.people.permissions import Permission
+    from tui_pos.printing import queue
     from tui_pos.reports.figures import from_bytes
-    from tui_pos.reports.z import CloseBlocked, NothingToClose, make_z
+    from tui_pos.reports.z import REPORT, CloseBlocked, NothingToClose, make_z
     from tui_pos.storage.engine import writing
     from tui_pos.storage.files import check_writable
 
@@ -207,6 +208,7 @@ def _make(
             told = warnings(session, shop)
             report = make_z(session, shop, actor, now, signer=signer, even_if_unused=arguments.even_if_unused)
             figures = from_bytes(report.content)
+            page = queue.queued_at(session, shop.till, REPORT, now)
     except CloseBlocked as blocked:
         print(_("There is no Z yet. In the way:"), file=sys.stderr)
         for blocker in blocked.blockers:
@@ -217,7 +219,18 @@ def _make(
         return NOTHING_TO_CLOSE
     for text in told:
         print(text, file=sys.stderr)
-    return _tell_made(arguments, settings, engine, shop, figures)
+    handed_out = _tell_made(arguments, settings, engine, shop, figures)
+    if page is None:
+        return handed_out
+    title = _("Z {number}").format(number=figures.number)
+    out = sys.stderr if arguments.json or handed_out else sys.stdout
+    if shop.till == settings.till.name and settings.printer.kind != "simulated":
+        return print_out(settings, engine, page.id, title, out) or handed_out
+    print(
+        _("{title} waits for the counter of {till} to print it.").format(title=title, till=shop.till),
+        file=out,
+    )
+    return handed_out
 
 
 def _tell_made(
@@ -313,7 +326,7 @@ def _print_again(
     here = replace(shop, till=settings.till.name)
     with writing(engine) as session:
         job_id = print_copy(session, here, find_z(session, shop.till, number), actor, now)
-    return _print_out(settings, engine, job_id, _("The copy of Z {number}").format(number=number))
+    return print_out(settings, engine, job_id, _("The copy of Z {number}").format(number=number))
 
 
 def _need_printer(shop: "Shop") -> None:
@@ -321,18 +334,6 @@ def _need_printer(shop: "Shop") -> None:
 
     if not shop.prints:
         raise ReportError(_("This till has no printer (printer.kind is none). Without --print it is shown."))
-
-
-def _print_out(settings: "Settings", engine: "Engine", job_id: "UUID", title: str) -> int:
-    """Wait until the page is on paper, and say so; or say why it is not."""
-    from tui_pos.shell_printing import print_now
-
-    why_not = print_now(settings, engine, job_id)
-    if not why_not:
-        print(_("{title} is printed.").format(title=title))
-        return OK
-    print(_("{title} is not printed.").format(title=title), why_not, file=sys.stderr)
-    return NOT_HANDED_OUT
 
 
 def _combined_now(
@@ -350,7 +351,7 @@ def _combined_now(
         combined = combine_now(session, shop, actor, now)
         job_id = print_combined(session, shop, combined, actor, now) if arguments.print else None
     if job_id is not None:
-        return _print_out(settings, engine, job_id, _("The X"))
+        return print_out(settings, engine, job_id, _("The X"))
     _hand_out(arguments, settings, combined.content(), combined.document(shop), now)
     return OK
 
@@ -373,7 +374,7 @@ def _combined(
         _need_printer(shop)
         with writing(engine) as session:
             job_id = print_combined(session, shop, combined, actor, now)
-        return _print_out(settings, engine, job_id, _("The page of all tills"))
+        return print_out(settings, engine, job_id, _("The page of all tills"))
     _hand_out(arguments, settings, combined.content(), combined.document(shop), combined.figures.until)
     return OK
 

@@ -5,9 +5,10 @@ the till and prints for a moment itself: what waits there already comes out firs
 """
 
 import queue as stdlib_queue
+import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from uuid import UUID
 
 from tui_pos.i18n import _
@@ -23,6 +24,37 @@ if TYPE_CHECKING:
 LIMIT_S = 20.0
 """How long a command waits for a page, from the last sign of life of the printer."""
 LOOK_S = 0.2
+
+
+PRINTED, NOT_PRINTED = 0, 5
+"""Exit codes of commands that print: 5 is done, but not on paper."""
+
+
+def print_out(
+    settings: "Settings", engine: "Engine", job_id: UUID, title: str, out: TextIO | None = None
+) -> int:
+    """Have a queued page printed, and say to `out` (standard output) that it is; or why it is not, to standard error.
+
+    Returns the exit code.
+    """
+    why_not = print_now(settings, engine, job_id)
+    if not why_not:
+        print(_("{title} is printed.").format(title=title), file=out)
+        return PRINTED
+    words = [_("{title} is not printed.").format(title=title), why_not]
+    if _waits(engine, job_id):
+        words.append(_("It waits, and prints at the counter."))
+    print(*words, file=sys.stderr)
+    return NOT_PRINTED
+
+
+def _waits(engine: "Engine", job_id: UUID) -> bool:
+    from tui_pos.printing import queue
+    from tui_pos.storage.engine import reading
+
+    with reading(engine) as session:
+        job = queue.find(session, job_id)
+    return job is not None and job.state in (queue.JobState.QUEUED, queue.JobState.PRINTING)
 
 
 def print_now(settings: "Settings", engine: "Engine", job_id: UUID, limit_s: float = LIMIT_S) -> str:

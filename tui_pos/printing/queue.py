@@ -156,6 +156,12 @@ def unprinted(session: Session, till: str) -> list[JobView]:
     return [_view(job) for job in session.scalars(newest)]
 
 
+def queued_at(session: Session, till: str, kind: str, at: dt.datetime) -> JobView | None:
+    """The page of a kind that was queued at that moment; None where nothing prints."""
+    query = _of(till, JobState.QUEUED).where(PrintJob.kind == kind, PrintJob.created_at == at)
+    return _first(session, query)
+
+
 def last_receipt(session: Session, till: str) -> JobView | None:
     """The newest receipt of this till, printed or not."""
     query = select(PrintJob).where(PrintJob.till == till, PrintJob.kind == RECEIPT)
