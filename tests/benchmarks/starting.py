@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.report import Figure, against, median
 from tests.benchmarks.scans import Counter, counter
 from tests.benchmarks.shops import Shop, some_items
-from tests.benchmarks.terminal import Terminal
+from tests.benchmarks.terminal import Terminal, as_in_a_shop
 
 HOW = (
     "Start: from the start of the process until a key that was pressed as soon as the prompt stood is "
@@ -49,7 +49,9 @@ def start_once(shop: Shop) -> float:
 def bare_imports() -> float:
     """Seconds that Python needs for the two libraries under all of this."""
     begun_s = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import textual.app, sqlalchemy.orm"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", "import textual.app, sqlalchemy.orm"], check=True, env=as_in_a_shop()
+    )
     return time.perf_counter() - begun_s
 
 

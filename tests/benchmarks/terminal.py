@@ -26,6 +26,12 @@ QUIET_S = 0.025
 TIMEOUT_S = 15.0
 
 
+def as_in_a_shop() -> dict[str, str]:
+    """The variables for a program: without sizes of another terminal, and with the bytecode that Python keeps."""
+    elsewhere = ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if name not in elsewhere}
+
+
 class NotShown(Exception):
     """The program never showed what it was waited for."""
 
@@ -60,14 +66,13 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.keyboard, device = os.openpty()
         fcntl.ioctl(device, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
         self.started_s = time.perf_counter()
         self.process = subprocess.Popen(
             command,
             stdin=device,
             stdout=device,
             stderr=device,
-            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
+            env={**as_in_a_shop(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
             start_new_session=True,
         )
         os.close(device)
