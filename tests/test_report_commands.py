@@ -179,7 +179,7 @@ def test_a_printer_that_is_off_is_said_and_the_page_waits(shell: Shell) -> None:
             PrintJob.state == "queued", PrintJob.kind != "drawer"
         )
         kinds = sorted(kind for kind, _state in session.execute(states))
-    assert kinds == ["copy", "copy", "receipt", "receipt", "report"]
+    assert kinds == ["copy", "copy", "report"]
 
 
 def test_where_the_counter_is_open_its_spooler_prints(shell: Shell) -> None:
