@@ -110,6 +110,7 @@ class KeyedScreen(Sheet[None]):
                 ).format(code=code),
                 Mood.BAD,
             )
+        self.send_changes()
 
     def attempt(self, act: Callable[[], None]) -> None:
         """Do it. A screen that knows who acts lets somebody else allow what they may not."""

@@ -25,12 +25,16 @@ class TillDriver(LinuxDriver):
     Such bytes come from a scanner that types in another character set, and from a bad line. Here they become �, so
     that the code is refused in words like any other that names nothing.
 
-    Textual's writer also dies with the terminal, and whoever draws then waits for it for ever.
+    It also draws by a thread, which has to wait until this one rests, and which dies with the terminal.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._file: Any = _TerminalFile(self._file)
+
+    def write(self, data: str) -> None:
+        self._file.write(data)
+        self._file.flush()
 
     def run_input_thread(self) -> None:
         decode = getincrementaldecoder("utf-8")(errors="replace").decode

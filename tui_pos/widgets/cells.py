@@ -68,7 +68,7 @@ def cells(row: Strip, base: Style, system: ColorSystem | None) -> list[Cell]:
 @lru_cache(maxsize=512)
 def _all_wide_as_one(text: str) -> bool:
     """Whether every character takes one cell: a wide one and a mark together take two for two as well."""
-    return all(cell_len(character) == 1 for character in text)
+    return all(cell_len(character) == 1 for character in set(text))
 
 
 def runs(before: list[Cell], after: list[Cell]) -> Iterator[tuple[int, int]]:
@@ -77,11 +77,12 @@ def runs(before: list[Cell], after: list[Cell]) -> Iterator[tuple[int, int]]:
     gap_bytes = 0
     for i, (old, new) in enumerate(zip(before, after, strict=True)):
         if old == new or (old[0] == " " and new[0] == " " and _same_ground(old[1], new[1])):
-            gap_bytes += 1 if new[0].isascii() else len(new[0].encode())
+            if begin >= 0:
+                gap_bytes += 1 if new[0].isascii() else len(new[0].encode())
+                if gap_bytes > BRIDGE_BYTES:
+                    yield _whole(after, begin, end)
+                    begin = -1
             continue
-        if begin >= 0 and gap_bytes > BRIDGE_BYTES:
-            yield _whole(after, begin, end)
-            begin = -1
         begin = i if begin < 0 else begin
         end = i + 1
         gap_bytes = 0

@@ -62,13 +62,16 @@ class Sheet(Screen[ScreenResultType]):
         )
 
     def change(self, before: list[Cell], after: list[Cell], x: int, y: int) -> None:
-        """Make the terminal's cells from column `x` of line `y` on into `after`, when the act is done."""
+        """Make the terminal's cells from column `x` of line `y` on into `after`: when the act is done.
+
+        Whoever knows when that is calls `send_changes`; what is left then is sent as soon as the loop comes to it.
+        """
         if self._pen is None:
             self._pen = Pen()
-            asyncio.get_running_loop().call_soon(self._send)
+            asyncio.get_running_loop().call_soon(self.send_changes)
         self._pen.change(before, after, x, y)
 
-    def _send(self) -> None:
+    def send_changes(self) -> None:
         """Send what was changed, past the compositor: it would draw every widget of these lines again."""
         pen, self._pen = self._pen, None
         driver = self.app._driver
