@@ -91,13 +91,13 @@ def format_percent(percent: Decimal, locale: str, *, paper: bool = False) -> str
 
 def format_date(date: dt.date, locale: str, *, paper: bool = False) -> str:
     """A date in numbers, with all four digits of the year: 14/02/2026."""
-    text = _date_pattern(locale).apply(date, locale)
+    text = _date_pattern(locale).apply(date, _parsed(locale))
     return text.translate(_FOR_PAPER if paper else _FOR_SCREEN)
 
 
 def format_time(time: dt.time | dt.datetime, locale: str, *, paper: bool = False) -> str:
     """Hours and minutes, as the clock on the wall: a datetime must already be in the shop's zone."""
-    text = _time_pattern(locale).apply(time, locale)
+    text = _time_pattern(locale).apply(time, _parsed(locale))
     return text.translate(_FOR_PAPER if paper else _FOR_SCREEN)
 
 

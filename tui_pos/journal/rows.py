@@ -43,13 +43,15 @@ Convert = Callable[[Any], Plain]
 
 def exact(value: Any) -> Plain:
     """The one form of a value. Bytes stand as their SHA-256. Raises TypeError for what has no exact form."""
-    if value is None or isinstance(value, int | str):
+    if value is None or isinstance(value, (int, str)):
         return value
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"  # 0.350 typed and 0.35 read back are the same
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    if isinstance(value, dt.date | UUID):
+    if isinstance(value, dt.date):
         return str(value)
     if isinstance(value, bytes):
         return f"sha256:{hashlib.sha256(value).hexdigest()}"
