@@ -61,7 +61,11 @@ def _told(error: Exception) -> int:
     """Say in one line what went wrong and what to do, and give the exit code for it."""
     from config.errors import ConfigError
 
-    if type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+    if isinstance(error, ConfigError):
+        from tui_pos.setup.refusals import refusal
+
+        text = refusal(error)
+    elif type(error).__module__.partition(".")[0] in OUR_PACKAGES:
         text = str(error)
     elif isinstance(error, OSError):
         text = _system_text(error)

@@ -17,6 +17,7 @@ from tui_pos.doctor import books, machine
 from tui_pos.doctor.findings import Finding, bad, ok, warn
 from tui_pos.i18n import _
 from tui_pos.settings_check import load_checked, notes
+from tui_pos.setup.refusals import refusal
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.errors import DatabaseUnavailable
 from tui_pos.storage.lock import only_one
@@ -55,12 +56,12 @@ def examine(config: Path | None, *, quick: bool) -> list[Finding]:
     try:
         loaded = load_checked(config)
     except ConfigError as error:
-        return [bad("settings", str(error), _("Mend them: nothing else can be looked at before."))]
+        return [bad("settings", refusal(error), _("Mend them: nothing else can be looked at before."))]
     findings = list(_settings(loaded))
     try:
         url = _url(loaded)
     except ConfigError as error:
-        return [*findings, bad("secrets", str(error))]
+        return [*findings, bad("secrets", refusal(error))]
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
     patient = Patient(loaded, open_engine(url), bootstrap.utc_now(), quick, file)
     try:
