@@ -11,17 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_pos import (
-    catalogue_commands,
-    doctor,
-    export_command,
-    init_command,
-    journal_commands,
-    keeping_commands,
-    report_commands,
-    sales_command,
-    staff_commands,
-)
+from tui_pos import doctor
+from tui_pos.commands import catalogue as catalogue_commands
+from tui_pos.commands import export as export_command
+from tui_pos.commands import init as init_command
+from tui_pos.commands import journal as journal_commands
+from tui_pos.commands import keeping as keeping_commands
+from tui_pos.commands import reports as report_commands
+from tui_pos.commands import sales as sales_command
+from tui_pos.commands import staff as staff_commands
 from tui_pos.i18n import _, languages, use_language
 from tui_pos.shell import open_books
 

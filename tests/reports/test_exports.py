@@ -23,8 +23,8 @@ from tests.rigs.days import FIRST_DAY, small_books
 from tests.rigs.people import CASHIER, OWNER
 from tests.rigs.zs import DAY, keep, shift, tax, z
 from tui_pos import cli
-from tui_pos.export_command import FORMATS as OFFERED
-from tui_pos.export_command import build_accounts, write_files
+from tui_pos.commands.export import FORMATS as OFFERED
+from tui_pos.commands.export import build_accounts, write_files
 from tui_pos.people.actor import NotAllowed
 from tui_pos.reports.accounts import Accounts, Rate, entries_of
 from tui_pos.reports.errors import ReportError

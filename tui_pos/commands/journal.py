@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
-from tui_pos.report_commands import parse_date
 from tui_pos.shell import open_books
 from tui_pos.targets import add_force, check_target
 
@@ -215,7 +215,7 @@ def _missing_key() -> str:
 
 def run_verifier(_arguments: argparse.Namespace) -> int:
     """Write the verifier to standard output."""
-    source = Path(__file__).parent / "journal" / "verify_archive.py"
+    source = Path(__file__).parent.parent / "journal" / "verify_archive.py"
     print(source.read_text("utf-8"), end="")
     return OK
 

@@ -13,8 +13,9 @@ from keyring.backends.fail import Keyring as NoKeyring
 from sqlalchemy import text
 
 from tests.rigs.days import small_books
-from tui_pos import cli, journal_commands
+from tui_pos import cli
 from tui_pos.bootstrap import utc_now
+from tui_pos.commands.journal import MIN_KEY_CHARACTERS
 from tui_pos.journal import signing, trust, verify_archive
 from tui_pos.storage.engine import open_engine, writing
 
@@ -73,7 +74,7 @@ def test_the_key_that_was_noted_down(books: Path, capsys: pytest.CaptureFixture[
     assert told(capsys, "verify", "--key", keys(books)[-1])[0] == 0
     with pytest.raises(SystemExit):
         cli.main(["journal", "verify", "--key", first[:15]])
-    assert journal_commands.MIN_KEY_CHARACTERS == trust.MIN_KEY_CHARACTERS
+    assert MIN_KEY_CHARACTERS == trust.MIN_KEY_CHARACTERS
 
 
 def test_books_that_another_machine_signed(books: Path, capsys: pytest.CaptureFixture[str]) -> None:

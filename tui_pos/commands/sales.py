@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
-from tui_pos.report_commands import parse_date
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _
-from tui_pos.report_commands import parse_date
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
