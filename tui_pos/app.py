@@ -10,6 +10,7 @@ os.environ.setdefault("TEXTUAL_FPS", "250")  # a scanned line waits at most 4 ms
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from textual.await_complete import AwaitComplete
+from textual.events import Event
 from textual.message import Message
 
 from hardware.ports import Scan, ScannerState
@@ -39,8 +40,8 @@ SWEEP_AFTER_S = 0.2
 """How long after a window has gone away its garbage is collected: its end is painted, and nobody scans so soon."""
 
 
-class ScanArrived(Message):
-    """A scanner's thread has read a code."""
+class ScanArrived(Event):
+    """A scanner's thread has read a code. As an event it reaches the app as directly as a key does."""
 
     def __init__(self, scan: Scan) -> None:
         super().__init__()
@@ -133,9 +134,12 @@ class TillApp(KeyedApp):
         assert isinstance(screen, TillScreen)
         return screen
 
-    def on_scan_arrived(self, message: ScanArrived) -> None:
-        self.touched()
-        self.front.take_scan(message.scan)
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, ScanArrived):
+            self.touched()
+            self.front.take_scan(event.scan)
+        else:
+            await super().on_event(event)
 
     def lock_when_idle(self) -> None:
         """Lock the till once nobody has touched it for as long as the settings say."""

@@ -49,13 +49,17 @@ class Counter(TillScreen):
         self._marked = 0
         self._last: Receipt | None = None
         self.unknown_code = ""
+        # What each scan changes, at hand: it need not be looked for.
+        self._table = BasketTable(till.money, till.quantity)
+        self._totals = Totals()
+        self._message = MessageBar()
 
     def compose(self) -> ComposeResult:
         yield StatusBar()
         with Container(id="sale"):
-            yield BasketTable(self.till.money, self.till.quantity)
-            yield Totals()
-        yield MessageBar()
+            yield self._table
+            yield self._totals
+        yield self._message
         yield EntryLine()
         yield KeyLegend()
         yield Choices(id="found")
@@ -102,11 +106,10 @@ class Counter(TillScreen):
         if basket.lines or basket.customer_text:
             self._last = None  # the change of the last customer is nobody's any more
         # The totals first: colours that two rows share are then sent once, and the marked line's come last.
-        self.query_one(Totals).show(self._figures())
-        table = self.query_one(BasketTable)
+        self._totals.show(self._figures())
         customer = basket.customer_text
-        table.show_customer(_("for {customer}").format(customer=customer) if customer else "")
-        table.show(basket.lines, self.desk.chosen_index, self._greeting())
+        self._table.show_customer(_("for {customer}").format(customer=customer) if customer else "")
+        self._table.show(basket.lines, self.desk.chosen_index, "" if basket.lines else self._greeting())
 
     def forget_last(self) -> None:
         """What the last sale came to is not shown any longer."""
@@ -193,7 +196,7 @@ class Counter(TillScreen):
         return Choice(article.sku, name, price)
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
-        self.query_one(MessageBar).show(text, mood)
+        self._message.show(text, mood)
         if mood is Mood.BAD:
             self.sound()
 
