@@ -4,15 +4,19 @@ import re
 
 import pytest
 from babel.messages.catalog import Message
+from rich.cells import cell_len
 from sqlalchemy import Engine
 
 from tests.messages import LANGUAGES, read, translation_file
 from tests.rigs.counter import at_the_counter
 from tests.rigs.sales import OAT
 from tui_pos.i18n import languages, speaking
+from tui_pos.screens import help_text
 from tui_pos.screens.actions import ACTIONS
 
 SWEDISH = {"language": "sv"}
+HELP_COLUMNS = 80 - 10
+"""Of 80: the window's margins, frame and padding."""
 
 
 @pytest.mark.parametrize("language", languages())
@@ -24,6 +28,14 @@ def test_names_are_single_words_of_their_own(language: str) -> None:
         assert re.fullmatch(r"/\w[\w-]{0,10}", typed) or typed == "/makuleraköp"
         assert typed == typed.casefold()
         assert not any(typed == f"/{other.name}" for other in ACTIONS if other.name != name)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_each_action_is_one_row_of_the_help(language: str) -> None:
+    """A row that wrapped would push the last one out of the page of the smallest terminal."""
+    with speaking(language):
+        rows = help_text.lines((action.typed, "Delete", action.title) for action in ACTIONS)
+    assert [row for row in rows if cell_len(row) > HELP_COLUMNS] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

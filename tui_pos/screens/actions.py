@@ -399,7 +399,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "voidcash",
         "",
-        lambda: (_("/voidcash"), _("undo cash paid in, paid out or dropped by mistake")),
+        lambda: (_("/voidcash"), _("undo cash in or out that was a mistake")),
         drawer_cash.take_back,
     ),
     Action(
