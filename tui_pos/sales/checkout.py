@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Executable, Insert, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Insert, bindparam, delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -35,9 +35,11 @@ from tui_pos.storage.lock import one_at_a_time
 
 # Built once: at every sale only the values are new, and SQLAlchemy finds its compiled text by identity.
 _SALE: BindParameter[UUID] = bindparam("sale")
-_REMOVE_LINES = delete(OpenLine).where(OpenLine.sale_id == _SALE).returning(OpenLine.id)
-_REMOVE_TENDERS = delete(OpenTender).where(OpenTender.sale_id == _SALE).returning(OpenTender.id)
-_REMOVE_SALE = delete(OpenSale).where(OpenSale.id == _SALE)
+_STANDING = union_all(
+    select(OpenLine.id).where(OpenLine.sale_id == _SALE),
+    select(OpenTender.id).where(OpenTender.sale_id == _SALE),
+)
+_REMOVE_SALE = delete(OpenSale).where(OpenSale.id == _SALE)  # its lines and tenders go with it
 _LAST_NUMBER = select(func.max(Sale.number)).where(Sale.till == bindparam("till"))
 _INSERT: dict[type[Base], Insert] = {
     model: model.__table__.insert()  # type: ignore[attr-defined]
@@ -147,16 +149,10 @@ def take_open_sale(session: Session, basket: Basket) -> None:
 
     Lines and tenders must be those that the cashier saw: what another window added would be lost without a word.
     """
-    lines = _removed(session, _REMOVE_LINES, basket.id)
-    tenders = _removed(session, _REMOVE_TENDERS, basket.id)
+    standing = set(session.connection().execute(_STANDING, {"sale": basket.id}).scalars())
     change_row(session, _REMOVE_SALE, {"sale": basket.id})
-    if lines != {line.id for line in basket.lines} or tenders != {tender.id for tender in basket.tenders}:
+    if standing != {line.id for line in basket.lines} | {tender.id for tender in basket.tenders}:
         raise SaleGone(_("This sale was changed in another window. Look at it again before it is paid."))
-
-
-def _removed(session: Session, statement: Executable, sale_id: UUID) -> set[UUID]:
-    """The ids of what there was."""
-    return set(session.connection().execute(statement, {"sale": sale_id}).scalars())
 
 
 def _next_number(session: Session, till: str) -> int:
