@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
+from hardware.ports import Scan
 from tests.rigs.counter import SIZES, at_the_counter
 from tests.rigs.sales import ADA, OAT, SOAP, desk_of, gs1
 from tui_pos.catalogue.unknown import unknown_codes
@@ -34,6 +35,16 @@ async def test_a_whole_sale_at_every_size(shop_engine: Engine, size: tuple[int, 
             assert text in ada.shown()
         await ada.scan(OAT)
         assert "CHANGE" not in ada.shown()
+
+
+async def test_a_scan_is_drawn_before_anything_else_is_done(
+    shop_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_counter(shop_engine) as ada:
+        written: list[str] = []
+        monkeypatch.setattr(ada.app._driver, "write", written.append)
+        ada.app.front.take_scan(Scan(OAT, 1.0, "port"))
+        assert "Oat drink 1 l" in "".join(written)
 
 
 async def test_every_entry_of_the_help_does_what_it_says(shop_engine: Engine) -> None:
