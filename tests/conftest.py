@@ -1,5 +1,6 @@
 """Fixtures that every room uses: a migrated database, on SQLite and on PostgreSQL."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
 # What passes today passes tomorrow; to go looking for more: make test ARGS=--hypothesis-profile=default
-settings.register_profile("steady", derandomize=True)
+settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 MEMORY = Path("/dev/shm")
@@ -22,6 +23,17 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
     tempfile.tempdir = str(MEMORY)  # thousands of small databases: a disk takes twice as long over them
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_home_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds or leaves anything in the files or the key ring of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("TUI_POS_", "XDG_"))]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from tui_pos.app import BackupMissed, ClockSetBack, TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.i18n import use_language
 from tui_pos.journal.models import JournalEntry
+from tui_pos.journal.signing import KeysInMemory
 from tui_pos.money.discount import PercentOff
 from tui_pos.people import pins
 from tui_pos.people.actor import NOBODY
@@ -141,7 +142,7 @@ async def till(
     settings = Settings.model_validate(
         {**SETTINGS, "scanner": scanner, "security": {**SETTINGS["security"], **security}}
     )
-    app = build_app(settings, engine, SimulatedPrinter(42), now=lambda: NOW)
+    app = build_app(settings, engine, SimulatedPrinter(42), now=lambda: NOW, signing_keys=KeysInMemory())
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Person(app, pilot, engine)
