@@ -12,7 +12,7 @@ import getpass
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_pos.i18n import _
 from tui_pos.people.errors import PeopleError
@@ -40,6 +40,21 @@ def open_books(arguments: argparse.Namespace, *, make: bool = False) -> "tuple[S
 
     loaded = load_checked(getattr(arguments, "config", None))
     return loaded.settings, bootstrap.open_database(loaded, make=make), bootstrap.build_shop(loaded.settings)
+
+
+def check_till(engine: "Engine", own: str, name: str, refuse: Callable[[str], NoReturn]) -> None:
+    """End with code 2 for a till that these books do not know; one that was mistyped must not get a series of its own.
+
+    The settings' own till is known before its first sale.
+    """
+    from tui_pos.journal import chain
+    from tui_pos.storage.engine import reading
+
+    with reading(engine) as session:
+        known = sorted({own, *chain.tills(session)})
+    if name not in known:
+        text = _("these books have no till {name}. They have: {tills}")
+        refuse(text.format(name=name, tills=", ".join(known)))
 
 
 def ask(prompt: str) -> str:

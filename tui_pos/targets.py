@@ -23,7 +23,10 @@ def add_force(parser: argparse.ArgumentParser) -> None:
 
 
 def check_target(target: Path, engine: "Engine", *, force: bool) -> None:
-    """Raises TargetTaken where `target` is a folder, lies in none, is the database, or a file not given up."""
+    """Raises TargetTaken where `target` is a folder, lies in none, is the database, or a file not given up.
+
+    A pipe or a device is written to, and nothing of it is replaced.
+    """
     database = engine.url.database if engine.dialect.name == "sqlite" else None
     if database and any(_same(target, Path(database + companion)) for companion in COMPANIONS):
         raise TargetTaken(
@@ -33,7 +36,7 @@ def check_target(target: Path, engine: "Engine", *, force: bool) -> None:
         raise TargetTaken(_("{file} is a folder: name a file in it.").format(file=target))
     if not target.parent.is_dir():
         raise TargetTaken(_("{folder} is not there.").format(folder=target.parent))
-    if target.exists() and not force:
+    if target.is_file() and not force:
         text = _("{file} is there already: name another file, or replace it by --force.")
         raise TargetTaken(text.format(file=target))
 

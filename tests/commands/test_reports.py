@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Update, column, select, table, update
 
 from config.settings import Settings
 from hardware.ports import Fault
@@ -21,6 +21,7 @@ from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
 from tui_pos import cli
 from tui_pos.bootstrap import build_shop
+from tui_pos.journal import chain
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.printing.models import PrintJob
 from tui_pos.printing.spooler import Spooler
@@ -31,6 +32,13 @@ from tui_pos.sales.scanning import Scanned
 from tui_pos.shell_printing import print_now
 from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.lock import only_one
+
+
+VERSION = table("alembic_version", column("version_num"))
+
+
+def update_version(version: str) -> Update:
+    return update(VERSION).values(version_num=version)
 
 
 class Shell:
@@ -50,6 +58,13 @@ class Shell:
         code = cli.main(["--config", str(self.config), *words])
         captured = self._capsys.readouterr()
         return code, captured.out, captured.err
+
+    def refused(self, *words: str) -> str:
+        """What is said of words that cannot be, with the exit code of wrong usage."""
+        with pytest.raises(SystemExit) as ended:
+            self.run(*words)
+        assert ended.value.code == 2
+        return self._capsys.readouterr().err
 
     @contextmanager
     def desk(self, till: str = "till1") -> Iterator[Desk]:
@@ -122,7 +137,13 @@ def test_a_z_is_shown_as_it_was_made(shell: Shell, tmp_path: Path) -> None:
     pdf = tmp_path / "z.pdf"
     assert shell.run("z", "--show", "1", "--pdf", str(pdf))[0] == 0
     first = pdf.read_bytes()
-    shell.run("z", "--show", "1", "--pdf", str(pdf))
+    pdf.write_text("something else")
+    for words in (("z", "--show", "1"), ("x",), ("z",)):
+        code, text, errors = shell.run(*words, "--pdf", str(pdf))
+        assert (code, text, pdf.read_text()) == (1, "", "something else")
+        assert "is there already: name another file, or replace it by --force." in errors
+    again = shell.run("z", "--show", "1", "--pdf", str(pdf), "--force")
+    assert again == (0, f"Written to {pdf}.\n", "")
     assert pdf.read_bytes() == first
     code, _text, errors = shell.run("z", "--show", "7")
     assert (code, errors) == (1, "tui-pos: till1 has no Z 7.\n")
@@ -232,12 +253,78 @@ def test_tills_apart_and_together(shell: Shell) -> None:
 
 
 def test_a_till_that_nobody_knows_gets_no_z(shell: Shell) -> None:
+    shell.sell()
     shell.sell("till2")
     for command in (("z", "--till", "tlil2", "--even-if-unused"), ("x", "--till", "tlil2")):
-        code, text, errors = shell.run(*command)
-        assert (code, text) == (1, "")
-        assert errors == "tui-pos: These books have no till tlil2. They have: till1, till2.\n"
-    assert shell.run("x", "--till", "till1")[0] == 0  # the settings' own, though it never sold
+        assert "these books have no till tlil2. They have: till1, till2\n" in shell.refused(*command)
+
+
+def test_a_till_name_that_was_mistyped_in_the_settings_begins_nothing(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell.sell()
+    monkeypatch.setenv("TUI_POS_TILL__NAME", "tilll")
+    goods = tmp_path / "goods.csv"
+    goods.write_text("sku,name,price,tax\n900,Tea,1.00,standard\n")
+    for words in (
+        "z", "z --even-if-unused", "x", "journal archive 2026-03-01 2026-03-02", "taxes set standard 20", "sales",
+        f"backup {tmp_path}", f"catalogue import {goods}", "receipt 1",
+    ):  # fmt: skip
+        code, text, errors = shell.run(*words.split())
+        assert (code, text) == (2, ""), words
+        assert (
+            "no till tilll (till.name, TUI_POS_TILL__NAME). They have: till1. Nothing was changed." in errors
+        )
+    with reading(shell.engine) as session:
+        assert chain.tills(session) == ["till1"]
+    assert not list(tmp_path.rglob("signing-key-*"))
+
+
+def test_what_makes_no_z_makes_no_key(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("z")[0] == 4
+    with shell.desk() as desk:
+        desk.scan(Scanned("100"))
+    assert shell.run("z")[0] == 3
+    with reading(shell.engine) as session:
+        assert "new_key" not in session.scalars(select(JournalEntry.event)).all()
+    assert not list(tmp_path.rglob("signing-key-*"))
+
+
+def test_a_z_that_is_not_signed_is_said(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.sell()
+    assert shell.run("z")[0] == 0
+    shell.sell()
+    monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
+    code, text, errors = shell.run("--config", str(shell.config), "z")
+    assert (code, text) == (6, "Z 2 of till1 was made: 1 receipt, 1.89 EUR.\nZ 2 is printed.\n")
+    assert "Z 2 stands, but is not signed: the signing key cannot be read here." in errors
+    assert "tui-pos journal new-key" in errors
+
+
+def test_only_who_opens_the_till_upgrades_its_books(
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A nightly command after an update of the program would do it under tills that still run the old one."""
+    shell.sell()
+    with shell.engine.begin() as connection:
+        connection.execute(update_version("0003"))
+    goods = tmp_path / "goods.csv"
+    goods.write_text("sku,name,price,tax\n900,Tea,1.00,standard\n")
+    for words in (
+        "sales",
+        "x",
+        "journal verify",
+        f"catalogue import {goods} --dry-run",
+        f"catalogue import {goods}",
+    ):
+        code, text, errors = shell.run(*words.split())
+        assert (code, text) == (1, ""), words
+        assert "written by an older tui-pos, and nothing was changed. Close all tills" in errors
+    with shell.engine.connect() as connection:
+        assert connection.scalar(select(VERSION.c.version_num)) == "0003"
+    assert not list(tmp_path.rglob("*.bak"))
 
 
 @pytest.mark.parametrize(
@@ -253,6 +340,9 @@ def test_a_till_that_nobody_knows_gets_no_z(shell: Shell) -> None:
         "--shop --print 1",
         "--print",
         "--list --print 1",
+        "--list --json",
+        "--list --pdf z.pdf",
+        "--print 1 --text",
     ],
 )
 def test_what_would_be_passed_over_is_refused_before_a_day_is_closed(shell: Shell, words: str) -> None:
@@ -309,6 +399,15 @@ def test_a_full_disk_behind_the_output_does_not_undo_a_z(shell: Shell) -> None:
     with open("/dev/full", "w") as full:
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ended.returncode, "It stands" in ended.stderr) == (5, True), ended.stderr
+
+
+def test_a_receipt_that_cannot_be_is_wrong_usage(shell: Shell) -> None:
+    shell.sell()
+    for number in ("abc", "0"):
+        assert f"{number} is no receipt's number" in shell.refused("receipt", number)
+    assert "these books have no till till9" in shell.refused("receipt", "till9-000001")
+    assert "not allowed with argument" in shell.refused("receipt", "1", "--proof", "--print")
+    assert shell.run("receipt", "2")[0] == 1
 
 
 def test_an_x_of_all_tills(shell: Shell) -> None:

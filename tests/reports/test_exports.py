@@ -524,10 +524,10 @@ def test_a_shops_days_again_and_again(engine: Engine, all_formats: list[Format])
     for form in all_formats:
         own = IRISH if form.name == "datev" else OWN
         with reading(engine) as session:
-            once = export(session, form, own, DATEV, OWNER, FIRST_DAY, last)
+            once = export(session, form, own, DATEV, OWNER, FIRST_DAY, last).files
         with reading(engine) as session:
-            assert export(session, form, own, DATEV, OWNER, FIRST_DAY, last) == once, form.name
-            first = export(session, form, own, DATEV, OWNER, FIRST_DAY, FIRST_DAY)
+            assert export(session, form, own, DATEV, OWNER, FIRST_DAY, last).files == once, form.name
+            first = export(session, form, own, DATEV, OWNER, FIRST_DAY, FIRST_DAY).files
         assert once != first
         if form.name == "beancount":
             closes = [
@@ -551,7 +551,7 @@ def test_days_tills_and_what_lay_in_the_drawer_before(engine: Engine) -> None:
             z(4, taxes=taxes, date=DAY + day),
         )
     with reading(engine) as session:
-        (content,) = export(session, format_named("csv"), OWN, DATEV, OWNER, DAY, DAY)
+        (content,) = export(session, format_named("csv"), OWN, DATEV, OWNER, DAY, DAY).files
     rows = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
     order = list(dict.fromkeys((row["till"], row["number"], row["narration"]) for row in rows))
     assert order == [
@@ -568,7 +568,7 @@ def test_days_tills_and_what_lay_in_the_drawer_before(engine: Engine) -> None:
 def test_what_cannot_be_exported(engine: Engine) -> None:
     def exported(name: str, own: Accounts = OWN, first: dt.date = DAY) -> list[bytes]:
         with reading(engine) as session:
-            return export(session, format_named(name), own, DATEV, OWNER, first, DAY)
+            return export(session, format_named(name), own, DATEV, OWNER, first, DAY).files
 
     with pytest.raises(ReportError, match="No till has a Z of these days"):
         exported("csv")
@@ -591,7 +591,7 @@ def test_a_day_without_takings_is_an_empty_file(engine: Engine, all_formats: lis
         keep(session, z(1))
     with reading(engine) as session:
         for form in all_formats:
-            (content,) = export(session, form, OWN, DATEV, OWNER, DAY, DAY)
+            (content,) = export(session, form, OWN, DATEV, OWNER, DAY, DAY).files
             assert b"Z000001" not in content
 
 
@@ -696,8 +696,46 @@ def test_the_command(
     capfdbinary.readouterr()
     assert cli.main([*asked, "--out", str(sqlite_engine.url.database), "--force"]) == 1
     assert b"is the database" in capfdbinary.readouterr().err
-    assert cli.main([*asked[:4], "--to", "2026-03-01", "--config", str(config)]) == 1
-    assert b"--to is before --from" in capfdbinary.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*asked[:4], "--to", "2026-03-01", "--config", str(config)])
+    assert ended.value.code == 2
+    assert b"--to is a day before --from" in capfdbinary.readouterr().err
+
+
+def test_what_no_z_holds_yet_is_told(
+    sqlite_engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small_books(sqlite_engine)
+    out = tmp_path / "march.csv"
+
+    def told(first: str, last: str, database: str = str(sqlite_engine.url)) -> tuple[int, str, str]:
+        config = tmp_path / "shop.toml"
+        config.write_text(f'[database]\nurl = "{database}"\n')
+        days = ["--from", first, "--to", last, "--out", str(out), "--force"]
+        code = cli.main(["export", "csv", *days, "--config", str(config)])
+        return code, *capsys.readouterr()
+
+    assert told("2026-03-01", "2026-03-03") == (0, f"Written to {out}: 2 Zs of 2 days.\n", "")
+    whole = out.read_bytes()
+    waits = "4 receipts of 2026-03-04 (till1) are in no Z yet: make it, and export again.\n"
+    assert told("2026-03-01", "2026-03-31") == (3, f"Written to {out}: 2 Zs of 2 days.\n", waits)
+    assert out.read_bytes() == whole
+    assert told("2026-03-04", "2026-03-04") == (1, "", f"tui-pos: No till has a Z of these days. {waits}")
+
+
+def test_zs_of_days_on_which_nothing_was_sold_make_an_empty_file_that_is_said(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(engine) as session:
+        keep(session, z(1))
+    config, out = tmp_path / "shop.toml", tmp_path / "day.journal"
+    config.write_text(f'[database]\nurl = "{engine.url.render_as_string(hide_password=False)}"\n')
+    days = ["--from", str(DAY), "--to", str(DAY), "--out", str(out), "--config", str(config)]
+    assert cli.main(["export", "hledger", *days]) == 0
+    assert capsys.readouterr() == (
+        f"Written to {out}: 1 Z of 1 day.\n",
+        "The Zs of these days hold nothing to book: the file has no journal.\n",
+    )
 
 
 def test_several_files_get_numbers(tmp_path: Path) -> None:

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.commands.reports import parse_date
-from tui_pos.i18n import _
+from tui_pos.i18n import _, ngettext
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
     from config.loading import Loaded
     from config.settings import Accounts as AccountSettings
     from tui_pos.reports.accounts import Accounts
+    from tui_pos.reports.exports.export import Exported
     from tui_pos.reports.exports.format import DatevRules
+
+OK, LEFT_OUT = 0, 3
+"""Exit codes of `tui-pos export`, beside those of every command: 3 is written, but receipts wait for their Z."""
 
 FORMATS = ("beancount", "hledger", "csv", "quickbooks", "xero", "datev", "sage")
 """As reports.exports.export.FORMATS, which the help of every command need not import."""
@@ -38,6 +42,7 @@ def describe_export(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help=_("write to this file (else to the standard output)")
     )
     add_force(parser)
+    parser.set_defaults(refuse=parser.error)
 
 
 def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
@@ -48,24 +53,36 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     from tui_pos.storage.engine import reading
 
     if arguments.last < arguments.first:
-        raise ReportError(_("--to is before --from."))
+        arguments.refuse(_("--to is a day before --from"))
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     format = format_named(arguments.format)
     own, datev = build_accounts(settings.accounts, format.name)
     with reading(engine) as session:
-        files = export(session, format, own, datev, actor, arguments.first, arguments.last)
+        exported = export(session, format, own, datev, actor, arguments.first, arguments.last)
+    files = exported.files
     if arguments.out is not None:
         for path in file_names(arguments.out, len(files)):
             check_target(path, engine, force=arguments.force)
-        for path in write_files(arguments.out, files):
-            print(path, file=sys.stderr)
+        names = write_files(arguments.out, files)
+        print(_written(exported, names))
     elif len(files) > 1:
         text = _("These days make {count} files in this format: name the first one by --out FILE.")
         raise ReportError(text.format(count=len(files)))
     else:
         sys.stdout.buffer.write(files[0])
-    return 0
+    if not exported.journals:
+        print(_("The Zs of these days hold nothing to book: the file has no journal."), file=sys.stderr)
+    for text in exported.left_out:
+        print(text, file=sys.stderr)
+    return LEFT_OUT if exported.left_out else OK
+
+
+def _written(exported: "Exported", names: Sequence[Path]) -> str:
+    zs = ngettext("{count} Z", "{count} Zs", exported.zs).format(count=exported.zs)
+    days = ngettext("{count} day", "{count} days", exported.days).format(count=exported.days)
+    text = _("Written to {file}: {zs} of {days}.")
+    return text.format(zs=zs, days=days, file=", ".join(map(str, names)))
 
 
 def file_names(target: Path, count: int) -> list[Path]:

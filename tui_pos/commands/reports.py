@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _, ngettext
+from tui_pos.shell import check_till
 from tui_pos.shell_printing import print_out
-from tui_pos.targets import check_target
+from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from tui_pos.reports.models import ZReport
     from tui_pos.sales.shop import Shop
 
-OK, BLOCKED, NOTHING_TO_CLOSE, NOT_HANDED_OUT = 0, 3, 4, 5
-"""Exit codes of `tui-pos x` and `tui-pos z`, beside those of every command: 5 is done, but not written or printed."""
+OK, BLOCKED, NOTHING_TO_CLOSE, NOT_HANDED_OUT, UNSIGNED = 0, 3, 4, 5, 6
+"""Exit codes of `tui-pos x` and `tui-pos z`, beside those of every command: 5 is done, but not written or printed,
+6 is done, but not signed."""
 
 
 def describe_x(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,7 @@ def describe_x(parser: argparse.ArgumentParser) -> None:
     tills = parser.add_mutually_exclusive_group()
     tills.add_argument("--shop", action="store_true", help=_("all tills together"))
     _add_till(tills)
+    parser.set_defaults(refuse=parser.error)
 
 
 def describe_z(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +79,7 @@ def _add_forms(parser: argparse.ArgumentParser, about_text: str) -> "argparse._M
     forms.add_argument("--text", action="store_true", help=about_text)
     forms.add_argument("--json", action="store_true", help=_("as JSON"))
     forms.add_argument("--pdf", type=Path, metavar="FILE", help=_("as a PDF, into this file"))
+    add_force(parser)
     return forms
 
 
@@ -150,6 +154,12 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         arguments.refuse(_("--print, --list or --show: one of them"))
     if arguments.print is not None and arguments.shop == bool(arguments.print):
         arguments.refuse(_("--print N prints Z number N, --shop --print those of all tills"))
+    if (arguments.text or arguments.json or arguments.pdf) and (
+        arguments.list or arguments.print is not None
+    ):
+        arguments.refuse(
+            _("--text, --json and --pdf are for a Z that is made or shown, not for --list or --print")
+        )
 
 
 def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
@@ -158,28 +168,13 @@ def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Sh
 
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     if arguments.pdf:
-        check_target(
-            arguments.pdf, engine, force=True
-        )  # each day's page may have the same name, as from cron
+        check_target(arguments.pdf, engine, force=arguments.force)
     shop = bootstrap.build_shop(settings)
     if arguments.till:
-        shop = replace(shop, till=_known_till(engine, shop.till, arguments.till))
+        check_till(engine, shop.till, arguments.till, arguments.refuse)
+        shop = replace(shop, till=arguments.till)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     return engine, shop, actor, bootstrap.utc_now()
-
-
-def _known_till(engine: "Engine", own: str, name: str) -> str:
-    """The name of a till of these books. Raises ReportError: a mistyped one would get a series of Zs of its own."""
-    from tui_pos.journal import chain
-    from tui_pos.reports.errors import ReportError
-    from tui_pos.storage.engine import reading
-
-    with reading(engine) as session:
-        known = sorted({own, *chain.tills(session)})
-    if name not in known:
-        text = _("These books have no till {name}. They have: {tills}.")
-        raise ReportError(text.format(name=name, tills=", ".join(known)))
-    return name
 
 
 def _make(
@@ -192,23 +187,27 @@ def _make(
 ) -> int:
     from tui_pos import bootstrap
     from tui_pos.drawer.blockers import warnings
+    from tui_pos.journal.signing import unsigned_numbers
     from tui_pos.people.permissions import Permission
     from tui_pos.printing import queue
     from tui_pos.reports.figures import from_bytes
-    from tui_pos.reports.z import REPORT, CloseBlocked, NothingToClose, make_z
-    from tui_pos.storage.engine import writing
+    from tui_pos.reports.z import REPORT, CloseBlocked, NothingToClose, check_closable, make_z
+    from tui_pos.storage.engine import reading, writing
     from tui_pos.storage.files import check_writable
 
     actor.require(Permission.Z_REPORT)  # before a key is made for whoever may not use it
     if arguments.pdf:
         check_writable(arguments.pdf)  # before the day is closed
-    signer = bootstrap.build_signer(engine, shop.till, now)
     try:
+        with reading(engine) as session:  # before a key is made for what is not closed
+            check_closable(session, shop, now, even_if_unused=arguments.even_if_unused)
+        signer = bootstrap.build_signer(engine, shop.till, now)
         with writing(engine, durable=True) as session:
             told = warnings(session, shop)
             report = make_z(session, shop, actor, now, signer=signer, even_if_unused=arguments.even_if_unused)
             figures = from_bytes(report.content)
             page = queue.queued_at(session, shop.till, REPORT, now)
+            is_signed = not unsigned_numbers(session, shop.till)
     except CloseBlocked as blocked:
         print(_("There is no Z yet. In the way:"), file=sys.stderr)
         for blocker in blocked.blockers:
@@ -220,17 +219,25 @@ def _make(
     for text in told:
         print(text, file=sys.stderr)
     handed_out = _tell_made(arguments, settings, engine, shop, figures)
+    code = handed_out
+    if not is_signed:
+        text = _(
+            "Z {number} stands, but is not signed: the signing key cannot be read here. "
+            "Bring it back, or run: {command}"
+        )
+        print(text.format(number=figures.number, command="tui-pos journal new-key"), file=sys.stderr)
+        code = handed_out or UNSIGNED
     if page is None:
-        return handed_out
+        return code
     title = _("Z {number}").format(number=figures.number)
     out = sys.stderr if arguments.json or handed_out else sys.stdout
     if shop.till == settings.till.name and settings.printer.kind != "simulated":
-        return print_out(settings, engine, page.id, title, out) or handed_out
+        return print_out(settings, engine, page.id, title, out) or code
     print(
         _("{title} waits for the counter of {till} to print it.").format(title=title, till=shop.till),
         file=out,
     )
-    return handed_out
+    return code
 
 
 def _tell_made(
@@ -284,12 +291,12 @@ def _made(figures: "Figures", shop: "Shop") -> str:
 def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
     from tui_pos.console import print_table
     from tui_pos.i18n.formatting import format_money
-    from tui_pos.reports.figures import from_bytes
+    from tui_pos.reports.figures import figures_of
     from tui_pos.reports.z import list_z
     from tui_pos.storage.engine import reading
 
     with reading(engine) as session:
-        found = [from_bytes(report.content) for report in list_z(session, shop.till, actor)]
+        found = [figures_of(report) for report in list_z(session, shop.till, actor)]
     rows = [
         (
             str(each.number),
@@ -408,6 +415,7 @@ def _hand_out(
         pdf = to_pdf(document, made_at, bootstrap.font_finder(settings.printer))
         with whole_file(arguments.pdf) as file:
             file.write(pdf)
+        print(_("Written to {file}.").format(file=arguments.pdf))
     else:
         from hardware.document import to_text
 

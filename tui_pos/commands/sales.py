@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
+from tui_pos.shell import check_till
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     shop = bootstrap.build_shop(settings)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
     wanted = _wanted(arguments, shop)
+    if wanted.till:  # one that is not there has sold nothing, which is not the same as that nothing fits
+        check_till(engine, shop.till, wanted.till, arguments.refuse)
     if arguments.csv is not None:
         check_target(arguments.csv, engine, force=arguments.force)
     with reading(engine) as session:
-        _check_till(session, arguments, shop)
         if arguments.csv is not None:
             return _write(session, wanted, actor, shop, arguments.csv)
         found = find_sales(session, wanted, actor, limit=1 if arguments.show else arguments.limit)
@@ -102,16 +104,23 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
 
 def _wanted(arguments: argparse.Namespace, shop: "Shop") -> "Wanted":
     """What the words say, and what the options say in their place. Ends with code 2 for what cannot be read."""
-    from tui_pos.reports.search import read_amounts, read_wanted
+    from tui_pos.bootstrap import utc_now
+    from tui_pos.reports.search import read_amounts, read_days, read_wanted
     from tui_pos.sales.receipt import read_label
 
     refuse: Callable[[str], NoReturn] = arguments.refuse
-    wanted = read_wanted(" ".join(arguments.words), shop)
+    words = " ".join(arguments.words).split()
+    for word in words:
+        if re.fullmatch(r"\d{4}-\d\d(-\d\d)?(\.\..*)?", word) and read_days(word) is None:
+            refuse(_("{text} is no day or month, nor days in their order").format(text=word))
+    wanted = read_wanted(" ".join(words), shop, shop.local_date(utc_now()))
     if arguments.number is not None:
         label = read_label(arguments.number, arguments.till or shop.till)
         if label is None:
             refuse(_("{text} is no receipt's number").format(text=arguments.number))
         wanted = replace(wanted, till=label[0], number=label[1])
+    if wanted.number == 0:
+        refuse(_("{text} is no receipt's number").format(text=0))
     if arguments.amount is not None:
         amounts = read_amounts(arguments.amount, shop.rules.currency)
         if amounts is None:
@@ -139,16 +148,6 @@ def _tender(arguments: argparse.Namespace, shop: "Shop") -> str:
         text = _("{text} is no way of paying. There are: {kinds}")
         arguments.refuse(text.format(text=arguments.tender, kinds=", ".join(words)))
     return kind or ""
-
-
-def _check_till(session: "Session", arguments: argparse.Namespace, shop: "Shop") -> None:
-    """A till that these books do not have has sold nothing, which is not the same as that nothing fits."""
-    from tui_pos.journal import chain
-
-    known = sorted({shop.till, *chain.tills(session)})
-    if arguments.till and arguments.till not in known:
-        text = _("these books have no till {name}. They have: {tills}")
-        arguments.refuse(text.format(name=arguments.till, tills=", ".join(known)))
 
 
 def _write(session: "Session", wanted: "Wanted", actor: "Actor", shop: "Shop", target: Path) -> int:

@@ -1,22 +1,26 @@
 """The Zs of some days as files for the bookkeeper. Reads only; the same Zs always give the same bytes."""
 
 import datetime as dt
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tui_pos.i18n import _
+from tui_pos.i18n import _, ngettext
+from tui_pos.journal import chain
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.reports.accounts import Accounts, Entry, Left, Unnamed, entries_of, note_left
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.exports.format import DatevRules, Format, Job
-from tui_pos.reports.figures import from_bytes
+from tui_pos.reports.figures import figures_of, z_place
 from tui_pos.reports.models import ZReport
+from tui_pos.reports.period import last_z
+from tui_pos.sales.models import Sale
+from tui_pos.storage.errors import stored_json
 
 _MODULES = {
     "beancount": "beancount",
@@ -30,6 +34,20 @@ _MODULES = {
 
 FORMATS = tuple(_MODULES)
 """The names of the formats, as a command takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files, and what they hold: of how many Zs, on how many business dates, and in how many journals.
+
+    `left_out` are sentences about receipts of these days that no file can hold yet, one for each till that has some.
+    """
+
+    files: list[bytes]
+    zs: int
+    days: int
+    journals: int
+    left_out: list[str]
 
 
 def format_named(name: str) -> Format:
@@ -48,28 +66,61 @@ def export(
     actor: Actor,
     first: dt.date,
     last: dt.date,
-) -> list[bytes]:
+) -> Exported:
     """The files of every till's Zs with a business date from `first` to `last`, both included.
 
     `accounts` are the shop's own; the format's stand in where they say nothing. Raises NotAllowed, and ReportError
     where there is no Z, an account is missing or not one of the format's, or the format cannot hold what they say.
     """
     actor.require(Permission.EXPORT)
+    left_out = _left_out(session, first, last)
+    dates = session.scalars(
+        select(ZReport.business_date).where(ZReport.business_date.between(first, last))
+    ).all()
+    if not dates:
+        raise ReportError(" ".join([_("No till has a Z of these days."), *left_out]))
+    resolved = accounts.over(format.accounts(datev))
     try:
-        return _files(session, format, accounts, datev, first, last)
+        entries = sorted(
+            _entries(session, resolved, first, last), key=lambda entry: (entry.date, entry.till, entry.number)
+        )
+        files = _files(entries, format, resolved, datev, first, last)
     except Unnamed as error:
         raise Unnamed(error.setting, error.what, format.name) from error
+    return Exported(files, len(dates), len(set(dates)), len(entries), left_out)
+
+
+def _left_out(session: Session, first: dt.date, last: dt.date) -> list[str]:
+    """A sentence for each till that has sold on these days what no Z of it holds."""
+    told = []
+    for till in chain.tills(session):
+        closed = last_z(session, till)
+        count, begin, end = session.execute(
+            select(func.count(), func.min(Sale.business_date), func.max(Sale.business_date)).where(
+                Sale.till == till,
+                Sale.number > (closed.bounds.sale if closed else 0),
+                Sale.business_date.between(first, last),
+            )
+        ).one()
+        if count:
+            text = ngettext(
+                "{count} receipt of {days} ({till}) is in no Z yet: make it, and export again.",
+                "{count} receipts of {days} ({till}) are in no Z yet: make it, and export again.",
+                count,
+            )
+            days = f"{begin}" if begin == end else f"{begin}..{end}"
+            told.append(text.format(count=count, days=days, till=till))
+    return told
 
 
 def _files(
-    session: Session, format: Format, accounts: Accounts, datev: DatevRules, first: dt.date, last: dt.date
+    entries: Sequence[Entry],
+    format: Format,
+    accounts: Accounts,
+    datev: DatevRules,
+    first: dt.date,
+    last: dt.date,
 ) -> list[bytes]:
-    resolved = accounts.over(format.accounts(datev))
-    entries = sorted(
-        _entries(session, resolved, first, last), key=lambda entry: (entry.date, entry.till, entry.number)
-    )
-    if not entries and not _any_z(session, first, last):
-        raise ReportError(_("No till has a Z of these days."))
     if not format.many_currencies and len({(entry.currency, entry.exponent) for entry in entries}) > 1:
         text = _(
             "The Zs of these days are in different currencies, and {format} holds one: choose other days."
@@ -77,12 +128,7 @@ def _files(
         raise ReportError(text.format(format=format.name))
     for entry in entries:
         _check_accounts(entry, format)
-    return format.write(Job(tuple(entries), resolved, first, last, datev))
-
-
-def _any_z(session: Session, first: dt.date, last: dt.date) -> bool:
-    wanted = select(ZReport.id).where(ZReport.business_date.between(first, last)).limit(1)
-    return session.scalar(wanted) is not None
+    return format.write(Job(tuple(entries), accounts, first, last, datev))
 
 
 def _entries(session: Session, accounts: Accounts, first: dt.date, last: dt.date) -> Iterator[Entry]:
@@ -101,16 +147,16 @@ def _of_till(
     """From the till's first Z on, for what lay in its drawers; of those before `first` nothing else is read."""
     left: Left = {}
     reports = session.execute(
-        select(ZReport.business_date, ZReport.content)
+        select(ZReport.till, ZReport.number, ZReport.business_date, ZReport.content)
         .where(ZReport.till == till, ZReport.number <= newest)
         .order_by(ZReport.number)
         .execution_options(yield_per=500)
     )
-    for business_date, content in reports:
-        if first <= business_date <= last:
-            yield from entries_of(from_bytes(content), accounts, left)
+    for report in reports:
+        if first <= report.business_date <= last:
+            yield from entries_of(figures_of(report), accounts, left)
         else:
-            told = json.loads(content)
+            told = stored_json(report.content, z_place(report))
             note_left(told["shifts"], told["currency"], left)
 
 
