@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_pos import doctor
 from tui_pos.commands import catalogue as catalogue_commands
@@ -21,7 +21,7 @@ from tui_pos.commands import reports as report_commands
 from tui_pos.commands import sales as sales_command
 from tui_pos.commands import staff as staff_commands
 from tui_pos.i18n import _, languages, use_language
-from tui_pos.shell import open_books
+from tui_pos.shell import check_till, open_books
 
 if TYPE_CHECKING:
     from config.loading import Loaded
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 1 failed, 2 wrong usage or settings, 130 stopped."""
     use_language(_language_of_environment())
     arguments = _parser().parse_args(argv)
+    _log_to_file(arguments)
     try:
         code: int = arguments.command(arguments)
         sys.stdout.flush()
@@ -59,6 +60,7 @@ def _told(error: Exception) -> int:
     """Say in one line what went wrong and what to do, and give the exit code for it."""
     from config.errors import ConfigError
 
+    is_fault = False
     if isinstance(error, ConfigError):
         from tui_pos.setup.refusals import refusal
 
@@ -71,11 +73,14 @@ def _told(error: Exception) -> int:
         # SQLAlchemy wraps the database's own words in pages of its own.
         cause = getattr(error, "orig", None) or error
         words = f"{type(cause).__name__}: {' '.join(str(cause).split())}"
+        is_fault = True
         text = _(
             "The program failed ({error}). What was saved is safe. Please report this, and what you did."
         )
         text = text.format(error=words)
-    _log(error)
+    file = _log(error, is_fault=is_fault)
+    if is_fault and file:
+        text += " " + _("The details are in {file}.").format(file=file)
     print(f"tui-pos: {text}", file=sys.stderr)
     return WRONG_USAGE if isinstance(error, ConfigError) else FAILED
 
@@ -91,12 +96,32 @@ def _system_text(error: OSError) -> str:
     return f"{file}: {reason}" if file else reason
 
 
-def _log(error: Exception) -> None:
-    """Where the till has its log open already, what led to the error is there for whoever mends it."""
+def _log_to_file(arguments: argparse.Namespace) -> None:
+    """What is logged goes to the till's log, never to the shell's screen."""
     import logging
 
-    if logging.getLogger().handlers:
+    from tui_pos.late_log import LateLog
+
+    def start() -> None:
+        from tui_pos.bootstrap import start_log
+
+        start_log(_load(arguments))
+
+    logging.lastResort = LateLog(start)
+
+
+def _log(error: Exception, *, is_fault: bool) -> str:
+    """Note what led to a fault of the program; to others only where the till has its log open already.
+
+    Returns the log's file, empty where there is none.
+    """
+    import logging
+
+    from tui_pos.late_log import log_file
+
+    if is_fault or logging.getLogger().handlers:
         logging.getLogger(__name__).error("the program ended", exc_info=error)
+    return log_file()
 
 
 def _language_of_environment() -> str:
@@ -154,12 +179,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_books(commands, add)
     receipt = add(commands, "receipt", _receipt, _("show a receipt of the past"))
     receipt.add_argument("number", metavar=_("NUMBER"), help=_("such as 17 or till1-000017"))
-    receipt.add_argument(
+    receipt.set_defaults(refuse=receipt.error)
+    forms = receipt.add_mutually_exclusive_group()
+    forms.add_argument(
         "--proof",
         action="store_true",
         help=_("show only what the journal has of it, to hold against the paper"),
     )
-    receipt.add_argument("--print", action="store_true", help=_("print a copy on this till's printer, too"))
+    forms.add_argument("--print", action="store_true", help=_("print a copy on this till's printer, too"))
     _add_as(receipt)
     text = _("keep a secret, such as the password of the database")
     acts = commands.add_parser("secret", help=text, description=text).add_subparsers(
@@ -314,8 +341,14 @@ def _devices(arguments: argparse.Namespace) -> int:
 def _receipt(arguments: argparse.Namespace) -> int:
     from tui_pos.back_office import show_proof, show_receipt
     from tui_pos.bootstrap import command_actor, utc_now
+    from tui_pos.sales.receipt import read_label
 
     settings, engine, shop = open_books(arguments)
+    refuse: Callable[[str], NoReturn] = arguments.refuse
+    named = read_label(arguments.number, shop.till)
+    if named is None or named[1] == 0:
+        refuse(_("{text} is no receipt's number").format(text=arguments.number))
+    check_till(engine, shop.till, named[0], refuse)
     actor = command_actor(settings, engine, arguments.as_name)
     if arguments.proof:
         show_proof(engine, shop, arguments.number, actor)

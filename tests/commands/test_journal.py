@@ -70,7 +70,15 @@ def test_the_key_that_was_noted_down(books: Path, capsys: pytest.CaptureFixture[
     code, _out, err = told(capsys, "verify", "--key", "0" * 64)
     assert (code, "does not vouch for them" in err) == (1, True)
     assert told(capsys, "new-key")[0] == 0  # the old one is lost, and vouches for nothing any more
-    assert told(capsys, "verify", "--key", first)[0] == 1
+    code, _out, err = told(capsys, "verify", "--key", "0" * 64, "--key", first)
+    assert (code, f"key {first} vouches for them up to closure 2 (0 is none). By 20" in err) == (1, True)
+    assert f"nothing vouches for what came after, which key {keys(books)[-1]} signs" in err
+    assert "another key made them" not in err
+    ones, zeros = "1" * 64, "0" * 64
+    assert (
+        f"none of the keys {ones}, {zeros} vouches"
+        in told(capsys, "verify", "--key", ones, "--key", zeros)[2]
+    )
     assert told(capsys, "verify", "--key", keys(books)[-1])[0] == 0
     with pytest.raises(SystemExit):
         cli.main(["journal", "verify", "--key", first[:15]])
@@ -103,8 +111,10 @@ def test_a_guard_that_was_taken_away_is_told(books: Path, capsys: pytest.Capture
 
 
 def test_nothing_to_prove(books: Path, sqlite_template: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _out, err = told(capsys, "verify", "--till", "nonsense")
-    assert (code, "know no till “nonsense”. They know: till1" in err) == (1, True)
+    with pytest.raises(SystemExit) as left:
+        told(capsys, "verify", "--till", "nonsense")
+    assert left.value.code == 2
+    assert "these books have no till nonsense. They have: till1\n" in capsys.readouterr().err
     (books / "shop.db").write_bytes(sqlite_template.read_bytes())
     assert told(capsys, "verify") == (3, "There is nothing to prove: these books are empty.\n", "")
 
@@ -210,5 +220,7 @@ def test_wrong_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[s
 
 
 def test_days_in_the_wrong_order(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _out, err = told(capsys, "archive", "2026-03-03", "2026-03-02")
-    assert (code, err) == (1, "tui-pos: The last day comes before the first. Nothing was written.\n")
+    with pytest.raises(SystemExit) as left:
+        told(capsys, "archive", "2026-03-03", "2026-03-02")
+    assert left.value.code == 2
+    assert "the last day comes before the first" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
-from tui_pos.shell import open_books
+from tui_pos.shell import check_till, open_books
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
     verify = add(
         "verify", run_verify, _("walk the whole journal, and hold every row of the books against it")
     )
+    verify.set_defaults(refuse=verify.error)
     verify.add_argument("--till", metavar="NAME", default="", help=_("only this till (all of them)"))
     verify.add_argument(
         "--key",
@@ -47,6 +48,7 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
         ),
     )
     archive = add("archive", run_archive, _("write the journal of some days into one signed file"))
+    archive.set_defaults(refuse=archive.error)
     archive.add_argument(
         "from_day", metavar="FROM", type=parse_date, help=_("the first business day: 2026-11-01")
     )
@@ -83,6 +85,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from tui_pos.storage.engine import reading
 
     settings, engine, actor = _place(arguments)
+    if arguments.till:
+        check_till(engine, settings.till.name, arguments.till, arguments.refuse)
     with reading(engine) as session:
         proven = verify_books(session, actor, arguments.till)
         unguarded = unguarded_tables(session, actor)
@@ -115,10 +119,30 @@ def _check_noted(proven: "Sequence[Proven]", noted: "Sequence[str]") -> None:
 
     for each in proven:
         if noted and not any(vouches(each.signed.keys, key) for key in noted):
-            text = _(
-                "{till}: its books are whole, but key {key} does not vouch for them: another key made them."
-            )
-            raise JournalBroken(text.format(till=each.till, key=", ".join(noted)))
+            raise JournalBroken(_why_not_vouched(each, noted))
+
+
+def _why_not_vouched(proven: "Proven", noted: "Sequence[str]") -> str:
+    """A key that was lost vouches for what came before; one that is not in these books vouches for nothing."""
+    from tui_pos.journal.trust import lost_after
+
+    for key in noted:
+        found = lost_after(proven.signed.keys, key)
+        if found is None:
+            continue
+        trusted, after = found
+        number = max((proven.signed.last_by_key.get(each, 0) for each in trusted), default=0)
+        text = _(
+            "{till}: its books are whole, and key {key} vouches for them up to closure {number} (0 is none). "
+            "By {date} it was lost: nothing vouches for what came after, which key {new} signs."
+        )
+        return text.format(till=proven.till, key=key, number=number, date=after.at[:10], new=after.id)
+    text = ngettext(
+        "{till}: its books are whole, but key {keys} does not vouch for them: another key made them.",
+        "{till}: its books are whole, but none of the keys {keys} vouches for them: another key made them.",
+        len(noted),
+    )
+    return text.format(till=proven.till, keys=", ".join(noted))
 
 
 def _doubts(proven: "Proven", own_till: str, *, noted: bool) -> "Iterator[str]":
@@ -185,7 +209,7 @@ def run_archive(arguments: argparse.Namespace) -> int:
     shop, now = bootstrap.build_shop(settings), bootstrap.utc_now()
     first, last = arguments.from_day, arguments.to_day
     if last < first:
-        raise JournalError(_("The last day comes before the first. Nothing was written."))
+        arguments.refuse(_("the last day comes before the first"))
     target = arguments.out or Path(f"journal-{shop.till}-{first}-{last}.zip")
     check_target(target, engine, force=arguments.force)
     signer = bootstrap.build_signer(engine, shop.till, now)
