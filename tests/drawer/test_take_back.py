@@ -65,7 +65,10 @@ def test_the_journal_vouches_for_it_and_a_slip_tells_it(till: Counting) -> None:
     assert entry is not None
     body = json.loads(entry.body)
     (stated,) = body["rows"]["cash_movement"]
-    assert (body["event"], body["data"]) == ("cash_taken_back", {"reason": "it was 5.00"})
+    assert (body["event"], body["data"]) == (
+        "cash_taken_back",
+        {"drawer": "drawer", "reason": "it was 5.00"},
+    )
     assert (stated["amount_minor"], stated["takes_back"]) == (5_000, str(all_movements(till)[0].id))
     text = " ".join(to_text(from_json(slip.document), 32).split())
     for wanted in ("Taken back: Paid out", "-50.00", "stamps", "it was 5.00", "Signature"):
@@ -78,12 +81,22 @@ def test_x_and_z_show_both(till: Counting) -> None:
     till.move(CashKind.PAID_OUT, 500, "stamps, again")
     till.take_back(till.movements()[1].id, "one nought too many")
 
+    first, second, undoing = all_movements(till)
     x = x_of(till)
     assert (x.cash.paid_out_minor, x.cash.expected_minor) == (500, 9_500)
     assert x.cash_entries == (
-        CashEntry("paid_out", 5_000, "stamps"),
-        CashEntry("paid_out", 500, "stamps, again"),
-        CashEntry("paid_out", -5_000, "one nought too many", "stamps"),
+        CashEntry("paid_out", 5_000, "stamps", at=first.at, by="Owner", drawer="drawer"),
+        CashEntry("paid_out", 500, "stamps, again", at=second.at, by="Owner", drawer="drawer"),
+        CashEntry(
+            "paid_out",
+            -5_000,
+            "one nought too many",
+            "stamps",
+            at=undoing.at,
+            by="Owner",
+            drawer="drawer",
+            takes_back_at=first.at,
+        ),
     )
     assert x.drawer_openings == 3
     till.close(9_500)
@@ -92,11 +105,14 @@ def test_x_and_z_show_both(till: Counting) -> None:
         assert from_bytes(report.content).cash_entries == x.cash_entries
         page = to_text(from_json(report.document), 48)
     lines = [" ".join(line.split()) for line in page.splitlines()]
-    place = lines.index("Paid out -5.00")
-    assert lines[place + 1 : place + 4] == [
+    place = lines.index("Paid out (3) -5.00")
+    assert lines[place + 1 : place + 7] == [
         "stamps -50.00",
+        "02/03/2026 20:00, Owner",
         "stamps, again -5.00",
-        "takes back “stamps”: one nought too many 50.00",
+        "02/03/2026 20:00, Owner",
+        "takes back “stamps” of 20:00: one nought",
+        "too many 50.00",
     ]
 
 

@@ -198,7 +198,7 @@ def close_the_day(shop: ShopRig, till: Terminal) -> None:
         "55.79",
         "stamps",
         "to the safe",
-        "Drops to the safe                   -50.00",
+        "Drops to the safe (1)               -50.00",
     ):
         assert text in printed, f"{text!r} is not on the paper:\n{printed}"
     # Opened to be counted twice, by two cash sales, paid out, dropped, and by the no-sale

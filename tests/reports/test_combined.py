@@ -10,6 +10,8 @@ from hardware.document import to_text
 from tests.rigs.days import FIRST_DAY, Days
 from tests.rigs.people import CASHIER, OWNER
 from tests.rigs.shop import stock_shop
+from tui_pos.drawer.denominations import count_sum
+from tui_pos.drawer.shifts import open_shift
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people.actor import NotAllowed
 from tui_pos.printing.models import PrintJob
@@ -61,10 +63,56 @@ def test_the_page_and_the_json_name_the_zs(tills: tuple[Days, Days]) -> None:
         day = combine(session, one.shop, OWNER, FIRST_DAY, FIRST_DAY)
     lines = [line.split() for line in to_text(day.document(one.shop), 42).splitlines()]
     assert ["ALL", "TILLS"] in lines
-    assert ["Z", "000001,", "till2"] in lines
+    for z in day.members:
+        place = lines.index(["Z", "000001,", z.till, f"{z.gross_minor / 100:.2f}"])
+        assert lines[place + 1] == ["Receipt", "numbers", "1", "-", str(z.last_receipt)]
+    place = lines.index(["Paid", "out", "(2)", "-10.00"])
+    assert lines[place + 2][-2:] == ["Owner,", "till1"]
+    assert lines[place + 4][-2:] == ["Owner,", "till2"]
+    place = lines.index(["Drawer", "opened", "without", "a", "sale", "2"])
+    assert lines[place + 1] == ["change", "for", "the", "bus"]
+    assert lines[place + 4][-2:] == ["Owner,", "till2"]
     content = day.content()
     assert content["kind"] == "SHOP"
-    assert [(z["till"], z["number"]) for z in content["reports"]] == [("till1", 1), ("till2", 1)]
+    assert [(z["till"], z["number"], z["first_receipt"]) for z in content["reports"]] == [
+        ("till1", 1, 1),
+        ("till2", 1, 1),
+    ]
+    assert [entry["till"] for entry in content["cash_entries"]] == ["till1", "till2"]
+
+
+def test_a_till_without_a_shift_counts_as_nothing_and_one_that_is_open_is_not_counted_yet(
+    tills: tuple[Days, Days],
+) -> None:
+    one, _two = tills
+    third = Days(one.engine, "till3")
+    third.scan("100")
+    third.desk.pay_card(third.desk.basket.due_minor, "", "")
+    third.close()
+    with reading(one.engine) as session:
+        day = combine(session, one.shop, OWNER, FIRST_DAY, FIRST_DAY)
+    assert [z.cash.counted_minor for z in day.members] == [11_000, 11_000, None]
+    assert day.figures.cash.counted_minor == 22_000
+    assert day.figures.cash.over_short_minor == sum(z.cash.over_short_minor or 0 for z in day.members)
+    assert "of it in no drawer" not in to_text(day.document(one.shop), 48)
+
+    one.trade(1)
+    with third.writing() as session:
+        open_shift(session, third.shop, "drawer", count_sum(5_000), OWNER, third.now())
+        now = combine_now(session, one.shop, OWNER, one.now())
+    assert [x.till for x in now.members] == ["till1", "till3"]
+    assert now.figures.cash.counted_minor is None
+
+
+def test_cash_of_no_shift_is_told_beside_what_was_counted(tills: tuple[Days, Days]) -> None:
+    one, _two = tills
+    third = Days(one.engine, "till3")
+    third.sell("100")
+    third.close()
+    with reading(one.engine) as session:
+        day = combine(session, one.shop, OWNER, FIRST_DAY, FIRST_DAY)
+    lines = [" ".join(line.split()) for line in to_text(day.document(one.shop), 48).splitlines()]
+    assert "of it in no drawer that is counted 1.90" in lines
 
 
 def test_days_without_a_z_have_no_sum(tills: tuple[Days, Days]) -> None:

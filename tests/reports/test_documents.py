@@ -76,9 +76,24 @@ def test_what_an_inspector_looks_for_is_there(days: Days, z: Figures) -> None:
 
 def test_what_was_paid_out_stands_under_its_sum_with_its_sign(days: Days, z: Figures) -> None:
     lines = words(report_document(z, days.shop), 42)
-    place = lines.index(["Paid", "out", "-5.00"])
+    place = lines.index(["Paid", "out", "(1)", "-5.00"])
     assert lines[place + 1] == ["stamps", "-5.00"]
+    assert lines[place + 2][-1] == "Owner"
+    assert ["Paid", "in", "(0)", "0.00"] in lines
     assert place < lines.index(["Expected", f"{z.cash.expected_minor / 100:.2f}"])
+
+
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_the_times_of_a_shift_stand_whole_and_a_difference_with_what_explains_it(
+    days: Days, z: Figures, columns: int
+) -> None:
+    lines = words(report_document(z, days.shop), columns)
+    place = lines.index(["Shift", "1,", "drawer"])
+    assert [line[0] for line in lines[place + 1 : place + 3]] == ["Opened", "Closed"]
+    assert all(line[1] == "02/03/2026" for line in lines[place + 1 : place + 3])
+    place = lines.index(["Explanation:", "a", "guess"])
+    assert lines[place - 1][0] in ("Over", "Short")
+    assert lines[place + 1][:3] == ["Left", "in", "the"]
 
 
 def test_rates_go_by_their_names_and_by_codes_only_where_they_must(days: Days, z: Figures) -> None:

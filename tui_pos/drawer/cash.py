@@ -71,9 +71,7 @@ def move_cash(
     if movement_id is not None:
         row["id"] = movement_id
     head = _book(session, shop, drawer, row, actor, now)
-    print_slip(
-        session, shop, movement_slip(shop, kind, shift.number, amount_minor, reason, actor, now, head), now
-    )
+    print_slip(session, shop, movement_slip(shop, kind, shift, amount_minor, reason, actor, now, head), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def take_back(
     row = _row(shop, meant.kind, -meant.amount_minor, reason, actor, now)
     row |= {"shift_id": shift.id, "takes_back": meant.id}
     head = _book(session, shop, drawer, row, actor, now, event="cash_taken_back")
-    print_slip(session, shop, taken_back_slip(shop, meant, shift.number, reason, actor, now, head), now)
+    print_slip(session, shop, taken_back_slip(shop, meant, shift, reason, actor, now, head), now)
 
 
 def is_more_than_held(session: Session, shop: Shop, drawer: str, amount_minor: int, actor: Actor) -> bool:
@@ -167,13 +165,14 @@ def open_without_sale(
 def opened_uncounted(session: Session, shop: Shop, drawer: str, actor: Actor, now: dt.datetime) -> None:
     """The drawer sprang open to be counted (`shifts.release`), and no count was kept: it was opened without a sale.
 
-    Who may count need not be allowed to open it without a sale, so the Z counts it, under their name.
+    Who may count need not be allowed to open it without a sale, so the Z lists it, under their name. Its event is
+    another than that of `open_without_sale`: the drawer was opened by `release`, and not once more by this.
     """
     actor.require(Permission.SHIFT)
     shift = open_shift_of(session, shop.till, drawer)
     reason = _("opened to be counted, and not counted")
     row = _row(shop, "no_sale", 0, reason, actor, now) | {"shift_id": shift.id if shift else None}
-    _keep(session, shop, row, actor, now)
+    _keep(session, shop, drawer, row, actor, now, event="opened_uncounted")
 
 
 def checked_reason(reason: str) -> str:
@@ -211,13 +210,20 @@ def _book(
     event: str = "",
 ) -> chain.Head:
     """The row, its journal entry (an event of its kind, unless another one is named), and the pulse that opens."""
-    head = _keep(session, shop, row, actor, now, event=event)
+    head = _keep(session, shop, drawer, row, actor, now, event=event)
     enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
     return head
 
 
 def _keep(
-    session: Session, shop: Shop, row: dict[str, Any], actor: Actor, now: dt.datetime, *, event: str = ""
+    session: Session,
+    shop: Shop,
+    drawer: str,
+    row: dict[str, Any],
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    event: str = "",
 ) -> chain.Head:
     session.execute(insert(CashMovement).values(row))
     return chain.append(
@@ -227,6 +233,6 @@ def _keep(
         event=event or row["kind"],
         actor=actor.id,
         now=now,
-        data={"reason": row["reason"], **actor.approval()},
+        data={"drawer": drawer, "reason": row["reason"], **actor.approval()},
         rows={CashMovement: [row]},
     )

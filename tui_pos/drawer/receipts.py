@@ -40,7 +40,7 @@ def print_slip(session: Session, shop: Shop, page: Document, now: dt.datetime) -
 def movement_slip(
     shop: Shop,
     kind: str,
-    shift_number: int,
+    shift: OpenShift,
     amount_minor: int,
     reason: str,
     actor: Actor,
@@ -54,13 +54,13 @@ def movement_slip(
         Text(reason),
         *_line_to_sign(),
     ]
-    return _page(shop, title, shift_number, blocks, actor, now, head)
+    return _page(shop, title, shift, blocks, actor, now, head)
 
 
 def taken_back_slip(
     shop: Shop,
     meant: CashMovement,
-    shift_number: int,
+    shift: OpenShift,
     reason: str,
     actor: Actor,
     now: dt.datetime,
@@ -74,7 +74,7 @@ def taken_back_slip(
         Text(reason),
         *_line_to_sign(),
     ]
-    return _page(shop, title, shift_number, blocks, actor, now, head)
+    return _page(shop, title, shift, blocks, actor, now, head)
 
 
 def movement_name(kind: str) -> str:
@@ -105,7 +105,7 @@ def open_slip(
             Row(_("Difference"), money(counted.total_minor - left_minor)),
         ]
     title = _("Shift {number} opened").format(number=shift.number)
-    return _page(shop, title, shift.number, blocks, actor, now, head, drawer=shift.drawer)
+    return _page(shop, title, shift, blocks, actor, now, head)
 
 
 def count_slip(
@@ -120,7 +120,7 @@ def count_slip(
     """A count in between. What was expected stands there only for who may know it (not None)."""
     blocks = _counted(counted.pieces, counted.total_minor, expected_minor, Money(shop))
     title = _("Count, shift {number}").format(number=shift.number)
-    return _page(shop, title, shift.number, blocks, actor, now, head, drawer=shift.drawer)
+    return _page(shop, title, shift, blocks, actor, now, head)
 
 
 def close_slip(
@@ -141,7 +141,7 @@ def close_slip(
         [(int(worth), number) for worth, number in pieces.items()], kept.total_minor, expected_minor, money
     )
     if explanation:
-        blocks.append(Text(explanation))
+        blocks.append(Text(_("Explanation: {text}").format(text=explanation)))
     blocks += [
         Rule(),
         Row(_("Stays in the drawer"), money(left_minor)),
@@ -149,7 +149,7 @@ def close_slip(
         *_line_to_sign(),
     ]
     title = _("Shift {number} closed").format(number=shift.number)
-    return _page(shop, title, shift.number, blocks, actor, now, head, drawer=shift.drawer)
+    return _page(shop, title, shift, blocks, actor, now, head)
 
 
 def _counted(
@@ -194,17 +194,16 @@ def _moment(at: dt.datetime, shop: Shop) -> str:
 def _page(
     shop: Shop,
     title: str,
-    shift_number: int,
+    shift: OpenShift,
     blocks: Iterable[Block],
     actor: Actor,
     now: dt.datetime,
     head: Head,
-    drawer: str = "",
 ) -> Document:
     """Shop, what it is, then where, when, who, and the start of the journal's hash."""
-    place = _("{till}, shift {number}").format(till=shop.till, number=shift_number)
-    if drawer and len(shop.drawer.names) > 1:
-        place = f"{place}, {drawer_label(drawer)}"
+    place = _("{till}, shift {number}").format(till=shop.till, number=shift.number)
+    if len(shop.drawer.names) > 1:
+        place = f"{place}, {drawer_label(shift.drawer)}"
     page: list[Block] = [
         Text(shop.name, align="center", bold=True),
         Text(title, align="center", bold=True, size=2),

@@ -15,7 +15,7 @@ from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
-from tui_pos.reports.documents import report_document, report_title
+from tui_pos.reports.documents import report_document
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import (
     SCHEMA,
@@ -59,6 +59,8 @@ class Combined:
                     "till": each.till,
                     "number": each.number,
                     "business_date": each.business_date.isoformat(),
+                    "first_receipt": each.first_receipt,
+                    "last_receipt": each.last_receipt,
                     "gross_minor": each.gross_minor,
                 }
                 for each in self.members
@@ -67,7 +69,7 @@ class Combined:
 
     def document(self, shop: Shop) -> Document:
         """The page."""
-        return report_document(self.figures, shop, [report_title(each) for each in self.members])
+        return report_document(self.figures, shop, self.members)
 
 
 def newest_date(session: Session) -> dt.date:
@@ -179,9 +181,10 @@ def _sum(members: Sequence[Figures], shop: Shop, last: dt.date, kind: ReportKind
         departments=_departments(members),
         tenders=_tenders(members),
         cashiers=_cashiers(members),
-        cash=_cash([each.cash for each in members]),
+        cash=_cash(members),
         shifts=(),
-        cash_entries=tuple(entry for each in members for entry in each.cash_entries),
+        cash_entries=tuple(replace(entry, till=each.till) for each in members for entry in each.cash_entries),
+        openings=tuple(replace(opening, till=each.till) for each in members for opening in each.openings),
         perpetual=_perpetual([each.perpetual for each in newest.values()]),
         journal={},
         **summed,
@@ -241,9 +244,12 @@ def _cashiers(members: Sequence[Figures]) -> tuple[CashierFigures, ...]:
     )
 
 
-def _cash(drawers: Sequence[CashFigures]) -> CashFigures:
-    counted = [each for each in drawers if each.counted_minor is not None]
-    whole = len(counted) == len(drawers)
+def _cash(members: Sequence[Figures]) -> CashFigures:
+    """The drawers of all: a till without a shift has counted nothing, one whose shift is open is not counted yet."""
+    drawers = [each.cash for each in members]
+    waiting = any(each.shifts and each.cash.counted_minor is None for each in members)
+    whole = not waiting and any(each.counted_minor is not None for each in drawers)
+    differences = [each.float_difference_minor for each in drawers if each.float_difference_minor is not None]
     return CashFigures(
         float_minor=sum(each.float_minor for each in drawers),
         sales_minor=sum(each.sales_minor for each in drawers),
@@ -254,6 +260,7 @@ def _cash(drawers: Sequence[CashFigures]) -> CashFigures:
         expected_minor=sum(each.expected_minor for each in drawers),
         counted_minor=sum(each.counted_minor or 0 for each in drawers) if whole else None,
         over_short_minor=sum(each.over_short_minor or 0 for each in drawers) if whole else None,
+        float_difference_minor=sum(differences) if differences else None,
     )
 
 

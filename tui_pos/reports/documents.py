@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from tui_pos.reports.figures import (
     CashEntry,
     Counted,
     CountFigures,
+    DrawerOpening,
     Figures,
     ReportKind,
     ShiftFigures,
@@ -35,6 +36,8 @@ class _Written:
 
     def __init__(self, figures: Figures, shop: Shop) -> None:
         self._currency = Currency(figures.currency, figures.exponent, 1)
+        drawers = {shift.drawer for shift in figures.shifts} | {each.drawer for each in figures.cash_entries}
+        self._several_drawers = len({*shop.drawer.names, *drawers} - {""}) > 1
         self._zone = shop.zone
         self._locale = shop.locale
 
@@ -59,18 +62,28 @@ class _Written:
     def date(self, date: dt.date) -> str:
         return format_date(date, self._locale, paper=True)
 
+    def who(self, each: CashEntry | DrawerOpening) -> list[Block]:
+        """When it was, by whom, and where: what a Z of before does not tell is left out."""
+        if each.at is None:
+            return []
+        parts = [self.moment(each.at), each.by, each.till]
+        if each.drawer and self._several_drawers:
+            parts.append(drawer_label(each.drawer))
+        return [Text("    " + ", ".join(filter(None, parts)))]
 
-def report_document(figures: Figures, shop: Shop, members: Iterable[str] = ()) -> Document:
+
+def report_document(figures: Figures, shop: Shop, members: Sequence[Figures] = ()) -> Document:
     """The page of an X, a Z, or the Zs `members` of the whole shop; in the shop's language, whoever makes it."""
     with speaking(shop.locale):
         return _page(figures, shop, members)
 
 
-def _page(figures: Figures, shop: Shop, members: Iterable[str]) -> Document:
+def _page(figures: Figures, shop: Shop, members: Sequence[Figures]) -> Document:
     written = _Written(figures, shop)
     blocks: list[Block] = [
-        *_head(figures, shop, written, tuple(members)),
+        *_head(figures, shop, written),
         *_takings(figures, written),
+        *_by_till(members, written),
         *_taxes(figures, written),
         *_tenders(figures, written),
         *_departments(figures, written),
@@ -126,7 +139,7 @@ def with_proof(document: Document, entry_hash: str, signature: str) -> Document:
     return replace(document, blocks=(*blocks, *proof))
 
 
-def _head(figures: Figures, shop: Shop, written: _Written, members: tuple[str, ...]) -> list[Block]:
+def _head(figures: Figures, shop: Shop, written: _Written) -> list[Block]:
     blocks: list[Block] = [Text(figures.shop.name, align="center", bold=True, size=2)]
     blocks += [Text(text, align="center") for text in (*figures.shop.address, *shop.header) if text]
     if figures.shop.tax_id:
@@ -136,17 +149,19 @@ def _head(figures: Figures, shop: Shop, written: _Written, members: tuple[str, .
     title = kinds.get(figures.kind) or _("Z REPORT {number}").format(number=f"{figures.number:06d}")
     blocks += [Rule("="), Text(title, align="center", bold=True, size=2), Rule("=")]
     blocks.append(Row(_("Till"), figures.till))
-    blocks += [Row("", text) for text in members]
     blocks += [
         Row(_("Business date"), written.date(figures.business_date)),
         Row(_("From"), written.moment(figures.since)),
         Row(_("To"), written.moment(figures.until)),
     ]
     if figures.first_receipt is not None and figures.last_receipt is not None:
-        receipts = f"{figures.first_receipt} - {figures.last_receipt}"
-        blocks.append(Row(_("Receipt numbers"), receipts))
+        blocks.append(Row(_("Receipt numbers"), _receipt_numbers(figures)))
     blocks += [Row(_("Software"), figures.software), Row(_("Currency"), figures.currency)]
     return blocks
+
+
+def _receipt_numbers(figures: Figures) -> str:
+    return f"{figures.first_receipt} - {figures.last_receipt}"
 
 
 def _section(title: str) -> list[Block]:
@@ -167,6 +182,16 @@ def _takings(figures: Figures, written: _Written) -> list[Block]:
     if figures.cash_rounding_minor:
         blocks.append(Row(_("Cash rounding (beside the takings)"), money(figures.cash_rounding_minor)))
     return blocks
+
+
+def _by_till(members: Sequence[Figures], written: _Written) -> list[Block]:
+    """What is summed: each report with its first and last receipt, and its takings."""
+    blocks = _section(_("By till"))
+    for each in members:
+        blocks.append(Row(report_title(each), written.money(each.gross_minor)))
+        if each.first_receipt is not None:
+            blocks.append(Row("  " + _("Receipt numbers"), _receipt_numbers(each)))
+    return blocks if members else []
 
 
 def _taxes(figures: Figures, written: _Written) -> list[Block]:
@@ -234,35 +259,42 @@ def _counts(figures: Figures, written: _Written) -> list[Block]:
         (_("Training, in no total"), figures.training),
     ]
     numbers = [
-        (_("Drawer opened without a sale"), figures.no_sales),
         (_("Drawer opened in all"), figures.drawer_openings),
         (_("Copies printed"), figures.copies),
         (_("Price checks"), figures.price_checks),
     ]
     rows = [Row(f"{name} ({each.count})", written.money(each.amount_minor)) for name, each in counted]
-    return [*_section(_("Other events")), *rows, *(Row(name, str(number)) for name, number in numbers)]
+    openings: list[Block] = [Row(_("Drawer opened without a sale"), str(figures.no_sales))]
+    for opening in figures.openings:
+        openings += [Text(f"  {opening.reason}"), *written.who(opening)]
+    counts = (Row(name, str(number)) for name, number in numbers)
+    return [*_section(_("Other events")), *rows, *openings, *counts]
 
 
 def _cash(figures: Figures, written: _Written) -> list[Block]:
     """From the float to what was counted; each sum of cash in and out with what it is made of."""
     cash, money = figures.cash, written.money
     rows = [
-        (_("Float"), cash.float_minor, ""),
         (_("Cash sales"), cash.sales_minor, ""),
         (_("Cash refunds"), -cash.refunds_minor, ""),
         (_("Paid in"), cash.paid_in_minor, "paid_in"),
         (_("Paid out"), -cash.paid_out_minor, "paid_out"),
         (_("Drops to the safe"), -cash.drops_minor, "drop"),
     ]
-    blocks: list[Block] = [*_section(_("Cash"))]
+    blocks: list[Block] = [*_section(_("Cash")), Row(_("Float"), money(cash.float_minor))]
+    if cash.float_difference_minor is not None:
+        blocks.append(Row("  " + _("Differs from what was left"), money(cash.float_difference_minor)))
     for name, amount, kind in rows:
-        blocks.append(Row(name, money(amount)))
-        for each in figures.cash_entries:
-            if each.kind == kind:
-                signed = each.amount_minor if kind == "paid_in" else -each.amount_minor
-                blocks.append(Row(f"  {_what_for(each)}", money(signed)))
+        entries = [each for each in figures.cash_entries if each.kind == kind]
+        blocks.append(Row(f"{name} ({len(entries)})" if kind else name, money(amount)))
+        for each in entries:
+            signed = each.amount_minor if kind == "paid_in" else -each.amount_minor
+            blocks += [Row(f"  {_what_for(each, written)}", money(signed)), *written.who(each)]
     blocks.append(Row(_("Expected"), money(cash.expected_minor), bold=True))
     if cash.counted_minor is not None:
+        uncounted_minor = cash.expected_minor + (cash.over_short_minor or 0) - cash.counted_minor
+        if uncounted_minor:
+            blocks.append(Row("  " + _("of it in no drawer that is counted"), money(uncounted_minor)))
         blocks += [
             Row(_("Counted"), money(cash.counted_minor)),
             Row(_over_or_short(cash.over_short_minor), money(cash.over_short_minor), bold=True),
@@ -270,9 +302,13 @@ def _cash(figures: Figures, written: _Written) -> list[Block]:
     return blocks
 
 
-def _what_for(entry: CashEntry) -> str:
+def _what_for(entry: CashEntry, written: _Written) -> str:
     if not entry.takes_back:
         return entry.reason
+    if entry.takes_back_at is not None:
+        return _("takes back “{what}” of {time}: {reason}").format(
+            what=entry.takes_back, time=written.time(entry.takes_back_at), reason=entry.reason
+        )
     return _("takes back “{what}”: {reason}").format(what=entry.takes_back, reason=entry.reason)
 
 
@@ -293,11 +329,14 @@ def _shifts(figures: Figures, written: _Written) -> list[Block]:
 
 def _shift(shift: ShiftFigures, written: _Written) -> list[Block]:
     money = written.money
-    until = written.moment(shift.closed_at) if shift.closed_at else _("open")
     blocks: list[Block] = [
         Text(_("Shift {number}, {drawer}").format(number=shift.number, drawer=drawer_label(shift.drawer))),
-        Text(f"  {written.moment(shift.opened_at)} - {until}"),
+        Row("  " + _("Opened"), written.moment(shift.opened_at)),
     ]
+    if shift.closed_at:
+        blocks.append(Row("  " + _("Closed"), written.moment(shift.closed_at)))
+    else:
+        blocks.append(Text("  " + _("still open")))
     people = [shift.opened_by]
     if shift.closed_by and shift.closed_by != shift.opened_by:
         people.append(shift.closed_by)
@@ -308,17 +347,18 @@ def _shift(shift: ShiftFigures, written: _Written) -> list[Block]:
         *_earlier_counts(shift, written),
     ]
     if shift.closed_at is None:
+        if shift.expected_minor is not None:
+            blocks.append(Row("  " + _("Expected"), money(shift.expected_minor)))
         return blocks
     blocks += [
         Row("  " + _("Expected"), money(shift.expected_minor)),
         Row("  " + _("Counted"), money(shift.counted_minor)),
         *(_who_counted(count, written) for count in shift.counts if count.closed),
         Row("  " + _over_or_short(shift.over_short_minor), money(shift.over_short_minor)),
-        Row("  " + _("Left in the drawer"), money(shift.left_minor)),
     ]
     if shift.explanation:
-        blocks.append(Text(f"  {shift.explanation}"))
-    return blocks
+        blocks.append(Text("    " + _("Explanation: {text}").format(text=shift.explanation)))
+    return [*blocks, Row("  " + _("Left in the drawer"), money(shift.left_minor))]
 
 
 def _float_left(shift: ShiftFigures, written: _Written) -> list[Block]:

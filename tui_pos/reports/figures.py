@@ -19,7 +19,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from tui_pos.journal.chain import canonical
 from tui_pos.reports.errors import ReportError
 
-SCHEMA = 2
+SCHEMA = 3
 
 T = TypeVar("T")
 
@@ -99,7 +99,8 @@ class CashierFigures:
 class CashFigures:
     """The drawers together: expected = float + sales - refunds + paid in - paid out - drops; over = counted - expected.
 
-    Nothing was counted (None) where there was no shift, or one is still open.
+    Nothing was counted (None) where there was no shift, or one is still open. `float_difference_minor` is by how much
+    the floats were more (+) or less (-) than what the shifts before had left, together: None where each was the same.
     """
 
     float_minor: int = 0
@@ -111,6 +112,7 @@ class CashFigures:
     expected_minor: int = 0
     counted_minor: int | None = None
     over_short_minor: int | None = None
+    float_difference_minor: int | None = _added(3, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class CountFigures:
 class ShiftFigures:
     """One shift of a drawer; what only its close tells is None while it is open.
 
+    What is expected in an open drawer is told only to who may see it, else None.
     `left_before_minor` is what the shift before left in the drawer: None where there was none, or in another currency.
     """
 
@@ -158,13 +161,30 @@ class ShiftFigures:
 class CashEntry:
     """Cash that went in or out beside the sales: `paid_in`, `paid_out` or `drop`.
 
-    The amount is negative only where the entry takes another one of its kind back: `takes_back` is that one's reason.
+    The amount is negative only where the entry takes another one of its kind back: `takes_back` is that one's reason,
+    `takes_back_at` its time. `by` is a name; `till` is told only where several tills are summed.
     """
 
     kind: str
     amount_minor: int
     reason: str
     takes_back: str = _added(2, "")
+    at: dt.datetime | None = field(default=None, metadata={"schema": 3})
+    by: str = _added(3, "")
+    drawer: str = _added(3, "")
+    takes_back_at: dt.datetime | None = field(default=None, metadata={"schema": 3})
+    till: str = _added(3, "")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerOpening:
+    """One opening of a drawer without a sale; `by` is a name, `till` is told only where several tills are summed."""
+
+    at: dt.datetime
+    by: str
+    drawer: str
+    reason: str
+    till: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +261,7 @@ class Figures:
     perpetual: Perpetual
     journal: Mapping[str, StreamHead]
     bounds: Bounds
+    openings: tuple[DrawerOpening, ...] = _added(3, ())
 
     @property
     def unused(self) -> bool:

@@ -6,7 +6,8 @@ leaves anything out.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from tui_pos.journal.models import JournalEntry
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.people.models import Staff
-from tui_pos.reports.drawers import Drawers
+from tui_pos.reports.drawers import Drawers, float_difference_minor
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.figures import (
     SCHEMA,
@@ -31,9 +32,11 @@ from tui_pos.reports.figures import (
     CashierFigures,
     Counted,
     DepartmentFigures,
+    DrawerOpening,
     Figures,
     Perpetual,
     ReportKind,
+    ShiftFigures,
     ShopFigures,
     StreamHead,
     TaxFigures,
@@ -43,6 +46,12 @@ from tui_pos.reports.figures import (
 from tui_pos.reports.models import ZReport
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
 from tui_pos.sales.shop import Shop
+
+WITHOUT_SALE = ("no_sale", "opened_uncounted")
+"""The events of a drawer that was opened though nothing was sold."""
+
+OPENING = ("no_sale", "drawer_opened")
+"""The events that opened a drawer: what was `opened_uncounted` had sprung open with a `drawer_opened` before."""
 
 
 def figures_since_last_z(
@@ -96,11 +105,12 @@ class _Period:
         tenders = self._tenders()
         events = self._events()
         corrections = self._corrections()
-        entries = self.drawers.cash_entries()
-        cash_sales, cash = self._cash(entries)
+        entries = self.drawers.cash_entries(self._names)
+        shifts = tuple(self.drawers.shifts(self._names, self.actor))
+        cash_sales, cash = self._cash(entries, shifts)
         training, last_training = self._training()
         rules = self.shop.rules
-        no_sales = events.get("no_sale", 0)
+        openings = self._openings()
         return Figures(
             schema=SCHEMA,
             kind=kind.value,
@@ -133,17 +143,18 @@ class _Period:
             voided_sales=_together(corrections, "void_sale"),
             price_changes=_together(corrections, "price"),
             tenders_taken_back=_together(corrections, "tender"),
-            no_sales=no_sales,
-            drawer_openings=cash_sales + no_sales + len(entries) + events.get("drawer_opened", 0),
+            no_sales=len(openings),
+            drawer_openings=cash_sales + len(entries) + sum(events.get(name, 0) for name in OPENING),
             copies=self._copies(),
             price_checks=events.get("price_check", 0),
             training=training,
             cash=cash,
-            shifts=tuple(self.drawers.shifts(self._names)),
+            shifts=shifts,
             cash_entries=entries,
             perpetual=self._perpetual(sold["sales"], sold["returns"], _int(sums["receipts"])),
             journal=self._heads(),
             bounds=Bounds(sums["last"] or self.after.sale, self.drawers.last_shift(), last_training),
+            openings=openings,
         )
 
     def has_sales(self) -> bool:
@@ -285,6 +296,22 @@ class _Period:
         )
         return {row[0]: row[1] for row in found}
 
+    def _openings(self) -> tuple[DrawerOpening, ...]:
+        """Each opening of a drawer without a sale, as the journal tells it."""
+        found = self.session.execute(
+            select(JournalEntry.at, JournalEntry.actor, JournalEntry.body)
+            .where(
+                JournalEntry.till == self.shop.till,
+                JournalEntry.stream == chain.EVENTS,
+                JournalEntry.seq > self._seq(chain.EVENTS),
+                JournalEntry.event.in_(WITHOUT_SALE),
+            )
+            .order_by(JournalEntry.seq)
+        ).all()
+        names = self._names(row.actor for row in found)
+        told = ((row.at, names[row.actor], json.loads(row.body)["data"]) for row in found)
+        return tuple(DrawerOpening(at, by, data.get("drawer", ""), data["reason"]) for at, by, data in told)
+
     def _copies(self) -> int:
         return chain.head(self.session, self.shop.till, chain.COPIES).seq - self._seq(chain.COPIES)
 
@@ -309,7 +336,7 @@ class _Period:
 
     # Cash
 
-    def _cash(self, entries: tuple[CashEntry, ...]) -> tuple[int, CashFigures]:
+    def _cash(self, entries: Sequence[CashEntry], told: Sequence[ShiftFigures]) -> tuple[int, CashFigures]:
         """How many sales moved cash, and what the drawers hold."""
         moved = CashMovement.amount_minor
         sales, taken, handed_out = self.session.execute(
@@ -353,6 +380,7 @@ class _Period:
             expected_minor=expected,
             counted_minor=_int(counted) if whole else None,
             over_short_minor=_int(counted) - expected if whole else None,
+            float_difference_minor=float_difference_minor(told),
         )
 
     # What is carried on
