@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from config.settings import Settings
 from tests.rigs.people import OWNER
@@ -23,6 +23,8 @@ from tui_pos.back_office import (
 from tui_pos.bootstrap import CASHIER, build_shop
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.unknown import set_aside
+from tui_pos.journal import chain
+from tui_pos.journal.chain import JournalBroken
 from tui_pos.journal.models import JournalEntry
 from tui_pos.money.tax import BadTax, TaxKind
 from tui_pos.printing import queue
@@ -158,6 +160,31 @@ def test_the_journals_own_digits_are_told(sold: Engine, capsys: pytest.CaptureFi
     for wrong in ("999", "what"):
         with pytest.raises(SaleError, match="no entry for receipt"):
             show_proof(sold, shop(), wrong, OWNER)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "why"),
+    [
+        (2, 2, "its content does not fit its hash"),
+        (1, 2, "it does not follow the entry before it"),
+    ],
+)
+def test_digits_that_the_entry_does_not_have_any_more_are_not_told(
+    sold: Engine, capsys: pytest.CaptureFixture[str], changed: int, told: int, why: str
+) -> None:
+    """The stored hash is that of the paper whatever somebody makes of the entry's bytes."""
+    unguard = "SET LOCAL session_replication_role = replica"
+    if sold.dialect.name == "sqlite":
+        unguard = "DROP TRIGGER journal_entry_no_update"
+    with sold.begin() as connection:
+        connection.exec_driver_sql(unguard)
+        place = JournalEntry.stream == chain.RECEIPTS, JournalEntry.seq == changed
+        body = connection.scalar(select(JournalEntry.body).where(*place))
+        assert isinstance(body, bytes)
+        connection.execute(update(JournalEntry).where(*place).values(body=body + b" "))
+    with pytest.raises(JournalBroken, match=f"entry {told}: {why}"):
+        show_proof(sold, shop(), str(told), OWNER)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_copy_is_queued_in_the_language_of_the_shop(

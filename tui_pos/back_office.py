@@ -3,11 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tui_pos.console import print_table
@@ -19,9 +17,6 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.engine import reading, writing
-
-if TYPE_CHECKING:
-    from tui_pos.catalogue.importing import ImportReport
 
 
 def show_taxes(engine: Engine, shop: Shop, today: dt.date) -> None:
@@ -110,15 +105,6 @@ def add_preset(
         print(_("There was nothing to add: what the shop set itself stays as it is."))
 
 
-def record_import(
-    engine: Engine, shop: Shop, source: Path, report: "ImportReport", actor: Actor, now: dt.datetime
-) -> None:
-    """Journal that products were taken in: from where, how many, by whom."""
-    with writing(engine, durable=True) as session:
-        said: dict[str, str | int] = {"file": source.name, "added": report.added, "changed": report.updated}
-        _record(session, shop, "catalogue_import", said, actor, now)
-
-
 def _record(
     session: Session, shop: Shop, event: str, said: Mapping[str, str | int], actor: Actor, now: dt.datetime
 ) -> None:
@@ -167,22 +153,20 @@ def _printable(code: str) -> str:
 def show_proof(engine: Engine, shop: Shop, number: str, actor: Actor) -> None:
     """Print what the journal itself has of a past receipt: the hash of which paper shows the first digits.
 
-    Raises SaleError where there is no such receipt.
+    It is worked out anew. Raises JournalBroken where it is not the stored one, or the entry does not follow the one
+    before it, and SaleError where there is no such receipt.
     """
-    from tui_pos.sales import kept_pages
     from tui_pos.sales.basket import SaleError
-    from tui_pos.sales.models import Sale
     from tui_pos.sales.receipt import proof_of, read_label, receipt_label
 
     actor.require(Permission.SEARCH_SALES)
     with reading(engine) as session:
         till, wanted = read_label(number, shop.till) or (shop.till, 0)
-        sale = session.scalar(select(Sale).where(Sale.till == till, Sale.number == wanted))
-        entry = kept_pages.entry_of(session, sale) if sale else None
-        if sale is None or entry is None:
+        entry = chain.entry_at(session, till, chain.RECEIPTS, wanted)  # numbered alike
+        if entry is None or entry.content["data"].get("number") != wanted:
             raise SaleError(_("The journal has no entry for receipt {number}.").format(number=number))
         text = _("Receipt {label}: entry {seq} of stream receipts, proof {proof}, hash {hash}")
-        label = receipt_label(sale.till, sale.number)
+        label = receipt_label(till, wanted)
         hash = entry.hash.hex()
         print(text.format(label=label, seq=entry.seq, proof=proof_of(entry.hash), hash=hash))
 

@@ -5,7 +5,7 @@ import errno
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +34,7 @@ from tui_pos.sales.shop import DrawerRules, PriceRules, Shop
 from tui_pos.settings_check import cash_increment_minor
 from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable, Trouble, file_of, is_read_only, trouble_of
-from tui_pos.storage.migrate import is_empty, upgrade
+from tui_pos.storage.migrate import check_newest, is_empty, upgrade
 
 if TYPE_CHECKING:
     from hardware.escpos.transports import Transport
@@ -56,6 +56,10 @@ class StartError(Exception):
 
 class NoBooks(StartError, ConfigError):
     """There are no books where `database.url` says, and whoever asked is not who begins new ones. Nothing was made."""
+
+
+class UnknownTill(StartError, ConfigError):
+    """The books have other tills than `till.name`, and whoever asked is not who begins a new one."""
 
 
 def utc_now() -> dt.datetime:
@@ -183,22 +187,42 @@ def build_scanner(
     return SerialScanner(settings.port, settings.baudrate, settings.terminator, on_scan, on_state)
 
 
-def open_database(loaded: Loaded, *, make: bool = False) -> Engine:
-    """The shop's database, upgraded where needed, with its currency and its tax classes.
+def open_database(loaded: Loaded, *, make: bool = False, as_till: bool = False) -> Engine:
+    """The shop's database, with its currency and its tax classes.
 
-    Only with `make` is one made where there is none: a mistyped address must not become a second, empty shop. Raises
-    NoBooks without it, StartError where it cannot be reached or written, DatabaseError where it is not ours to use, and
-    SettingsError where its folder cannot be made or its prices are in another currency than the shop's.
+    Only with `make` is one made where there is none: a mistyped address must not become a second, empty shop. Only with
+    `as_till` (the counter and the set-up, for which all tills are closed) is an older one upgraded, and may the till be
+    one that the books do not know yet. Raises NoBooks and UnknownTill without them, StartError where it cannot be
+    reached or written, DatabaseError where it is not ours to use, or older, and SettingsError where its folder cannot
+    be made or its prices are in another currency than the shop's.
     """
     with opening(loaded):
-        engine = open_tables(loaded, make=make)
+        engine = open_tables(loaded, make=make, as_till=as_till)
         with speaking(loaded.settings.language):
             _make_shop(engine, loaded)
+    if not as_till:
+        _check_till(engine, loaded)
     return engine
 
 
-def open_tables(loaded: Loaded, *, make: bool = False) -> Engine:
-    """The database with this program's tables, whatever is in them; `make` as in `open_database`.
+def _check_till(engine: Engine, loaded: Loaded) -> None:
+    """A command must not begin a journal for a name that was mistyped. Raises UnknownTill."""
+    from tui_pos.journal import chain
+
+    till = loaded.settings.till.name
+    with suppress(DatabaseUnavailable), reading(engine) as session:  # damage the command itself tells better
+        known = chain.tills(session)
+        if known and till not in known:
+            text = _(
+                "These books have no till {till} (till.name, {origin}). They have: {tills}. Nothing was changed. "
+                "Put till.name right; a new till is begun by: tui-pos init"
+            )
+            origin = loaded.problem("till.name", "").origin
+            raise UnknownTill(text.format(till=till, origin=origin, tills=", ".join(map(str, known))))
+
+
+def open_tables(loaded: Loaded, *, make: bool = False, as_till: bool = False) -> Engine:
+    """The database with this program's tables, whatever is in them; `make` and `as_till` as in `open_database`.
 
     Raises NoBooks, SettingsError, DatabaseError, DBAPIError.
     """
@@ -212,7 +236,10 @@ def open_tables(loaded: Loaded, *, make: bool = False) -> Engine:
             file.touch(0o600)  # PINs' hashes are in it; SQLite gives the files beside it the same rights
     elif not make and is_empty(engine):
         raise NoBooks(_no_books(loaded, file))
-    upgrade(engine)
+    if as_till or is_empty(engine):
+        upgrade(engine)
+    else:
+        check_newest(engine)
     return engine
 
 

@@ -62,7 +62,7 @@ def run_counter(loaded: Loaded) -> None:
     use_language(settings.language)
     _need_terminal()
     start_log(loaded)
-    engine = open_database(loaded, make=True)
+    engine = open_database(loaded, make=True, as_till=True)
     check_roles(loaded, engine)
     simulated = SimulatedPrinter(settings.printer.columns) if settings.printer.kind == "simulated" else None
     with ending_in_order(), only_one(engine, settings.till.name):

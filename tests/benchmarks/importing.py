@@ -18,7 +18,7 @@ BUDGET_S = 30.0
 GROWTH = 1.2
 
 _IMPORT = """
-import json, sys, time
+import datetime as dt, json, sys, time
 from pathlib import Path
 from tui_pos.catalogue.importing import import_products
 from tui_pos.people.actor import built_in_actor
@@ -26,7 +26,8 @@ from tui_pos.money.currency import currency
 from tui_pos.storage.engine import open_engine
 engine = open_engine("sqlite:///" + sys.argv[1])
 begun_s = time.perf_counter()
-report = import_products(engine, Path(sys.argv[2]), currency("EUR"), built_in_actor("owner"))
+now = dt.datetime.now(dt.UTC)
+report = import_products(engine, Path(sys.argv[2]), currency("EUR"), "till1", built_in_actor("owner"), now)
 took_s = time.perf_counter() - begun_s
 status = Path("/proc/self/status").read_text().splitlines()
 peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from tests.catalogue.conftest import ON
-from tests.rigs.people import OWNER
+from tests.rigs.people import NOW, OWNER
 from tui_pos.catalogue import importing
 from tui_pos.catalogue.demo import load_demo
 from tui_pos.catalogue.errors import CatalogueError
@@ -21,6 +21,7 @@ from tui_pos.catalogue.importing import Doubt, ImportReport, import_products, re
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.products import Article, Unit, find_by_code, search
 from tui_pos.catalogue.upkeep import Draft, add_barcode, upsert
+from tui_pos.journal import chain
 from tui_pos.money.currency import currency
 from tui_pos.storage.engine import reading, writing
 
@@ -45,7 +46,7 @@ def take(taxed: Engine, tmp_path: Path) -> Import:
     def take(content: str | bytes, name: str = "goods.csv", **mapping: str) -> ImportReport:
         data = content.encode() if isinstance(content, str) else content
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return import_products(taxed, tmp_path / name, EUR, OWNER, mapping=mapping)
+        return import_products(taxed, tmp_path / name, EUR, "till1", OWNER, NOW, mapping=mapping)
 
     return take
 
@@ -55,6 +56,27 @@ def article(engine: Engine, code: str) -> Article:
         found = find_by_code(session, code, ON)
     assert found is not None, code
     return found
+
+
+def test_prices_and_their_entry_come_in_one_commit(
+    take: Import, taxed: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_values: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    goods = HEADER + "900,Tea,,1.00,standard,,,\n"
+    with monkeypatch.context() as patched:
+        patched.setattr(importing.chain, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(goods)
+    with reading(taxed) as session:
+        assert find_by_code(session, "900", ON) is None
+    take(goods)
+    take(goods)  # which changes nothing, and so says nothing
+    with reading(taxed) as session:
+        (entry,) = chain.walk(session, "till1", chain.EVENTS)
+    assert entry.content["data"] == {"file": "goods.csv", "added": 1, "changed": 0}
+    assert entry.event == "catalogue_import"
 
 
 def numbers(report: ImportReport) -> tuple[int, int, int, int, int]:
@@ -239,12 +261,18 @@ def test_rejected_rows_once_corrected_can_be_imported_as_they_are(taxed: Engine,
 
 def test_a_dry_run_changes_nothing_and_tells_all(taxed: Engine, tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text("sku,name,price\nA,Apple,1\nB,Bad,-1\n")
-    report = import_products(taxed, tmp_path / "goods.csv", EUR, OWNER, dry_run=True)
+    report = import_products(taxed, tmp_path / "goods.csv", EUR, "till1", OWNER, NOW, dry_run=True)
     assert numbers(report) == (2, 1, 0, 0, 1)
     assert rejected(report) == [("3", "The price is below zero.")]
     with reading(taxed) as session:
         assert session.scalar(text("SELECT count(*) FROM product")) == 0
-    assert numbers(import_products(taxed, tmp_path / "goods.csv", EUR, OWNER)) == (2, 1, 0, 0, 1)
+    assert numbers(import_products(taxed, tmp_path / "goods.csv", EUR, "till1", OWNER, NOW)) == (
+        2,
+        1,
+        0,
+        0,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -285,11 +313,11 @@ def test_files_that_cannot_be_a_catalogue(
 
 def test_a_missing_or_damaged_file_changes_nothing(taxed: Engine, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="cannot be opened"):
-        import_products(taxed, tmp_path / "none.csv", EUR, OWNER)
+        import_products(taxed, tmp_path / "none.csv", EUR, "till1", OWNER, NOW)
     damaged = tmp_path / "goods.csv.gz"
     damaged.write_bytes(gzip.compress(b"sku,name\n" + b"".join(b"%d,x\n" % n for n in range(50_000)))[:-2000])
     with pytest.raises(CatalogueError, match="damaged, nothing was imported"):
-        import_products(taxed, damaged, EUR, OWNER)
+        import_products(taxed, damaged, EUR, "till1", OWNER, NOW)
     with reading(taxed) as session:
         assert session.scalar(text("SELECT count(*) FROM product")) == 0
 
@@ -303,7 +331,7 @@ def test_the_till_writes_while_a_file_is_read(taxed: Engine, tmp_path: Path) -> 
         with writing(taxed) as session:
             upsert(session, Draft(f"DURING-{len(told)}", "x", 1), OWNER)
 
-    report = import_products(taxed, tmp_path / "goods.csv", EUR, OWNER, progress=sell)
+    report = import_products(taxed, tmp_path / "goods.csv", EUR, "till1", OWNER, NOW, progress=sell)
     assert numbers(report) == (5000, 5000, 0, 0, 0)
     assert told[-1][0] == told[-1][1] == (tmp_path / "goods.csv").stat().st_size
     assert len(told) == 3
@@ -353,11 +381,11 @@ def test_the_demo_shop_comes_back_as_it_went(taxed: Engine, tmp_path: Path) -> N
     with writing(taxed) as session:
         load_demo(session, ON, OWNER)
     first = exported(taxed, tmp_path / "first.csv")
-    assert numbers(import_products(taxed, tmp_path / "first.csv", EUR, OWNER))[1:3] == (0, 0)
+    assert numbers(import_products(taxed, tmp_path / "first.csv", EUR, "till1", OWNER, NOW))[1:3] == (0, 0)
     with writing(taxed) as session:
         session.execute(text("DELETE FROM barcode"))
         session.execute(text("DELETE FROM product"))
-    assert import_products(taxed, tmp_path / "first.csv", EUR, OWNER).rejected == 0
+    assert import_products(taxed, tmp_path / "first.csv", EUR, "till1", OWNER, NOW).rejected == 0
     assert exported(taxed, tmp_path / "second.csv") == first
 
 
@@ -387,7 +415,7 @@ def test_any_catalogue_comes_back_as_it_went(taxed: Engine, tmp_path: Path, draf
     first = exported(taxed, tmp_path / "first.csv")
     with writing(taxed) as session:
         session.execute(text("DELETE FROM product"))
-    report = import_products(taxed, tmp_path / "first.csv", EUR, OWNER)
+    report = import_products(taxed, tmp_path / "first.csv", EUR, "till1", OWNER, NOW)
     assert numbers(report) == (len(drafts), len(drafts), 0, 0, 0)
     assert exported(taxed, tmp_path / "second.csv") == first
 
@@ -395,7 +423,7 @@ def test_any_catalogue_comes_back_as_it_went(taxed: Engine, tmp_path: Path, draf
 def test_a_hundred_thousand_real_products(taxed: Engine, shared_data: Path, tmp_path: Path) -> None:
     source = tmp_path / "products.csv.gz"
     source.write_bytes((shared_data / "products_gtin_100k.csv.gz").read_bytes())
-    report = import_products(taxed, source, EUR, OWNER, mapping={"barcodes": "gtin"})
+    report = import_products(taxed, source, EUR, "till1", OWNER, NOW, mapping={"barcodes": "gtin"})
     # Four products are in the file twice: their code is a GTIN-8 once and the same with zeros before it once.
     assert numbers(report) == (100_000, 99_996, 0, 0, 0)
     with reading(taxed) as session:
@@ -409,7 +437,7 @@ def test_the_products_of_a_year_of_sales(sqlite_engine: Engine, shared_data: Pat
     source = tmp_path / "sales.csv.gz"
     source.write_bytes((shared_data / "online_retail_541909.csv.gz").read_bytes())
     mapping = {"sku": "StockCode", "name": "Description", "price": "UnitPrice"}
-    report = import_products(sqlite_engine, source, currency("GBP"), OWNER, mapping=mapping)
+    report = import_products(sqlite_engine, source, currency("GBP"), "till1", OWNER, NOW, mapping=mapping)
     assert numbers(report) == (541_909, 3_958, 0, 0, 118)
     reasons = [reason for _, reason in rejected(report)]
     assert reasons.count("The price is below zero.") == 2
@@ -429,7 +457,7 @@ def test_where_rejected_rows_go(tmp_path: Path) -> None:
 def test_rejected_rows_go_where_they_are_told(taxed: Engine, tmp_path: Path) -> None:
     source, target = tmp_path / "goods.csv", tmp_path / "elsewhere.csv"
     source.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
-    report = import_products(taxed, source, EUR, OWNER, rejected=target)
+    report = import_products(taxed, source, EUR, "till1", OWNER, NOW, rejected=target)
     assert report.rejected_file == target
     assert [line for line, _ in rejected(report)] == ["3"]
     assert not rejected_path(source).exists()
@@ -441,7 +469,7 @@ def test_nothing_is_imported_where_the_rejected_rows_cannot_be_written(taxed: En
     with pytest.raises(
         CatalogueError, match=r"absent/r\.csv \(No such.*nothing was imported.*--rejected FILE"
     ):
-        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "absent" / "r.csv")
+        import_products(taxed, source, EUR, "till1", OWNER, NOW, rejected=tmp_path / "absent" / "r.csv")
     with reading(taxed) as session:
         assert search(session, "Apple", ON) == []
 
@@ -450,7 +478,7 @@ def test_the_rejected_rows_never_take_the_place_of_the_file(taxed: Engine, tmp_p
     source = tmp_path / "goods.csv"
     source.write_text("sku,name,price\nB,Bread,one\n")
     with pytest.raises(CatalogueError, match="is the file to import"):
-        import_products(taxed, source, EUR, OWNER, rejected=tmp_path / "." / "goods.csv")
+        import_products(taxed, source, EUR, "till1", OWNER, NOW, rejected=tmp_path / "." / "goods.csv")
     assert source.read_text().endswith("one\n")
 
 

@@ -33,7 +33,6 @@ from tui_pos.shell_printing import print_now
 from tui_pos.storage.engine import reading, writing
 from tui_pos.storage.lock import only_one
 
-
 VERSION = table("alembic_version", column("version_num"))
 
 

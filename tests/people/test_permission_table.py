@@ -155,6 +155,7 @@ LOOKS: Mapping[str, str] = {
     "reports.combined:newest_date": "a date, no money",
     "reports.period:last_z": "behind make_x, make_z and combine",
     "reports.period:anything_since_last_z": "whether anything happened, no money",
+    "reports.z:check_closable": "whether there is anything in the way or to close, no money",
     "reports.z:check_needed": "whether anything happened, no money",
     "reports.z:what_blocks": "names what is in the way, no money",
     "reports.z:find_z": "behind show_z and print_copy, which ask",

@@ -1,10 +1,17 @@
 """Taking a file of products into the catalogue, while the till goes on selling."""
 
 import csv
+import datetime as dt
+import filecmp
+import io
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -17,16 +24,24 @@ from tui_pos.catalogue.rows import CatalogueFile, ParsedRow, RowParser, open_cat
 from tui_pos.catalogue.taxes import tax_class_codes
 from tui_pos.catalogue.upkeep import owned_text
 from tui_pos.i18n import _
+from tui_pos.journal import chain
 from tui_pos.money.currency import Currency
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.storage.engine import begin_writing
+from tui_pos.storage.files import EVERYBODY, whole_file
 
 MAX_ATTEMPTS = 3
 """How often the sorting out begins anew because somebody changed barcodes in the meantime."""
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of the file are read, and of how many."""
+
+Place = Callable[[Path], Path]
+"""Given the file that was written, where it shall lie."""
+
+Record = Callable[[Session, int, int], None]
+"""Told how many products are added and changed, in the transaction that does so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,9 @@ def import_products(
     engine: Engine,
     source: Path,
     currency: Currency,
+    till: str,
     actor: Actor,
+    now: dt.datetime,
     *,
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
@@ -77,12 +94,13 @@ def import_products(
     """Take the products of a CSV file (`.csv` or `.csv.gz`, see `rows.COLUMNS`) into the catalogue.
 
     `mapping` says which column of the file stands for one of ours: {"barcodes": "gtin"}. All good rows go in as one
-    transaction, and every bad one is written to `rejected` (by itself the file beside the source that
-    `rejected_path` names), with its line and reason. A product is known again by its SKU, or without one by its
-    barcodes; it is then made like the file, but keeps what the file has no column for, its name where the file has
-    none, and its other barcodes. New products without a price are asked for it at the till; without a SKU their
-    barcode is the SKU. A product that comes several times is as its last line says, a line with a price above zero
-    before one without.
+    transaction, with their entry in the journal of `till`, and every bad one is written to `rejected`, with its line
+    and reason; by itself to the file beside the source that `rejected_path` names, or, where another is there that
+    somebody may be mending, to the next free name. A product is known again by its SKU,
+    or without one by its barcodes; it is then made like the file, but keeps what the file has no column for, its name
+    where the file has none, and its other barcodes. New products without a price are asked for it at the till;
+    without a SKU their barcode is the SKU. A product that comes several times is as its last line says, a line with a
+    price above zero before one without.
 
     A dry run leaves the catalogue alone, and still writes the rejected rows. Raises CatalogueError if the file
     cannot be read or lacks what is needed, or if the rejected rows cannot be written; then nothing was changed.
@@ -101,7 +119,9 @@ def import_products(
                 staging.create(connection)
                 columns, rows = _stage(connection, source, mapping or {}, currency, tax_classes, progress)
                 staging.index(connection)
-            return _finish(connection, source, target, columns, rows, dry_run)
+            record = partial(_record, source=source, till=till, actor=actor, now=now)
+            place = partial(_free_place, target) if rejected is None else lambda _written: target
+            return _finish(connection, source, target, place, columns, rows, None if dry_run else record)
         finally:
             connection.rollback()
             with connection.begin():
@@ -109,17 +129,27 @@ def import_products(
 
 
 def _finish(
-    connection: Connection, source: Path, target: Path, columns: frozenset[str], rows: int, dry_run: bool
+    connection: Connection,
+    source: Path,
+    target: Path,
+    place: Place,
+    columns: frozenset[str],
+    rows: int,
+    record: Record | None,
 ) -> ImportReport:
-    """Sort out, write the rejected rows, and take in the good ones; anew if the catalogue changed meanwhile."""
+    """Sort out, write the rejected rows, and take in the good ones; anew if the catalogue changed meanwhile.
+
+    Without `record` nothing is taken in.
+    """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         with connection.begin():
             staging.resolve(connection, columns)
             counted = staging.counts(connection)
             misread, free = staging.misread(connection), staging.free(connection)
-            rejected_file, rejected = _write_rejected(connection, source, target)
+            rejected_file, rejected = _write_rejected(connection, source, target, place)
         try:
-            locked_s = 0.0 if dry_run else _apply(connection)
+            added, updated = counted.get("add", 0), counted.get("update", 0)
+            locked_s = _apply(connection, record, added, updated) if record else 0.0
         except IntegrityError:
             if attempt == MAX_ATTEMPTS:
                 raise
@@ -128,8 +158,8 @@ def _finish(
     return ImportReport(
         rows=rows,
         rejected=rejected,
-        added=counted.get("add", 0),
-        updated=counted.get("update", 0),
+        added=added,
+        updated=updated,
         unchanged=counted.get("none", 0),
         rejected_file=rejected_file,
         locked_s=locked_s,
@@ -138,12 +168,29 @@ def _finish(
     )
 
 
-def _apply(connection: Connection) -> float:
+def _apply(connection: Connection, record: Record, added: int, updated: int) -> float:
     """The one act. Returns how many seconds the database was held."""
-    with begin_writing(connection):
+    with begin_writing(connection), Session(connection) as session:
         began_s = time.monotonic()
         staging.apply(connection)
+        record(session, added, updated)  # last: on a server the till waits only for this
     return time.monotonic() - began_s
+
+
+def _record(
+    session: Session, added: int, updated: int, *, source: Path, till: str, actor: Actor, now: dt.datetime
+) -> None:
+    """Prices change what every later receipt says: the journal knows from where they came, and by whom."""
+    if added + updated:
+        chain.append(
+            session,
+            till=till,
+            stream=chain.EVENTS,
+            event="catalogue_import",
+            actor=actor.id,
+            now=now,
+            data={"file": source.name, "added": added, "changed": updated},
+        )
 
 
 def _stage(
@@ -185,8 +232,13 @@ def _save_batch(
     bad.clear()
 
 
-def _write_rejected(connection: Connection, source: Path, target: Path) -> tuple[Path | None, int]:
-    """Read the source once more and copy the rejected rows to `target`; returns it, and how many they are."""
+def _write_rejected(
+    connection: Connection, source: Path, target: Path, place: Place
+) -> tuple[Path | None, int]:
+    """Read the source once more and copy the rejected rows to `target`, or where `place` wants them instead.
+
+    Returns that place, and how many they are.
+    """
     pending = _rejects(connection)
     reject = next(pending, None)
     if reject is None:
@@ -195,7 +247,8 @@ def _write_rejected(connection: Connection, source: Path, target: Path) -> tuple
     try:
         with (
             open_catalogue(source) as file,
-            target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out,
+            tempfile.NamedTemporaryFile() as whole,
+            io.TextIOWrapper(whole, "utf-8", errors="surrogateescape", newline="") as out,
         ):
             writer = csv.writer(out, delimiter=file.delimiter)
             writer.writerow([*file.header, "line", "reason"])
@@ -206,6 +259,11 @@ def _write_rejected(connection: Connection, source: Path, target: Path) -> tuple
                     reject = next(pending, None)
                     if reject is None:
                         break
+            out.flush()
+            target = place(Path(whole.name))
+            whole.seek(0)
+            with whole_file(target, EVERYBODY) as copy:
+                shutil.copyfileobj(whole, copy)
     except OSError as error:
         raise CatalogueError(
             _(
@@ -214,6 +272,15 @@ def _write_rejected(connection: Connection, source: Path, target: Path) -> tuple
             ).format(file=target, error=error.strerror)
         ) from error
     return target, written
+
+
+def _free_place(wanted: Path, written: Path) -> Path:
+    """`wanted`, or `wanted-2` and so on where files with anything else than `written` are there."""
+    names = (f"{wanted.stem}-{number}{wanted.suffix}" for number in count(2))
+    place = wanted
+    while place.exists() and not filecmp.cmp(place, written, shallow=False):
+        place = wanted.with_name(next(names))
+    return place
 
 
 def _rejected_cells(file: CatalogueFile, cells: Sequence[str], reject: tuple[int, str]) -> list[str]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from tui_pos import typed
 from tui_pos.i18n import _, ngettext
 from tui_pos.shell import open_books
+from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
     from tui_pos.catalogue.importing import ImportReport
 
-OK = 0
+OK, REJECTED = 0, 3
+"""Exit codes of `tui-pos catalogue`, beside those of every command: 3 is imported, but for lines that were rejected."""
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 AddAs = Callable[[argparse.ArgumentParser], None]
@@ -37,8 +39,10 @@ def describe_catalogue(add: Add, add_as: AddAs) -> None:
     importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
     text = _("where the rejected lines go (beside the file)")
     importing.add_argument("--rejected", type=Path, metavar="FILE", help=text)
+    add_force(importing)
     exporting = add("export", run_export, _("write all products to a CSV file (also .csv.gz)"))
     exporting.add_argument("file", type=Path, metavar="FILE", nargs="?", default=Path("catalogue.csv"))
+    add_force(exporting)
     unknown = add("unknown", run_unknown, _("list the codes that were noted at the counter"))
     unknown.add_argument("--clear", action="store_true", help=_("and forget them"))
     add_as(unknown)
@@ -79,26 +83,28 @@ def describe_taxes(add: Add, add_as: AddAs) -> None:
 def run_import(arguments: argparse.Namespace) -> int:
     """Take the products of a file in."""
     from tui_pos import bootstrap
-    from tui_pos.back_office import record_import
-    from tui_pos.catalogue.importing import import_products
+    from tui_pos.catalogue.importing import import_products, rejected_path
     from tui_pos.console import progress_bar
     from tui_pos.storage.errors import told_in_words
 
     settings, engine, shop = open_books(arguments, make=not arguments.dry_run)
     actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    if arguments.rejected is not None:
+        check_target(arguments.rejected, engine, force=arguments.force)
+    beside = rejected_path(arguments.file)
     with told_in_words(), progress_bar(arguments.file.name) as progress:
         report = import_products(
             engine,
             arguments.file,
             shop.rules.currency,
+            shop.till,
             actor,
+            bootstrap.utc_now(),
             mapping=dict(arguments.map),
             dry_run=arguments.dry_run,
             progress=progress,
-            rejected=arguments.rejected,
+            rejected=arguments.rejected or (beside if arguments.force else None),
         )
-        if not arguments.dry_run and report.added + report.updated:
-            record_import(engine, shop, arguments.file, report, actor, bootstrap.utc_now())
     done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
     would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
     counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
@@ -120,9 +126,12 @@ def run_import(arguments: argparse.Namespace) -> int:
             report.rejected,
         )
         print(rejected.format(count=report.rejected, file=report.rejected_file), file=sys.stderr)
+    elif arguments.rejected is None and beside.exists():
+        text = _("No line was rejected this time: {file} is of an earlier import.")
+        print(text.format(file=beside), file=sys.stderr)
     for doubt in _doubts(report):
         print(doubt, file=sys.stderr)
-    return OK
+    return REJECTED if report.rejected else OK
 
 
 def _doubts(report: "ImportReport") -> Iterator[str]:
@@ -152,6 +161,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     from tui_pos.storage.engine import reading
 
     _settings, engine, shop = open_books(arguments)
+    check_target(arguments.file, engine, force=arguments.force)
     with reading(engine) as session:
         count = export_products(session, arguments.file, shop.rules.currency)
     text = ngettext(

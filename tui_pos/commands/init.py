@@ -169,7 +169,7 @@ def _books(
     books = books_there(loaded)
     if not books.people and arguments.as_name is None:
         return books, None
-    engine = open_database(loaded)
+    engine = open_database(loaded, as_till=True)
     try:
         return books, command_actor(loaded.settings, engine, arguments.as_name)
     finally:
@@ -186,6 +186,7 @@ def _without_screen(
 ) -> int:
     from tui_pos.bootstrap import utc_now
     from tui_pos.setup.answers import OWNER, PIN, country_answers, text_of
+    from tui_pos.setup.drawers import without_pins
     from tui_pos.setup.perform import set_up, told
     from tui_pos.shell import ask
 
@@ -195,6 +196,8 @@ def _without_screen(
     if "shop.country" in given:
         code = text_of(given, "shop.country").upper()
         given = {**country_answers(before, code, books.currency), **given, "shop.country": code}
+    if "drawer.names" in given:
+        given = {**without_pins(before, given["drawer.names"]), **given}
     answers = {**before, **given}
     if arguments.pin_stdin:
         answers[PIN] = ask(_("New PIN:"))

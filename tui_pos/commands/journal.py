@@ -265,10 +265,10 @@ def run_keys(arguments: argparse.Namespace) -> int:
     if not keys:
         print(_("{till} has no key yet: the first Z makes it.").format(till=till), file=sys.stderr)
         return DOUBTFUL
-    rows = [
-        (key["id"], key["at"][:10], _("the one before it was lost") if key["outage"] else "") for key in keys
-    ]
-    print_table((_("key"), _("since"), ""), rows)
+    print_table((_("key"), _("since")), [(key["id"], key["at"][:10]) for key in keys])
+    for key in keys:
+        if key["outage"]:  # below: an id is as wide as a terminal
+            print(_("The key before {key} was lost.").format(key=key["id"][:8]), file=sys.stderr)
     if signer is None:
         print(missing, file=sys.stderr)
         return DOUBTFUL

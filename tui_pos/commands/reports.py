@@ -306,7 +306,7 @@ def _list(engine: "Engine", shop: "Shop", actor: "Actor") -> int:
         )
         for each in found
     ]
-    print_table((_("Z"), _("business date"), _("receipts"), _("takings")), rows)
+    print_table((_("Z"), _("business date"), _("receipts"), _("takings")), rows, right=(0, 2, 3))
     return OK
 
 

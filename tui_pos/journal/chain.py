@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
@@ -211,22 +211,43 @@ def verify(session: Session, till: str, stream: str) -> Head:
 def walk(session: Session, till: str, stream: str) -> Iterator[Entry]:
     """Every entry of a stream, in order, each checked before it is given. Raises JournalBroken."""
     before = Head(0, GENESIS)
-    rows = session.execute(
-        select(*as_stored(JournalEntry, session.get_bind().dialect.name))
-        .where(JournalEntry.till == till, JournalEntry.stream == stream)
-        .order_by(JournalEntry.seq)
-        .execution_options(yield_per=1000)
-    )
-    for row in rows:
-        content, wrong = _examined(row, before)
-        if wrong:
-            raise JournalBroken(
-                _("Journal of {till}, stream {stream}, entry {seq}: {wrong}").format(
-                    till=till, stream=stream, seq=row.seq, wrong=wrong
-                )
+    rows = _stored(session, till, stream).order_by(JournalEntry.seq)
+    for row in session.execute(rows.execution_options(yield_per=1000)):
+        entry = _checked(till, stream, row, before)
+        before = Head(entry.seq, entry.hash)
+        yield entry
+
+
+def entry_at(session: Session, till: str, stream: str, seq: int) -> Entry | None:
+    """One entry, its bytes hashed again and held against those of the entry before; None where it is not there.
+
+    Raises JournalBroken.
+    """
+    wanted = _stored(session, till, stream)
+    row = session.execute(wanted.where(JournalEntry.seq == seq)).one_or_none()
+    if row is None:
+        return None
+    before = Head(0, GENESIS)
+    earlier = session.execute(wanted.where(JournalEntry.seq == seq - 1)).one_or_none()
+    if earlier is not None:
+        before = Head(seq - 1, hashlib.sha256(earlier.body).digest())
+    return _checked(till, stream, row, before)
+
+
+def _stored(session: Session, till: str, stream: str) -> Select[Any]:
+    columns = as_stored(JournalEntry, session.get_bind().dialect.name)
+    return select(*columns).where(JournalEntry.till == till, JournalEntry.stream == stream)
+
+
+def _checked(till: str, stream: str, row: Any, before: Head) -> Entry:
+    content, wrong = _examined(row, before)
+    if wrong:
+        raise JournalBroken(
+            _("Journal of {till}, stream {stream}, entry {seq}: {wrong}").format(
+                till=till, stream=stream, seq=row.seq, wrong=wrong
             )
-        before = Head(row.seq, row.hash)
-        yield Entry(row.seq, row.hash, row.event, row.body, content)
+        )
+    return Entry(row.seq, row.hash, row.event, row.body, content)
 
 
 def _examined(entry: Any, before: Head) -> tuple[dict[str, Any], str]:

@@ -43,6 +43,8 @@ class Signed:
     after_last: int
     """Entries since the last signed closure: chained, but not signed."""
     keys: tuple[KeyUse, ...]
+    last_by_key: Mapping[str, int]
+    """The number of the last closure that each key signed, by its id; none of a key that never did."""
 
 
 @dataclass(slots=True)
@@ -147,6 +149,7 @@ class ClosureCheck:
         ends = dict.fromkeys(chain.STREAMS, 0)
         waiting: list[int] = []
         signed_until = 0
+        last_by_key: dict[str, int] = {}
         for row, body in zip(self._closures, self._bodies, strict=True):
             for stream, end in body["heads"].items():
                 if not ends[stream] <= end["seq"] <= self._entries.get(stream, 0):
@@ -160,6 +163,7 @@ class ClosureCheck:
             if row.key_id:
                 self._check_signature(row, ends[chain.CLOSURES])
                 waiting, signed_until = [], sum(ends.values())
+                last_by_key[row.key_id] = row.number
             else:
                 waiting.append(row.number)
                 if row.signature:
@@ -173,6 +177,7 @@ class ClosureCheck:
             unsigned=tuple(waiting),
             after_last=sum(self._entries.values()) - signed_until,
             keys=tuple(self._keys),
+            last_by_key=last_by_key,
         )
 
     def _check_z(self, row: Any, body: Mapping[str, Any]) -> None:

@@ -23,6 +23,19 @@ def vouches(keys: Sequence[KeyUse], noted: str) -> bool:
     return any(each.startswith(noted.lower()) for each in trusted)
 
 
+def lost_after(keys: Sequence[KeyUse], noted: str) -> tuple[list[str], KeyUse] | None:
+    """Up to where the key whose id begins with `noted` vouches, if a loss came after it: the ids of the keys in
+    whose closures it can be trusted, and the key that followed the loss. None where no loss came, or it is not here.
+    """
+    trusted: list[str] = []
+    for key in keys:
+        if key.outage and trusted:
+            return trusted, key
+        if trusted or key.id.startswith(noted.lower()):
+            trusted.append(key.id)
+    return None
+
+
 def doubts(till: str, keys: Sequence[KeyUse], store: KeyStore) -> list[str]:
     """What speaks against the books on the machine that signs for `till`: each as a sentence.
 

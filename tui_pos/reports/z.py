@@ -6,15 +6,14 @@ there at all.
 """
 
 import datetime as dt
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from hardware.document import Document, from_json, mark_copy, to_json
+from hardware.document import Document, DocumentError, from_json, mark_copy, to_json
 from tui_pos.drawer.blockers import Blocker, BlockerKind, what_blocks_close
 from tui_pos.i18n import _, speaking
 from tui_pos.journal import chain
@@ -26,10 +25,11 @@ from tui_pos.people.permissions import Permission
 from tui_pos.printing import queue
 from tui_pos.reports.documents import report_document, with_proof
 from tui_pos.reports.errors import ReportError
-from tui_pos.reports.figures import Figures, ReportKind, to_content
+from tui_pos.reports.figures import Figures, ReportKind, figures_of, to_content, z_place
 from tui_pos.reports.models import ZReport
 from tui_pos.reports.period import anything_since_last_z, figures_since_last_z
 from tui_pos.sales.shop import Shop
+from tui_pos.storage.errors import damaged
 from tui_pos.storage.ids import new_id
 from tui_pos.storage.lock import one_at_a_time
 
@@ -54,12 +54,32 @@ class NothingToClose(ReportError):
 
 def what_blocks(session: Session, shop: Shop) -> list[Blocker]:
     """What keeps this till from being closed; empty where nothing does."""
-    text = _("Shift {number} of the drawer “{drawer}” is open: count and close it (/close).")
-    still_open = [
-        Blocker(BlockerKind.OPEN_SHIFT, text.format(number=shift.number, drawer=drawer_label(shift.drawer)))
-        for shift in open_shifts(session, shop.till)
-    ]
-    return [*what_blocks_close(session, shop), *still_open]
+    return [*what_blocks_close(session, shop), *_open_shifts(session, shop)]
+
+
+def _open_shifts(session: Session, shop: Shop) -> Iterator[Blocker]:
+    """The drawers that are still open. Where there are several, the one to close need not be the one in use."""
+    standing = open_shifts(session, shop.till)
+    several = len({*shop.drawer.names, *(shift.drawer for shift in standing)}) > 1
+    if several:
+        text = _(
+            "Shift {number} of the drawer “{drawer}” is open: take that drawer up (/drawer-use), then count and "
+            "close it (/close)."
+        )
+    else:
+        text = _("Shift {number} of the drawer “{drawer}” is open: count and close it (/close).")
+    for shift in standing:
+        words = text.format(number=shift.number, drawer=drawer_label(shift.drawer))
+        yield Blocker(BlockerKind.OPEN_SHIFT, words)
+
+
+def check_closable(session: Session, shop: Shop, now: dt.datetime, *, even_if_unused: bool) -> None:
+    """Look before anything is prepared for a Z. Raises CloseBlocked and NothingToClose, as `make_z` would."""
+    blockers = what_blocks(session, shop)
+    if blockers:
+        raise CloseBlocked(blockers)
+    if not even_if_unused:
+        check_needed(session, shop, now)
 
 
 def check_needed(session: Session, shop: Shop, now: dt.datetime) -> None:
@@ -169,13 +189,17 @@ def show_z(session: Session, till: str, number: int, actor: Actor) -> tuple[ZRep
 
 def page_of(session: Session, report: ZReport) -> Document:
     """The page as it was printed: what was stored, and what proves it, both never made anew."""
-    seq = json.loads(report.content)["journal"][chain.CLOSURES]["seq"] + 1
+    seq = figures_of(report).journal[chain.CLOSURES].seq + 1
     entry = session.get_one(JournalEntry, (report.till, chain.CLOSURES, seq))
     closure = session.scalars(
         select(Closure).where(Closure.till == report.till, Closure.at == report.at).order_by(Closure.number)
     ).first()
     signature = signature_text(closure) if closure else ""
-    return with_proof(from_json(report.document), entry.hash.hex(), signature)
+    try:
+        page = from_json(report.document)
+    except DocumentError as error:
+        raise damaged(z_place(report)) from error
+    return with_proof(page, entry.hash.hex(), signature)
 
 
 def print_copy(session: Session, shop: Shop, report: ZReport, actor: Actor, now: dt.datetime) -> UUID:

@@ -87,7 +87,7 @@ def set_up(
     prepared = prepare(file.path, text) if changed else None
     try:
         with bootstrap.opening(loaded):
-            engine = bootstrap.open_tables(loaded, make=True)
+            engine = bootstrap.open_tables(loaded, make=True, as_till=True)
         try:
             with writing(engine, durable=True) as session:
                 if actor is None and staff.is_set_up(session):

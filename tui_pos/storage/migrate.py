@@ -60,10 +60,29 @@ def upgrade(engine: Engine) -> Path | None:
 
     Raises DatabaseError if the database is newer than this program, or if no copy could be taken.
     """
-    with engine.connect() as connection:
-        found = version(connection)
+    found = _usable_version(engine)
     if found == HEAD:
         return None
+    copy = _back_up(engine, found) if found is not None else None
+    _run_migrations(engine)
+    return copy
+
+
+def check_newest(engine: Engine) -> None:
+    """For whoever must not upgrade, since tills may be running. Raises DatabaseError if it is older or newer."""
+    if _usable_version(engine) != HEAD:
+        raise DatabaseError(
+            _(
+                "The database was written by an older tui-pos, and nothing was changed. Close all tills on it and "
+                "upgrade the program on each; then start the till, which takes a copy and upgrades the database."
+            )
+        )
+
+
+def _usable_version(engine: Engine) -> str | None:
+    """The migration that the database is at. Raises DatabaseError if it is newer than this program."""
+    with engine.connect() as connection:
+        found = version(connection)
     if found is not None and found not in KNOWN:
         raise DatabaseError(
             _(
@@ -71,9 +90,7 @@ def upgrade(engine: Engine) -> Path | None:
                 "Nothing was changed. Install the newer program, or open a backup taken before."
             ).format(found=found, known=HEAD)
         )
-    copy = _back_up(engine, found) if found is not None else None
-    _run_migrations(engine)
-    return copy
+    return found
 
 
 def _run_migrations(engine: Engine) -> None:
