@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_pos.i18n import _
@@ -54,6 +55,17 @@ def date(text: str) -> "dt.date":
         raise argparse.ArgumentTypeError(
             _("{text} is no day, such as 2027-01-31").format(text=text)
         ) from None
+
+
+def not_empty(text: str) -> str:
+    """The name of a place. An empty one, of a variable that is not set, say, would mean the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(_("an empty name names no file and no folder"))
+    return text
+
+
+def path(text: str) -> Path:
+    return Path(not_empty(text))
 
 
 def tax_code(text: str) -> str:

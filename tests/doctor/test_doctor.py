@@ -93,6 +93,51 @@ def test_a_till_that_is_well(look: Look, engine_of_a_shop: Engine) -> None:
     assert "journal" not in look("", "--quick")[1]
 
 
+def tree(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_empty_file_stays_as_it_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Merely connecting would write the head of a database into it."""
+    (home / "shop.db").touch()
+    config = home / "shop.toml"
+    config.write_text(
+        f'[database]\nurl = "sqlite:///{home}/shop.db"\n[log]\nfolder = "{home}/log"\n'
+        f'[backup]\nfolders = ["{home}/stick"]\n[printer]\nkind = "file"\npath = "/dev/null"\n'
+    )
+    before = tree(home)
+    assert cli.main(["doctor", "--json", "--config", str(config)]) == 1
+    found = {each["topic"]: each for each in json.loads(capsys.readouterr().out)}
+    assert found["database"]["text"].endswith("shop.db is empty.")
+    assert tree(home) == before
+
+
+def test_no_lock_is_made_to_see_whether_the_till_is_open(
+    look: Look, engine_of_a_shop: Engine, home: Path
+) -> None:
+    more = '[printer]\nkind = "file"\npath = "/dev/null"\n'
+    look(more, "--quick")
+    assert not list(home.glob("*.lock"))
+    with only_one(engine_of_a_shop, "till1"):
+        assert look(more, "--quick")[1]["printer"][0][1].startswith("in use by the till")
+    assert not look(more, "--quick")[1]["printer"][0][1].startswith("in use by the till")
+
+
+def test_a_server_that_is_away_is_no_trouble_of_the_printer(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = home / "shop.toml"
+    config.write_text(
+        '[database]\nurl = "postgresql://till@127.0.0.1:1/shop"\n'
+        f'[log]\nfolder = "{home}/log"\n[printer]\nkind = "file"\npath = "/dev/null"\n'
+    )
+    assert cli.main(["doctor", "--json", "--config", str(config)]) == 2
+    found = json.loads(capsys.readouterr().out)
+    (printer,) = (each for each in found if each["topic"] == "printer")
+    assert printer["level"] == "ok"
+    assert not any("sqlalche.me" in each["text"] for each in found)
+
+
 def test_books_that_somebody_changed(look: Look, engine_of_a_shop: Engine) -> None:
     with writing(engine_of_a_shop) as session:
         if engine_of_a_shop.dialect.name == "postgresql":

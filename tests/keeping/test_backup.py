@@ -147,6 +147,15 @@ def test_a_backup_of_other_books_pushes_none_of_the_real_ones_out(folder: Path) 
     assert [each.path.stat().st_size for each in backups(folder, TILL)] == [400, 400, 400, 9500, 9000]
 
 
+def test_a_file_whose_name_is_no_time_is_not_ours(sqlite_engine: Engine, folder: Path) -> None:
+    strange = folder / f"tui-pos-{TILL}-99999999T999999Z.db"
+    strange.touch()
+    for minute in range(3):
+        back_up(sqlite_engine, TILL, [folder], OWNER, NOW + dt.timedelta(minutes=minute), keep=1)
+    assert [backup.at for backup in backups(folder, TILL)] == [NOW + dt.timedelta(minutes=2)]
+    assert strange.exists()
+
+
 def test_books_that_do_not_prove_are_kept_apart(days: Days, folder: Path) -> None:
     good = made(days.engine, folder, keep=1).files[0]
     with writing(days.engine) as session:

@@ -123,6 +123,20 @@ def test_to_folders_that_are_named(run: Run, folder: Path, tmp_path: Path) -> No
     assert err == f"tui-pos: No backup was made.\n  {tmp_path}/gone: it is not there\n"
 
 
+@pytest.mark.parametrize("words", [("backup", ""), ("restore", "books.db", ""), ("restore", "", "new.db")])
+def test_an_empty_name_is_not_the_current_folder(
+    words: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a variable that is not set: `tui-pos backup "$STICK"`."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with pytest.raises(SystemExit) as ended:
+        run(*words)
+    assert ended.value.code == 2
+    assert not list(here.iterdir())
+
+
 def test_books_that_are_not_whole_have_a_code_of_their_own(
     days: Days, run: Run, folder: Path, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from tui_pos.keeping.restore import restore
 from tui_pos.people.actor import NotAllowed
 from tui_pos.reports.audit import verify_books
 from tui_pos.storage.engine import open_engine, reading
+from tui_pos.storage.errors import DatabaseUnavailable, Trouble
 from tui_pos.storage.migrate import DatabaseError
 
 NOW = dt.datetime(2026, 11, 22, 5, 0, tzinfo=dt.UTC)
@@ -84,6 +85,16 @@ def test_nothing_is_overwritten(days: Days, backup: Path, target: str) -> None:
         restore(backup, target, TILL, OWNER, NOW)
     assert check_books(engine) == before
     engine.dispose()
+
+
+def test_a_database_that_is_not_there_is_to_be_made(
+    postgres_server: str, tmp_path: Path
+) -> None:
+    dump = tmp_path / "books.dump"
+    dump.write_bytes(b"PGDMP")
+    with pytest.raises(DatabaseUnavailable, match=r"has no database nowhere.*createdb nowhere") as caught:
+        restore(dump, postgres_server.format("nowhere"), TILL, OWNER, NOW)
+    assert caught.value.trouble is Trouble.NOT_MADE
 
 
 def test_only_who_may(backup: Path, target: str) -> None:

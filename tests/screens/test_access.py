@@ -252,6 +252,22 @@ async def test_who_is_taken_on_meanwhile_can_log_in(sqlite_engine: Engine) -> No
         await person.log_in("Ada")
 
 
+async def test_whoever_works_alone_is_asked_for_the_pin_alone(sqlite_engine: Engine) -> None:
+    """They are chosen already: a number typed first would be taken for a digit of the PIN."""
+    stock_shop(sqlite_engine)
+    take_on(sqlite_engine)
+    ada = named(sqlite_engine, "Ada")
+    with writing(sqlite_engine) as session:
+        for name in PINS:
+            if name != "Ada":
+                deactivate(session, name, till="till1", actor=ada, now=NOW)
+    async with till(sqlite_engine) as person:
+        assert "Ada, type your PIN" in words_of(person)
+        assert "number" not in words_of(person)
+        await person.enter(PINS["Ada"])
+        assert person.actor == "Ada"
+
+
 async def test_everybody_has_one_number_in_every_window(shop: Engine) -> None:
     """Bo is 2, whoever else is in the list; the list says who is what."""
     async with till(shop) as person:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_pos import typed
 from tui_pos.i18n import _, use_language
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ LOWEST_PRIORITY = 19
 def describe_backup(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos backup`."""
     text = _("where to (backup.folders of the settings); folders that are there")
-    parser.add_argument("folders", nargs="*", type=Path, metavar=_("FOLDER"), help=text)
+    parser.add_argument("folders", nargs="*", type=typed.path, metavar=_("FOLDER"), help=text)
     text = _("only where one is due, and without being in anybody's way: what the running till does")
     parser.add_argument("--scheduled", action="store_true", help=text)
 
 
 def describe_restore(parser: argparse.ArgumentParser) -> None:
     """The options of `tui-pos restore`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help=_("a backup"))
+    parser.add_argument("file", type=typed.path, metavar="FILE", help=_("a backup"))
     text = _("a new file, or the postgresql:// address of an empty database")
-    parser.add_argument("target", metavar="TO", help=text)
+    parser.add_argument("target", type=typed.not_empty, metavar="TO", help=text)
 
 
 def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:

@@ -32,9 +32,11 @@ _PROGRAM = built_in_actor("owner", id="system")
 def database(patient: "Patient") -> Iterator[Finding]:
     """Whether it is there, ours, sound and can be written."""
     url = shown("database.url", patient.loaded.settings.database.url)
-    if patient.file is not None and not patient.file.exists():
+    if not patient.has_books():
+        is_there = patient.file is not None and patient.file.exists()
+        text = _("{url} is empty.") if is_there else _("{url} is not there yet.")
         to_do = _("Put database.url right; a new shop is begun by: tui-pos init")
-        yield warn("database", _("{url} is not there yet.").format(url=url), to_do)
+        yield warn("database", text.format(url=url), to_do)
         return
     if patient.file is not None and is_read_only(patient.file):
         to_do = _("Take a backup (tui-pos backup FOLDER), and see to the disk: one that fails often ends so.")

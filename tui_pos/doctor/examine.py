@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from config.errors import ConfigError
 from config.loading import Loaded
@@ -20,8 +21,7 @@ from tui_pos.settings_check import load_checked, notes
 from tui_pos.setup.refusals import refusal
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.errors import DatabaseUnavailable
-from tui_pos.storage.lock import only_one
-from tui_pos.storage.migrate import DatabaseError
+from tui_pos.storage.lock import is_held
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -42,13 +42,14 @@ class Patient:
 
     def is_open(self) -> bool:
         """Whether the till runs now, and holds its devices."""
-        if self.file is not None and not self.file.exists():
-            return False
         try:
-            with only_one(self.engine, self.till):
-                return False
-        except DatabaseError:
-            return True
+            return is_held(self.engine, self.till)
+        except (OSError, DBAPIError):  # which the database's own finding tells
+            return False
+
+    def has_books(self) -> bool:
+        """Whether there is anything to read: merely connecting to an empty file of SQLite's would write to it."""
+        return self.file is None or (self.file.exists() and self.file.stat().st_size > 0)
 
 
 def examine(config: Path | None, *, quick: bool) -> list[Finding]:
@@ -112,5 +113,6 @@ def _looked(topic: str, check: Check) -> list[Finding]:
     except DatabaseUnavailable as error:
         return [bad(topic, str(error))]
     except Exception as error:
-        words = " ".join(f"{type(error).__name__}: {error}".split())
+        cause = getattr(error, "orig", None) or error  # without what SQLAlchemy adds
+        words = " ".join(f"{type(cause).__name__}: {cause}".split())
         return [bad(topic, _("It could not be looked at ({error}).").format(error=words))]

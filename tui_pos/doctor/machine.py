@@ -61,7 +61,7 @@ def _is_new(patient: "Patient", limit: dt.timedelta) -> bool:
     """Whether the till's books began so lately. Books that cannot be read are not new."""
     from tui_pos.journal.clock import begun_at
 
-    if patient.file is not None and not patient.file.exists():
+    if not patient.has_books():
         return True
     try:
         with reading(patient.engine) as session:

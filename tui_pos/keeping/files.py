@@ -5,7 +5,7 @@ import fcntl
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,10 @@ def backups(folder: Path, till: str, *, doubtful: bool = False) -> list[Backup]:
     pattern = re.compile(rf"tui-pos-{re.escape(till)}-(\d{{8}}T\d{{6}}Z){mark}\.(db|dump)")
     found = []
     for path in folder.iterdir():
-        if match := pattern.fullmatch(path.name):
+        match = pattern.fullmatch(path.name)
+        if match is None:
+            continue
+        with suppress(ValueError):  # digits that are no time: no backup of ours has such a name
             at = dt.datetime.strptime(match[1], _STAMP).replace(tzinfo=dt.UTC)
             found.append(Backup(path, at))
     return sorted(found, key=lambda backup: backup.path.name, reverse=True)

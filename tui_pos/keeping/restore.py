@@ -125,7 +125,7 @@ def _check_free(path: Path) -> None:
 
 
 def _check_empty(engine: Engine) -> None:
-    with told_in_words(), engine.connect() as connection:
+    with told_in_words(engine), engine.connect() as connection:
         if version(connection) is not None:
             text = _("That database holds books already. Nothing was changed: name an empty one.")
             raise KeepingError(text)

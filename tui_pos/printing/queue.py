@@ -13,12 +13,13 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from hardware.document import Document, from_json, mark_copy, to_json
+from hardware.document import Document, DocumentError, from_json, mark_copy, to_json
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.models import PrintJob
+from tui_pos.storage.errors import damaged
 from tui_pos.storage.ids import new_id
 
 DRAWER = "drawer"
@@ -187,11 +188,14 @@ def page_of_sale(session: Session, sale_id: UUID, kind: str) -> JobView | None:
 
 
 def page_of(session: Session, job_id: UUID) -> Document:
-    """The page of a job. Raises PrintingError if it has none, DocumentError if it cannot be read."""
+    """The page of a job. Raises PrintingError if it has none, DatabaseUnavailable if it cannot be read."""
     job = session.get(PrintJob, job_id)
     if job is None or not job.document:
         raise PrintingError(_("There is no such page."))
-    return from_json(job.document)
+    try:
+        return from_json(job.document)
+    except DocumentError as error:
+        raise damaged(_("page “{title}”, table print_job").format(title=job.title)) from error
 
 
 def reprint(session: Session, job_id: UUID, *, till: str, actor: Actor, now: dt.datetime) -> UUID:

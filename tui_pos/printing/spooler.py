@@ -20,6 +20,7 @@ from hardware.ports import DeviceError, Fault, Printer, PrinterStatus
 from tui_pos.printing import queue
 from tui_pos.printing.queue import JobView
 from tui_pos.storage.engine import reading, writing
+from tui_pos.storage.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -163,8 +164,8 @@ class Spooler:
         except DeviceError as error:
             log.warning("%s %s: %s (%s)", job.kind, job.id, error.fault, error.detail)
             return self._failed(job, error)
-        except DocumentError as error:
-            log.error("%s %s cannot be read: %s", job.kind, job.id, error)
+        except (DocumentError, DatabaseUnavailable) as error:
+            log.error("%s %s cannot be read: %s", job.kind, job.id, error.__cause__ or error)
             self._finish(job.id, queue.Trouble.UNREADABLE)
         except Exception:
             log.exception("%s %s failed", job.kind, job.id)

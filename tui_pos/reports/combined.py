@@ -28,7 +28,7 @@ from tui_pos.reports.figures import (
     ReportKind,
     TaxFigures,
     TenderFigures,
-    from_bytes,
+    figures_of,
     to_content,
 )
 from tui_pos.reports.models import ZReport
@@ -86,12 +86,12 @@ def combine(session: Session, shop: Shop, actor: Actor, first: dt.date, last: dt
     Raises NotAllowed, and ReportError where there is none, or where they are in different currencies.
     """
     actor.require(Permission.X_REPORT)
-    contents = session.scalars(
-        select(ZReport.content)
+    reports = session.scalars(
+        select(ZReport)
         .where(ZReport.business_date.between(first, last))
         .order_by(ZReport.till, ZReport.number)
     )
-    members = tuple(map(from_bytes, contents))
+    members = tuple(map(figures_of, reports))
     if not members:
         raise ReportError(_("No till has a Z of these days."))
     if len({(each.currency, each.exponent) for each in members}) > 1:

@@ -16,8 +16,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from tui_pos.i18n import _
 from tui_pos.journal.chain import canonical
+from tui_pos.money.currency import Currency
 from tui_pos.reports.errors import ReportError
+from tui_pos.storage.errors import damaged
 
 SCHEMA = 3
 
@@ -292,9 +295,26 @@ def from_bytes(content: bytes) -> Figures:
     """The figures that `to_bytes` wrote. Raises ReportError for anything else."""
     try:
         figures: Figures = _read(Figures, json.loads(content))
+        Currency(figures.currency, figures.exponent, 1)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ReportError(f"The stored figures cannot be read: {error!r}") from error
     return figures
+
+
+def figures_of(z: Any) -> Figures:
+    """The figures of a Z: a ZReport, or a row with its till, number and content.
+
+    Raises DatabaseUnavailable, as `storage.errors.damaged`, where they cannot be read: a Z is never written anew.
+    """
+    try:
+        return from_bytes(z.content)
+    except ReportError as error:
+        raise damaged(z_place(z)) from error
+
+
+def z_place(z: Any) -> str:
+    """Where a Z is in the books, for whoever is told that it is damaged."""
+    return _("Z {number} of {till}, table z_report").format(number=z.number, till=z.till)
 
 
 _KEYS = {"since": "from", "until": "to"}

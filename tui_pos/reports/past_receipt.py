@@ -10,7 +10,6 @@ from hardware.document import Barcode, Blank, Block, Document, Row, Rule, Text, 
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
 from tui_pos.journal import chain
-from tui_pos.money.currency import Currency
 from tui_pos.money.tax import TaxKind
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
@@ -18,7 +17,7 @@ from tui_pos.printing import queue
 from tui_pos.reports.errors import ReportError
 from tui_pos.sales import kept_pages
 from tui_pos.sales.models import Sale, SaleLine, SaleTax, SaleTender
-from tui_pos.sales.receipt import customer_block, proof_of, receipt_label, tender_name
+from tui_pos.sales.receipt import customer_block, proof_of, receipt_label, sold_in, tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
@@ -78,7 +77,7 @@ class _Anew:
         self._session = session
         self._shop = shop
         self._sale = sale
-        self._currency = Currency(sale.currency, sale.exponent, 1)
+        self._currency = sold_in(sale)
         self._label = receipt_label(sale.till, sale.number)
         rows = select(SaleLine).where(SaleLine.sale_id == sale.id).order_by(SaleLine.position)
         self._rows = session.scalars(rows).all()

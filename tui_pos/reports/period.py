@@ -41,7 +41,7 @@ from tui_pos.reports.figures import (
     StreamHead,
     TaxFigures,
     TenderFigures,
-    from_bytes,
+    figures_of,
 )
 from tui_pos.reports.models import ZReport
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
@@ -77,9 +77,9 @@ def anything_since_last_z(session: Session, shop: Shop, now: dt.datetime) -> boo
 
 def last_z(session: Session, till: str) -> Figures | None:
     """What the till's last Z said; None before the first."""
-    newest = select(ZReport.content).where(ZReport.till == till).order_by(ZReport.number.desc()).limit(1)
-    content = session.scalar(newest)
-    return None if content is None else from_bytes(content)
+    newest = select(ZReport).where(ZReport.till == till).order_by(ZReport.number.desc()).limit(1)
+    found = session.scalar(newest)
+    return None if found is None else figures_of(found)
 
 
 class _Period:
@@ -400,11 +400,11 @@ class _Period:
         )
 
     def _last_in_this_currency(self) -> Figures | None:
-        contents = self.session.scalars(
-            select(ZReport.content).where(ZReport.till == self.shop.till).order_by(ZReport.number.desc())
+        reports = self.session.scalars(
+            select(ZReport).where(ZReport.till == self.shop.till).order_by(ZReport.number.desc())
         )
         wanted = self.shop.rules.currency.code
-        return next((each for each in map(from_bytes, contents) if each.currency == wanted), None)
+        return next((each for each in map(figures_of, reports) if each.currency == wanted), None)
 
     def _heads(self) -> dict[str, StreamHead]:
         streams = (chain.RECEIPTS, chain.EVENTS, chain.CLOSURES, chain.COPIES, chain.TRAINING)

@@ -40,7 +40,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.models import Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.models import Sale, SaleLine, SaleTender
-from tui_pos.sales.receipt import read_label, receipt_label, tender_name
+from tui_pos.sales.receipt import read_label, receipt_label, sold_in, tender_name
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import TenderKind
 
@@ -412,9 +412,16 @@ def _found(session: Session, ids: Sequence[UUID]) -> Iterator[FoundSale]:
             net_minor=row.net_minor,
             tax_minor=row.tax_minor,
             gross_minor=row.gross_minor,
-            currency=Currency(row.currency, row.exponent, 1),
-            tenders=tuple((tender.kind, tender.amount_minor) for tender in paid),
+            currency=sold_in(row),
+            tenders=tuple((tender.kind, _whole(tender.amount_minor)) for tender in paid),
             last_four=" ".join(tender.last_four for tender in paid if tender.last_four),
             discount_reason=row.discount_reason,
             customer=row.customer_text,
         )
+
+
+def _whole(amount_minor: int) -> int:
+    """An amount that is only listed, never reckoned with: SQLite would hand out any text for it. Raises TypeError."""
+    if not isinstance(amount_minor, int):
+        raise TypeError("an amount that is no number")
+    return amount_minor

@@ -6,8 +6,8 @@ proof, which is only known once the entry is made.
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from tui_pos.printing import queue
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.models import Sale
 from tui_pos.sales.receipt import NO_PROOF, proof_of, receipt_label
+from tui_pos.storage.errors import damaged, stored_json
 
 
 def page_hash(page: Document) -> str:
@@ -50,9 +51,18 @@ def fits(document: str, entry_hash: bytes, stated: str) -> bool:
 def entry_of(session: Session, sale: Sale) -> JournalEntry | None:
     """The entry that made a sale; None where the journal has none, or another one in its place."""
     entry = session.get(JournalEntry, (sale.till, chain.RECEIPTS, sale.number))  # numbered alike
-    if entry is None or json.loads(entry.body)["data"].get("number") != sale.number:
-        return None
-    return entry
+    return None if entry is None or _said(entry).get("number") != sale.number else entry
+
+
+def _said(entry: JournalEntry) -> dict[str, Any]:
+    """What an entry says, beside who made it and when. Raises DatabaseUnavailable where it cannot be read."""
+    place = _("entry {seq} of stream {stream}, table journal_entry").format(
+        seq=entry.seq, stream=entry.stream
+    )
+    data = stored_json(entry.body, place).get("data")
+    if not isinstance(data, dict):
+        raise damaged(place)
+    return data
 
 
 def page_of(session: Session, job_id: UUID) -> Document:
@@ -67,7 +77,7 @@ def page_of(session: Session, job_id: UUID) -> Document:
         return page
     original = replace(page, blocks=page.blocks[2:-2]) if job.kind == queue.COPY else page
     entry = entry_of(session, sale)
-    stated = json.loads(entry.body)["data"].get("page") if entry else ""
+    stated = _said(entry).get("page") if entry else ""
     if entry is None or (stated is not None and not fits(to_json(original), entry.hash, stated)):
         text = _(
             "The kept page of receipt {label} is not the one that the journal saw: it was changed. Run: {command}"

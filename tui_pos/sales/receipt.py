@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from hardware.document import Barcode, Blank, Block, Document, Logo, Qr, Row, Ru
 from tui_pos.catalogue.card_numbers import hide_card_numbers
 from tui_pos.i18n import _, speaking
 from tui_pos.i18n.formatting import format_date, format_money, format_percent, format_quantity, format_time
+from tui_pos.money.currency import Currency
 from tui_pos.money.discount import PercentOff
+from tui_pos.money.errors import MoneyError
 from tui_pos.money.tax import TaxKind, TaxRate
 from tui_pos.people.actor import Actor
 from tui_pos.printing.queue import JobView, receipt_of
@@ -22,6 +25,7 @@ from tui_pos.sales.models import Sale
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement
 from tui_pos.sales.view import Basket, Line, Tender, TenderKind
+from tui_pos.storage.errors import damaged
 
 NO_RETURNS: Mapping[UUID, str] = {}
 
@@ -72,6 +76,15 @@ def proof_of(entry_hash: bytes) -> str:
 def receipt_label(till: str, number: int) -> str:
     """How people name a sale: the till, and its number there."""
     return f"{till}-{number:06d}"
+
+
+def sold_in(sale: Any) -> Currency:
+    """The currency of a Sale, or of a row with its columns. Raises DatabaseUnavailable where there is none such."""
+    try:
+        return Currency(sale.currency, sale.exponent, 1)
+    except MoneyError as error:
+        text = _("receipt {label}, table sale")
+        raise damaged(text.format(label=receipt_label(sale.till, sale.number))) from error
 
 
 def read_label(text: str, till: str) -> tuple[str, int] | None:

@@ -73,6 +73,8 @@ def _members(till: Till) -> list[Member]:
 
 
 def _who_is_it(till: Till, people: list[Member]) -> str:
+    if len(people) == 1:  # who is chosen already: a number would be taken for the first digit of the PIN
+        return _("{name}, type your PIN; or scan your badge.").format(name=people[0].name)
     if people:
         return _("Who is it? Press your number or type your name, then your PIN; or scan your badge.")
     text = _("Nobody works here yet. Leave with {key} and run: tui-pos init")

@@ -92,13 +92,13 @@ def show_x(counter: "Counter") -> None:
 
 def past_zs(counter: "Counter") -> None:
     """The Zs that this till has made: see one as it was made, print it again as a COPY."""
-    from tui_pos.reports.figures import Figures, from_bytes
+    from tui_pos.reports.figures import Figures, figures_of
     from tui_pos.reports.z import list_z
 
     _check_real(counter)
     till, actor = counter.till, counter.desk.actor
     with reading(counter.desk.engine) as session:
-        zs = [from_bytes(report.content) for report in list_z(session, till.shop.till, actor)]
+        zs = [figures_of(report) for report in list_z(session, till.shop.till, actor)]
 
     def choice(z: Figures) -> Choice:
         receipts = ngettext("{count} receipt", "{count} receipts", z.receipts).format(count=z.receipts)

@@ -29,10 +29,37 @@ def only_one(engine: Engine, till: str) -> Iterator[None]:
         yield
 
 
+def is_held(engine: Engine, till: str) -> bool:
+    """Whether another program holds this till. Makes no file, and needs no right to write.
+
+    Raises OSError, and DBAPIError where the server is away.
+    """
+    if engine.dialect.name == "sqlite":
+        path = _lock_path(engine, till)
+        return path.exists() and _is_locked(path)
+    try:
+        with _lock_server(engine, till):
+            return False
+    except TillTaken:
+        return True
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def _lock_path(engine: Engine, till: str) -> Path:
+    return Path(f"{engine.url.database}.{till}.lock")
+
+
 @contextmanager
 def _lock_file(engine: Engine, till: str) -> Iterator[None]:
-    path = Path(f"{engine.url.database}.{till}.lock")
-    with path.open("w") as file:
+    with _lock_path(engine, till).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
