@@ -95,6 +95,32 @@ def format_date(date: dt.date, locale: str, *, paper: bool = False) -> str:
     return text.translate(_FOR_PAPER if paper else _FOR_SCREEN)
 
 
+def read_date(text: str, locale: str, today: dt.date) -> dt.date | None:
+    """A date as `format_date` writes it, the year with two digits or four; None where it is none.
+
+    Without the year (`22/11`, and `22.11.` where dates have points) it is the last such day up to `today`. `22.11`
+    alone is none: so are amounts written.
+    """
+    pattern = _date_pattern(locale).pattern
+    parts = "".join(dict.fromkeys(re.findall("[dMy]", pattern)))
+    mark = next((mark for mark in "/.-" if mark in pattern), "/")
+    split = text.split(mark)
+    if mark == "." and len(split) == 3 and not split[2] and parts[-1] == "y":
+        split = split[:2]
+    elif len(split) == 2 and mark != "/":
+        return None
+    order = parts if len(split) == 3 else parts.replace("y", "")
+    if len(split) != len(order) or not all(re.fullmatch("[0-9]{1,4}", each) for each in split):
+        return None
+    number = dict(zip(order, map(int, split), strict=True))
+    year = number.get("y", today.year)
+    try:
+        date = dt.date(year + 2000 if year < 100 else year, number["M"], number["d"])
+        return date if "y" in number or date <= today else date.replace(year=today.year - 1)
+    except ValueError:
+        return None
+
+
 def format_time(time: dt.time | dt.datetime, locale: str, *, paper: bool = False) -> str:
     """Hours and minutes, as the clock on the wall: a datetime must already be in the shop's zone."""
     text = _time_pattern(locale).apply(time, _parsed(locale))
