@@ -334,6 +334,13 @@ def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest
     assert cli.main(["catalogue", "export"]) == 0
     assert "written to catalogue.csv" in capsys.readouterr().out
     assert "Cola" in (tmp_path / "catalogue.csv").read_text()
+    before = goods.read_text()
+    assert cli.main(["catalogue", "export", str(goods)]) == 1
+    assert f"{goods} is there already: name another file" in capsys.readouterr().err
+    assert goods.read_text() == before
+    assert cli.main(["catalogue", "export", str(goods), "--force"]) == 0
+    assert cli.main(["catalogue", "export", "/nope/x.csv"]) == 1
+    assert capsys.readouterr().err == "tui-pos: /nope is not there.\n"
 
 
 @pytest.mark.usefixtures("books")
@@ -346,7 +353,7 @@ def test_a_dry_run_changes_nothing(goods: Path, tmp_path: Path, capsys: pytest.C
 
 def test_rejected_lines_are_told(goods: Path, capsys: pytest.CaptureFixture[str]) -> None:
     goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\nA,Apple,1.10\nC,Can,0\n")
-    assert cli.main(["catalogue", "import", str(goods)]) == 0
+    assert cli.main(["catalogue", "import", str(goods)]) == 3
     told = capsys.readouterr()
     assert "added: 2" in told.out
     assert "Lines read: 4. Of these came more than once: 1, were rejected: 1." in told.out
@@ -378,11 +385,41 @@ def test_rejected_lines_go_where_they_are_told(
     goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     goods.write_text("sku,name,price\nB,Bread,one\n")
-    assert cli.main(["catalogue", "import", str(goods), "--rejected", str(tmp_path / "bad.csv")]) == 0
+    asked = ["catalogue", "import", str(goods), "--rejected", str(tmp_path / "bad.csv")]
+    assert cli.main(asked) == 3
     assert capsys.readouterr().err == f"1 line was rejected; it and the reason are in {tmp_path}/bad.csv.\n"
+    assert cli.main(asked) == 1
+    assert "bad.csv is there already: name another file" in capsys.readouterr().err
+    assert cli.main([*asked, "--force"]) == 3
 
     assert cli.main(["catalogue", "import", str(goods), "--rejected", "/absent/bad.csv"]) == 1
-    assert "so nothing was imported. Name a place for them with --rejected FILE." in capsys.readouterr().err
+    assert "/absent is not there." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("books")
+def test_corrections_among_the_rejected_lines_are_not_written_over(
+    goods: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["catalogue", "import", str(goods)]
+    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,one\n")
+    first = tmp_path / "goods.rejected.csv"
+    for further in (["--dry-run"], []):  # the same lines need no second file
+        assert cli.main([*asked, *further]) == 3
+        assert [path.name for path in tmp_path.glob("goods.rejected*")] == ["goods.rejected.csv"]
+    mended = first.read_text().replace("one", "1.00")
+    first.write_text(mended)
+    capsys.readouterr()
+    assert cli.main(asked) == 3
+    assert "are in goods.rejected-2.csv." in capsys.readouterr().err.replace(f"{tmp_path}/", "")
+    assert first.read_text() == mended
+    assert "Bread,one" in (tmp_path / "goods.rejected-2.csv").read_text()
+    assert cli.main([*asked, "--force"]) == 3
+    assert "Bread,one" in first.read_text()
+
+    goods.write_text("sku,name,price\nA,Apple,1.00\nB,Bread,1.00\n")
+    capsys.readouterr()
+    assert cli.main(asked) == 0
+    assert capsys.readouterr().err == f"No line was rejected this time: {first} is of an earlier import.\n"
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What commands print: tables that are handsome on a terminal, and plain for a pipe."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -12,8 +12,18 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int) -> None: ...
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table with headings on a terminal; into a pipe, rows with a tab between the cells and no headings."""
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Collection[int] = (),
+    cut: Collection[int] = (),
+) -> None:
+    """A table with headings on a terminal; into a pipe, rows with a tab between the cells and no headings.
+
+    `right` are the columns of numbers. Where the terminal is too narrow, cells go on in the next line; if there are
+    columns that may be `cut` short, these give way alone, or go where they say nothing, and each row stays on one line.
+    """
     if not sys.stdout.isatty():
         for row in rows:
             print(*row, sep="\t")
@@ -22,11 +32,19 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
+    shown = [place for place in range(len(headings)) if place not in cut or any(row[place] for row in rows)]
     table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for place in shown:
+        is_cut = place in cut
+        table.add_column(
+            Text(headings[place], no_wrap=is_cut, overflow="ellipsis" if is_cut else None),
+            overflow="ellipsis" if is_cut else "fold",
+            justify="right" if place in right else "left",
+            no_wrap=bool(cut) and not is_cut,
+        )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[place], no_wrap=place in cut or None) for place in shown))
     Console().print(table)
 
 

@@ -190,4 +190,4 @@ def _list(sales: "Sequence[FoundSale]", shop: "Shop") -> None:
         _("amount"),
         _("customer"),
     )
-    print_table(headings, rows)
+    print_table(headings, rows, right=(5,), cut=(2, 3, 4, 6))
