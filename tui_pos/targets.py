@@ -1,8 +1,9 @@
 """Where commands write files to: never over the books, and over another file only when told to."""
 
 import argparse
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tui_pos.i18n import _
 
@@ -39,6 +40,11 @@ def check_target(target: Path, engine: "Engine", *, force: bool) -> None:
     if target.is_file() and not force:
         text = _("{file} is there already: name another file, or replace it by --force.")
         raise TargetTaken(text.format(file=target))
+
+
+def told_to(target: Path) -> TextIO:
+    """Where it is said that `target` was written: beside it, where it may be the standard output itself."""
+    return sys.stdout if target.is_file() else sys.stderr
 
 
 def _same(one: Path, other: Path) -> bool:

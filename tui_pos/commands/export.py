@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
-from tui_pos.targets import add_force, check_target
+from tui_pos.targets import add_force, check_target, told_to
 
 if TYPE_CHECKING:
     from config.loading import Loaded
@@ -65,7 +65,7 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
         for path in file_names(arguments.out, len(files)):
             check_target(path, engine, force=arguments.force)
         names = write_files(arguments.out, files)
-        print(_written(exported, names))
+        print(_written(exported, names), file=told_to(arguments.out))
     elif len(files) > 1:
         text = _("These days make {count} files in this format: name the first one by --out FILE.")
         raise ReportError(text.format(count=len(files)))

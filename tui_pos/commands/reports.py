@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_pos.i18n import _, ngettext
 from tui_pos.shell import check_till
 from tui_pos.shell_printing import print_out
-from tui_pos.targets import add_force, check_target
+from tui_pos.targets import add_force, check_target, told_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -415,7 +415,7 @@ def _hand_out(
         pdf = to_pdf(document, made_at, bootstrap.font_finder(settings.printer))
         with whole_file(arguments.pdf) as file:
             file.write(pdf)
-        print(_("Written to {file}.").format(file=arguments.pdf))
+        print(_("Written to {file}.").format(file=arguments.pdf), file=told_to(arguments.pdf))
     else:
         from hardware.document import to_text
 

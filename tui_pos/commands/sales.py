@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
 from tui_pos.shell import check_till
-from tui_pos.targets import add_force, check_target
+from tui_pos.targets import add_force, check_target, told_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,7 +155,7 @@ def _write(session: "Session", wanted: "Wanted", actor: "Actor", shop: "Shop", t
 
     count = write_sales(session, wanted, actor, shop, target)
     text = ngettext("{count} sale was written to {file}.", "{count} sales were written to {file}.", count)
-    print(text.format(count=count, file=target))
+    print(text.format(count=count, file=target), file=told_to(target))
     return 0
 
 
