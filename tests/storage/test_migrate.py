@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from tests.storage.schema import METADATA, triggers_and_functions
 from tui_pos.storage import migrate
 from tui_pos.storage.engine import begin_writing, open_engine, reading
-from tui_pos.storage.migrate import DatabaseError, upgrade
+from tui_pos.storage.migrate import DatabaseError, check_newest, upgrade
 
 NEXT = '''
 """One more column.
@@ -113,6 +113,12 @@ def test_an_older_database_is_copied_and_upgraded(sqlite_engine: Engine, later: 
     assert old.execute("SELECT version_num FROM alembic_version").fetchone() != ("next",)
     old.close()
     assert upgrade(sqlite_engine) is None
+
+
+def test_a_command_leaves_an_older_database_as_it_is(engine: Engine, later: Path) -> None:
+    with pytest.raises(DatabaseError, match="older tui-pos, and nothing was changed"):
+        check_newest(engine)
+    assert "note" not in columns(engine)
 
 
 def test_an_older_database_on_a_server_is_dumped_and_upgraded(
