@@ -119,8 +119,8 @@ def shown(key: str, value: object) -> str:
         return "; ".join(f"{name}: {shown('', getattr(value, name))}" for name in given)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
-        return " | ".join(map(str, value))
+    if isinstance(value, tuple | list):
+        return " | ".join(map(str, value)) or ("[]" if isinstance(value, list) else "")
     if isinstance(value, dt.time):
         return f"{value:%H:%M:%S}".removesuffix(":00")
     return mask_password(str(value)) if key == "database.url" else str(value)
@@ -218,6 +218,12 @@ _ALLOWED = {
     "path_type": "a path",
 }
 
+_LENGTHS = {
+    "too_short": "a list of {min_length} or more",
+    "too_long": "a list of at most {max_length}",
+    "string_too_long": "a text of at most {max_length} characters",
+}
+
 
 def _allowed(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
@@ -225,6 +231,8 @@ def _allowed(details: ErrorDetails) -> str:
         return str(context["expected"]).replace("'", "")
     if details["type"] == "value_error":
         return str(context["error"])
+    if details["type"] in _LENGTHS:
+        return _LENGTHS[details["type"]].format(**context)
     message = details["msg"][:1].lower() + details["msg"][1:]
     return _ALLOWED.get(details["type"], message.removeprefix("input should be "))
 

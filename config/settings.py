@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from config.fields import (
     AccountName,
@@ -247,11 +256,13 @@ class Drawer(Section):
     held_sales_block: bool = False
     """Whether drawer and day stay open while a sale is held."""
 
-    @model_validator(mode="after")
-    def _a_pin_each(self) -> Self:
-        fits = not self.pins or len(self.pins) == len(self.names)
-        _require(fits, "pins", "as many as there are names, or none")
-        return self
+    @field_validator("pins")
+    @classmethod
+    def _a_pin_each(cls, pins: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        names = info.data.get("names", pins)  # names that are refused are counted another time
+        if pins and len(pins) != len(names):
+            raise ValueError("as many pins as there are names, or none")
+        return pins
 
 
 class Display(Section):

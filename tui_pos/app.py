@@ -24,9 +24,7 @@ from tui_pos.screens.lights import (
     News,
     backup_news,
     clock_news,
-    printer_light,
     printer_news,
-    scanner_light,
     scanner_news,
 )
 from tui_pos.screens.till import Till
@@ -152,13 +150,11 @@ class TillApp(KeyedApp):
         lock_where_changed(self, self.till)
 
     def on_scanner_changed(self, message: ScannerChanged) -> None:
-        before, light = self.till.scanner_light, scanner_light(message.state)
-        self.till.scanner_light = light
-        self._tell(scanner_news(before, light))
+        before, self.till.scanner = self.till.scanner, message.state
+        self._tell(scanner_news(before, message.state))
 
     def on_printer_changed(self, message: PrinterChanged) -> None:
-        before, light = self.till.printer_light, printer_light(message.state)
-        self.till.printer_light = light
+        before, self.till.printer = self.till.printer, message.state
         self._tell(printer_news(before, message.state))
 
     def on_backup_failed(self, message: BackupFailed) -> None:

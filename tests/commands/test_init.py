@@ -166,13 +166,16 @@ def test_drawers_get_their_pins_and_those_that_open_together_are_named(
     assert "open together" not in " ".join(capsys.readouterr().out.split())
 
     text = file.read_text()
-    assert run("init", "--no-input", "--drawer", "only") == 2
-    assert "--drawer-pin: is missing: as many as there are names, or none" in capsys.readouterr().err
+    assert run("init", "--no-input", "--drawer-pin", "2") == 2
+    assert "--drawer-pin '2': allowed is as many pins as there are names, or none" in capsys.readouterr().err
     assert run("init", "--no-input", "--drawer-pin", "3", "--drawer-pin", "2") == 2
     assert "--drawer-pin" in capsys.readouterr().err
     assert file.read_text() == text
     assert run("init", "--no-input", "--drawer", "only", "--drawer-pin", "5") == 0
     assert load().settings.drawer.pins == (5,)
+    assert run("init", "--no-input", *TWO, "--drawer-pin", "5", "--drawer-pin", "2") == 0
+    assert run("init", "--no-input", "--drawer", "only") == 0
+    assert (load().settings.drawer.names, load().settings.drawer.pins) == (("only",), ())
 
 
 def test_the_help_explains_each_option(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

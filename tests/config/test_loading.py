@@ -107,6 +107,15 @@ def test_all_wrong_values_are_told_at_once_with_place_value_and_choice(
         ("[keys]\npey = 'f2'", "keys.pey ({}:2): there is no such setting; did you mean keys.pay?"),
         ("shop = 3", "shop is '3' ({}:1): allowed is a section with its settings"),
         ("keys.pay = 3", "keys.pay is '3' ({}:1): allowed is a text or a list of texts"),
+        ("drawer.names = []", "drawer.names is '[]' ({}:1): allowed is a list of 1 or more"),
+        (
+            "drawer.names = ['a', 'a']",
+            "drawer.names is 'a | a' ({}:1): allowed is names that differ from each other",
+        ),
+        (
+            "drawer.pins = [2, 5]",
+            "drawer.pins is '2 | 5' ({}:1): allowed is as many pins as there are names, or none",
+        ),
         ("[ shop ]\n name=[]", "shop.name is '[]' ({}:2): allowed is a text"),
         ("shop = { tax_id = 1 }", "shop.tax_id is '1' ({}:1): allowed is a text"),
     ],

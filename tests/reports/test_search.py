@@ -325,6 +325,38 @@ def test_days_and_months() -> None:
     ] == [None] * 5
 
 
+@pytest.mark.parametrize(
+    ("typed", "locale", "first", "last"),
+    [
+        ("20/11/2026", "en_IE", (2026, 11, 20), (2026, 11, 20)),
+        ("20/11/26", "en_IE", (2026, 11, 20), (2026, 11, 20)),
+        ("20/11", "en_IE", (2026, 11, 20), (2026, 11, 20)),
+        ("23/11", "en_IE", (2025, 11, 23), (2025, 11, 23)),
+        ("1/11..20/11/2026", "en_IE", (2026, 11, 1), (2026, 11, 20)),
+        ("11/20", "en_US", (2026, 11, 20), (2026, 11, 20)),
+        ("20.11.2026", "de_DE", (2026, 11, 20), (2026, 11, 20)),
+        ("20.11.", "de_DE", (2026, 11, 20), (2026, 11, 20)),
+    ],
+)
+def test_days_as_the_shop_writes_them(
+    typed: str, locale: str, first: tuple[int, int, int], last: tuple[int, int, int]
+) -> None:
+    assert read_days(typed, locale, dt.date(2026, 11, 22)) == (dt.date(*first), dt.date(*last))
+    assert read_days(typed) is None
+
+
+def test_what_is_no_day_stays_an_amount_or_a_word() -> None:
+    today = dt.date(2026, 11, 22)
+    for typed, locale in (
+        ("10.12", "de_DE"),
+        ("31/02/2026", "en_IE"),
+        ("20/13", "en_IE"),
+        ("1/2/3/4", "en_IE"),
+    ):
+        assert read_days(typed, locale, today) is None
+    assert read_wanted("10.12", SHOP, today).least_minor == 1012
+
+
 # Whole receipts and copies
 
 

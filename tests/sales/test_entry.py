@@ -108,7 +108,7 @@ def test_what_is_typed_is_understood(text: str, expected: Entry) -> None:
         ("=1,234.00", "That is no amount. Type digits, like 12 or 1.50."),
         ("=-1", "That amount has a minus sign too many. A discount is -1.50, a price =2.99."),
         ("---0", "That amount has a minus sign too many. A discount is -1.50, a price =2.99."),
-        ("=1.999", "EUR has at most 2 decimals. Type it like 1.50."),
+        ("=1.999", "EUR has at most 2 decimals, and “.” begins them. A thousand is 1000."),
         ("-5449000000996", "That amount is too large. Check it and type it again."),
         ("+5", "+ stands alone, for one more. For five type *5."),
         ("??", "That is neither a code nor a name. Type a code, a name, or ? for help."),

@@ -10,19 +10,22 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from config.settings import Settings
+from hardware.ports import Fault, PrinterStatus, ScannerState
 from tests.rigs.people import CASHIER, OWNER
-from tui_pos.app import TillApp
+from tui_pos.app import PrinterChanged, TillApp
 from tui_pos.bootstrap import build_app
 from tui_pos.catalogue.presets import install_preset
 from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.i18n import use_language
 from tui_pos.payments.models import CashCount, CashMovement, Shift, ShiftClose
 from tui_pos.people.actor import Actor
 from tui_pos.printing.models import PrintJob
+from tui_pos.printing.spooler import PrinterState
 from tui_pos.screens.count_drawer import CountDrawer
 from tui_pos.screens.counter import Counter
 from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick
 from tui_pos.storage.engine import reading, writing
-from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
+from tui_pos.widgets.bars import KeyLegend, MessageBar, StatusBar
 from tui_pos.widgets.choices import Choices
 from tui_pos.widgets.painted import Painted
 from tui_pos.widgets.totals import Totals
@@ -359,8 +362,8 @@ async def test_what_was_mistyped_is_taken_back_from_a_list(shop: Engine, size: t
         await till.enter("/voidcash")
         assert till.front is Pick
         assert [line.split()[1:] for line in till.text(Choices).splitlines()[:2]] == [
-            ["08:02", "Paid", "in:", "from", "the", "bank", "20.00"],
-            ["Paid", "out:", "stamps", "50.00"],
+            ["08:02", "Paid", "in:", "from", "the", "bank", "·", "owner", "20.00"],
+            ["Paid", "out:", "stamps", "·", "owner", "50.00"],
         ]
         await till.press("down", "enter")
         assert till.front is Ask
@@ -440,20 +443,90 @@ async def test_all_keys_of_the_count_are_shown(shop: Engine, size: tuple[int, in
         assert "2  × 500.00" in till.text(Choices)
         assert "600.00" in till.text(Choices)
         assert "leave" in till.text(KeyLegend)
+        assert "PgDn to the end" in till.text(KeyLegend)
         assert "▸     · " in till.text(Choices)
 
 
 async def test_the_shift_is_shown_whole_beside_both_lights(shop: Engine) -> None:
     async with counter(shop) as till:
         await till.enter("/open", "one sum", "100")
-        till.app.till.scanner_light = Light("scanner", "ready", Mood.GOOD)
-        till.app.till.printer_light = Light("printer", "busy", Mood.WARNING)
+        till.app.till.scanner = ScannerState(True, "usb")
+        till.app.till.printer = PrinterState(PrinterStatus(), 0, None)
         till.app.front.devices_changed()
         await till.pilot.pause()
 
         bar = till.text(StatusBar)
         assert "Owner · shift 1, since 08:02" in bar
-        assert "scanner ●   printer ◐ busy" in bar
+        assert "scanner ●   printer ●" in bar
+
+
+async def test_how_many_pages_wait_gives_way_before_the_person_and_always_leaves_a_gap(shop: Engine) -> None:
+    async with counter(shop, names=["left", "right"]) as till:
+        till.app.till.scanner = ScannerState(True, "usb")
+        for fault, word in ((Fault.NO_PAPER, "no paper"), (Fault.TIMEOUT, "no answer")):
+            till.app.till.printer = PrinterState(PrinterStatus(fault=fault), 2, None)
+            till.app.front.devices_changed()
+            await till.pilot.pause()
+            bar = till.text(StatusBar)
+            assert "My shop" in bar
+            assert "Owner · left: drawer cl" in bar
+            assert f" scanner ●   printer ✗ {word}   " in bar
+
+
+async def test_the_lights_speak_the_language_of_whoever_is_there(shop: Engine) -> None:
+    async with counter(shop) as till:
+        till.app.on_printer_changed(
+            PrinterChanged(PrinterState(PrinterStatus(fault=Fault.NO_PAPER), 0, None))
+        )
+        await till.pilot.pause()
+        assert "✗ no paper" in till.text(StatusBar)
+        use_language("sv")
+        try:
+            till.app.front.show()
+            await till.pilot.pause()
+            assert "✗ papper slut" in till.text(StatusBar)
+        finally:
+            use_language("en")
+
+
+async def test_out_of_paper_the_drawer_opens_all_the_same(shop: Engine) -> None:
+    async with counter(shop, required=False) as till:
+        for fault, says in ((Fault.NO_PAPER, "The drawer opens."), (Fault.OFFLINE, "use its key")):
+            till.app.till.printer = PrinterState(PrinterStatus(fault=fault), 0, None)
+            await till.enter("/drawer", "change")
+            assert says in till.message
+
+
+async def test_the_drawer_that_is_open_is_named_where_another_is_in_use(shop: Engine) -> None:
+    async with counter(shop, names=["left", "right"]) as till:
+        await till.enter("/open", "one sum", "100", "/drawer-use")
+        await till.press("2")  # lists with numbers take them at once
+        assert "right: drawer closed" in till.text(StatusBar)
+        for command in ("/close", "/count"):
+            await till.enter(command)
+            assert "“right” is closed" in till.message
+            assert "Open is “left”: /drawer-use" in till.message
+        await till.enter("/z")
+        assert isinstance(till.app.screen, Page)
+        words = " ".join(till.app.screen._lines)
+        assert "Shift 1 of the drawer “left” is open: take that drawer up (/drawer-use)" in words
+
+
+async def test_a_thousand_with_a_comma_is_told_what_it_was_read_as(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "one sum", "100", "/payin", "1,000")
+        assert "“,” begins them. A thousand is 1000." in till.message
+
+
+async def test_ctrl_q_in_a_window_says_what_to_leave_first(shop: Engine) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "coins")
+        for front in (CountDrawer, Counter):
+            assert till.front is front
+            if front is CountDrawer:
+                till.app.front.take_key("ctrl+q")
+                assert "leave this first (Esc)" in till.message
+                await till.press("escape")
 
 
 @pytest.mark.parametrize(("command", "kind"), [("count", Ask), ("close", CountDrawer), ("open", Pick)])

@@ -189,3 +189,16 @@ async def test_a_till_without_a_printer_says_so(sold: Engine) -> None:
     async with search(sold, settings=plain) as till:
         await till.press("f8")
         assert "has no printer" in till.message
+
+
+async def test_a_date_is_typed_as_it_is_shown(sold: Engine) -> None:
+    async with search(sold) as till:
+        day = next(word for word in till.drawn(Choices).split() if word.count("/") == 2)
+        assert "03/03/2026" in till.drawn(EntryLine)
+        everything = till.shown
+        await till.type(day)
+        assert till.shown == everything
+        await till.type(day[:5])
+        assert till.shown == everything
+        await till.type("1/1")
+        assert till.shown == []

@@ -341,6 +341,23 @@ async def test_a_scanner_on_a_line_is_tried(home: Path, tmp_path: Path) -> None:
         rig.unplug()
 
 
+async def test_a_port_that_is_not_there_is_asked_once_more_and_goes_with_its_kind(home: Path) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "scanner.port")
+        await owner.say("/dev/ttyNONE")
+        assert (owner.asked, "is not there now" in owner.message) == ("scanner.port", True)
+        await owner.press("enter")
+        assert owner.screen.answers["scanner.port"] == "/dev/ttyNONE"
+        await owner.press("enter", "escape", "escape")
+        assert owner.asked == "scanner.port"
+        await owner.say("keyboard")
+        settings = await in_its_file(home, owner)
+    assert settings.scanner.kind == "none"
+    text = (home / "shop.toml").read_text()
+    assert "ttyNONE" not in text
+    assert "baudrate" not in text
+
+
 async def test_a_scanner_that_types_is_tried() -> None:
     async with setting_up() as owner:
         await as_far_as(owner, "scanner.trial")
@@ -355,6 +372,8 @@ async def test_a_test_receipt_is_printed(home: Path, tmp_path: Path) -> None:
         async with setting_up() as owner:
             await as_far_as(owner, "printer.kind")
             owner.app.keyed.take_text(str(tmp_path / "no" / "printer"))
+            await owner.press("enter")
+            assert (owner.asked, "is not there now" in owner.message) == ("printer.kind", True)
             await owner.press("enter", "enter")
             assert owner.asked == "printer.trial"
             await owner.press("enter")

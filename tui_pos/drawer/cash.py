@@ -23,6 +23,7 @@ from tui_pos.payments.models import CashMovement
 from tui_pos.payments.shifts import expected_minor, open_shift_of
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
+from tui_pos.people.staff import names_by_id
 from tui_pos.printing.queue import enqueue_pulse
 from tui_pos.sales.shop import Shop
 from tui_pos.storage.ids import new_id
@@ -83,6 +84,7 @@ class MovedCash:
     amount_minor: int
     reason: str
     at: dt.datetime
+    who: str
 
 
 def to_take_back(session: Session, shop: Shop, drawer: str, actor: Actor) -> list[MovedCash]:
@@ -93,7 +95,7 @@ def to_take_back(session: Session, shop: Shop, drawer: str, actor: Actor) -> lis
     actor.require(Permission.SHIFT)
     shift = find_open(session, shop, drawer)
     undoing = aliased(CashMovement)
-    found = session.scalars(
+    query = (
         select(CashMovement)
         .outerjoin(undoing, undoing.takes_back == CashMovement.id)
         .where(
@@ -104,8 +106,17 @@ def to_take_back(session: Session, shop: Shop, drawer: str, actor: Actor) -> lis
         )
         .order_by(CashMovement.at.desc(), CashMovement.id.desc())
     )
+    found = session.scalars(query).all()
+    names = names_by_id(session, [each.actor for each in found])
     return [
-        MovedCash(each.id, CashKind(each.kind), abs(each.amount_minor), each.reason, each.at)
+        MovedCash(
+            each.id,
+            CashKind(each.kind),
+            abs(each.amount_minor),
+            each.reason,
+            each.at,
+            names.get(each.actor, each.actor),
+        )
         for each in found
     ]
 

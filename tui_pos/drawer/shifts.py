@@ -20,7 +20,7 @@ from tui_pos.drawer.receipts import close_slip, count_slip, open_slip, print_sli
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.payments.models import CashCount, Shift, ShiftClose
-from tui_pos.payments.shifts import OpenShift, expected_minor, open_shift_of
+from tui_pos.payments.shifts import OpenShift, drawer_label, expected_minor, open_shift_of, open_shifts
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import enqueue_pulse
@@ -90,11 +90,20 @@ def find_open(session: Session, shop: Shop, drawer: str) -> OpenShift:
     """The shift that the drawer is open for. Raises DrawerError while it is closed, or open in another currency."""
     shift = open_shift_of(session, shop.till, drawer)
     if shift is None:
-        raise DrawerError(_("The drawer is closed: open it first (/open)."))
+        raise DrawerError(_closed(session, shop, drawer))
     if shift.currency != shop.rules.currency.code:
         text = _("The drawer was opened in {currency}: set shop.currency to that until it is closed.")
         raise DrawerError(text.format(currency=shift.currency))
     return shift
+
+
+def _closed(session: Session, shop: Shop, drawer: str) -> str:
+    """That a drawer is closed; where another one of the till is open, it may be that one which is meant."""
+    others = [drawer_label(shift.drawer) for shift in open_shifts(session, shop.till)]
+    if not others:
+        return _("The drawer is closed: open it first (/open).")
+    text = _("The drawer “{drawer}” is closed: open it (/open). Open is {others}: /drawer-use takes it up.")
+    return text.format(drawer=drawer_label(drawer), others=", ".join(f"“{name}”" for name in others))
 
 
 def open_shift(

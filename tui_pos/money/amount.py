@@ -27,11 +27,15 @@ class AmountFault(StrEnum):
 
 
 class BadAmount(MoneyError):
-    """A text that is no amount of its currency; `fault` says why."""
+    """A text that is no amount of its currency; `fault` says why.
 
-    def __init__(self, fault: AmountFault, message: str) -> None:
+    `grouped_by` is the mark before three digits that are too many for decimals: a thousand was meant, most likely.
+    """
+
+    def __init__(self, fault: AmountFault, message: str, *, grouped_by: str = "") -> None:
         super().__init__(message)
         self.fault = fault
+        self.grouped_by = grouped_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def parse_amount(text: str, currency: Currency, decimal_marks: str = ".,") -> Mo
         raise BadAmount(
             AmountFault.TOO_MANY_DECIMALS,
             f"{text[:40]!r} has too many decimals: {currency.code} has {currency.exponent or 'none'}",
+            grouped_by=text.strip()[-4] if units and len(decimals) == 3 else "",
         )
     digits = units + decimals.ljust(currency.exponent, "0")
     if len(digits) > MAX_AMOUNT_DIGITS:

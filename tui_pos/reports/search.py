@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tui_pos.catalogue.naming import ever_named
 from tui_pos.i18n import speaking
-from tui_pos.i18n.formatting import format_money
+from tui_pos.i18n.formatting import format_money, read_date
 from tui_pos.journal import chain
 from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.currency import Currency
@@ -120,17 +120,18 @@ class FoundSales:
     ended: Mapping[str, int]
 
 
-def read_wanted(text: str, shop: Shop) -> Wanted:
+def read_wanted(text: str, shop: Shop, today: dt.date | None = None) -> Wanted:
     """What somebody types to find a sale; whatever is none of these is a word. Never refuses.
 
     `#17` or `till2-000017` a receipt; `2026-11-20`, `2026-11` or `2026-11-01..2026-11-20` days; `12.50`, `=12` or
     `10.00..20.00` an amount; `@ada` a cashier; `*4242` a card; a word of `tender_words`, such as `cash`, its tender.
+    With `today` days may be as the shop writes them, too: `20/11/2026`, `20/11`.
     """
     wanted = Wanted()
     words = []
     kinds = tender_words(shop)
     for token in text[:MAX_QUERY_LENGTH].split():
-        told = _told_by(token, shop, kinds)
+        told = _told_by(token, shop, kinds, today)
         if told is None:
             words.append(token)
         else:
@@ -146,9 +147,9 @@ def tender_words(shop: Shop) -> dict[str, str]:
         return words | {tender_name(kind).casefold(): kind.value for kind in TenderKind}
 
 
-def _told_by(token: str, shop: Shop, kinds: dict[str, str]) -> dict[str, Any] | None:
+def _told_by(token: str, shop: Shop, kinds: dict[str, str], today: dt.date | None) -> dict[str, Any] | None:
     """What one typed token says; None where it is only a word."""
-    if days := read_days(token):
+    if days := read_days(token, shop.locale, today):
         return {"first": days[0], "last": days[1]}
     label = read_label(token.removeprefix("#"), shop.till) if token[0] == "#" or "-" in token else None
     if label:
@@ -165,14 +166,17 @@ def _told_by(token: str, shop: Shop, kinds: dict[str, str]) -> dict[str, Any] | 
     return None
 
 
-def read_days(text: str) -> tuple[dt.date, dt.date] | None:
-    """The days that `2026-11-20`, `2026-11` or two of these with `..` between them mean; None where they are none."""
+def read_days(text: str, locale: str = "", today: dt.date | None = None) -> tuple[dt.date, dt.date] | None:
+    """The days that `2026-11-20`, `2026-11` or two of these with `..` between them mean; None where they are none.
+
+    With `today` a day may also be as `locale` writes it.
+    """
     first, parted, last = text.partition("..")
-    begin, end = _month_or_day(first), _month_or_day(last if parted else first)
+    begin, end = (_month_or_day(each, locale, today) for each in (first, last if parted else first))
     return (begin[0], end[1]) if begin and end and begin[0] <= end[1] else None
 
 
-def _month_or_day(text: str) -> tuple[dt.date, dt.date] | None:
+def _month_or_day(text: str, locale: str, today: dt.date | None) -> tuple[dt.date, dt.date] | None:
     try:
         if re.fullmatch(r"\d{4}-\d\d", text):
             first = dt.date.fromisoformat(f"{text}-01")
@@ -180,8 +184,9 @@ def _month_or_day(text: str) -> tuple[dt.date, dt.date] | None:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return (dt.date.fromisoformat(text),) * 2
     except (ValueError, OverflowError):
-        pass
-    return None
+        return None
+    day = read_date(text, locale, today) if today else None
+    return (day, day) if day else None
 
 
 def read_amounts(text: str, currency: Currency) -> tuple[int, int] | None:

@@ -161,6 +161,9 @@ def word_amount_fault(error: BadAmount, currency: Currency) -> str:
             return _("That amount is too large. Check it and type it again.")
         case AmountFault.TOO_MANY_DECIMALS if currency.exponent == 0:
             return _("{currency} has no decimals. Type whole units, like 12.").format(currency=currency.code)
+        case AmountFault.TOO_MANY_DECIMALS if error.grouped_by:
+            text = _("{currency} has at most {count} decimals, and “{mark}” begins them. A thousand is 1000.")
+            return text.format(currency=currency.code, count=currency.exponent, mark=error.grouped_by)
         case AmountFault.TOO_MANY_DECIMALS:
             return _("{currency} has at most {count} decimals. Type it like 1.50.").format(
                 currency=currency.code, count=currency.exponent

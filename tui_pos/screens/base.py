@@ -195,8 +195,16 @@ class TillScreen(KeyedScreen):
         """A key that types nothing was pressed. That which locks does so in front of every window."""
         if self.till.action_of_key.get(key) == "lock" and self.till.desk.actor is not NOBODY:
             self._take(lambda _screen: self._lock())
+        elif self._is_quit(key):
+            text = _("The program ends at the counter: leave this first (Esc).")
+            self._take(lambda screen: screen.tell(text, Mood.BAD))
         else:
             super().take_key(key)
+
+    def _is_quit(self, key: str) -> bool:
+        """Whether somebody wants to end the program in a window, where what they began would be lost."""
+        nobody = self.till.desk.actor is NOBODY
+        return self.till.action_of_key.get(key) == "quit" and not self.stays and not nobody
 
     def _lock(self) -> None:
         from tui_pos.screens.access import lock

@@ -69,14 +69,19 @@ class CountDrawer(TillScreen):
 
     def show(self) -> None:
         till = self.till
-        lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         place = f"{till.shop.name} · {till.shop.till}"
-        self.query_one(StatusBar).show(place, till.person(), lights, till.clock())
+        self.query_one(StatusBar).show(place, till.person(), till.lights(), till.clock())
         self.query_one(Choices).show(self._choices(), self._marked)
         self.query_one(Totals).show(self._figures())
         self._show_entry()
         self.query_one(KeyLegend).show(
-            (("0–9", _("pieces")), ("⏎", _("next")), ("↑ ↓", _("choose")), ("Esc", _("leave")))
+            (
+                ("0–9", _("pieces")),
+                ("⏎", _("next")),
+                ("↑ ↓", _("choose")),
+                ("PgDn", _("to the end")),
+                ("Esc", _("leave")),
+            )
         )
 
     def _choices(self) -> tuple[Choice, ...]:

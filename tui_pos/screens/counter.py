@@ -23,7 +23,7 @@ from tui_pos.screens.base import TillScreen
 from tui_pos.screens.dialogs import REFUSALS
 from tui_pos.screens.entry_buffer import EDITING_KEYS
 from tui_pos.screens.till import Till
-from tui_pos.widgets.bars import KeyLegend, Light, MessageBar, Mood, StatusBar
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
 from tui_pos.widgets.basket_table import BasketTable
 from tui_pos.widgets.choices import Choice, Choices
 from tui_pos.widgets.entry_line import EntryLine
@@ -92,9 +92,8 @@ class Counter(TillScreen):
 
     def show_status(self) -> None:
         till = self.till
-        lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         self.query_one(StatusBar).show(
-            f"{till.shop.name} · {till.shop.till}", till.person(), lights, till.clock()
+            f"{till.shop.name} · {till.shop.till}", till.person(), till.lights(), till.clock()
         )
 
     def devices_changed(self) -> None:
@@ -407,11 +406,6 @@ class Counter(TillScreen):
         self.till.wake_spooler()
         self.tell("")
         self.show_sale()
-
-    def lights(self, scanner: Light | None, printer: Light | None) -> None:
-        """New states of the devices."""
-        self.till.scanner_light, self.till.printer_light = scanner, printer
-        self.show_status()
 
 
 def _count_items(lines: Sequence[Line]) -> str:

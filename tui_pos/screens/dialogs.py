@@ -190,6 +190,7 @@ class Confirm(Dialog):
 class Pick(Dialog):
     """A list narrowed as one types. `act` gets the index of the chosen entry.
 
+    Where every entry shows its number, that number takes it at once.
     What was typed and fits nothing goes to `otherwise`, which may raise SaleError to refuse it; Delete on an empty
     entry line gives the marked entry to `give_up`.
     """
@@ -241,9 +242,20 @@ class Pick(Dialog):
             (("↑ ↓", _("choose")), ("⏎", _("take")), *give_up, ("Esc", _("leave")))
         )
 
+    @property
+    def _numbered(self) -> bool:
+        """Whether the entries show their numbers, of one digit each."""
+        numbers = [str(number) for number in range(1, 10)][: len(self._choices)]
+        return [choice.front for choice in self._choices] == numbers
+
     def typed(self, text: str) -> None:
         self.entry.insert(text)
         self._marked = 0
+        if self._numbered and text.isdigit() and self.entry.text == text in [c.front for c in self._choices]:
+            self.entry.set("")
+            self._marked = int(text) - 1
+            self._take_marked(self._act)
+            return
         self.show()
 
     def pressed(self, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from hardware.ports import Fault
 from tui_pos.drawer import cash, shifts
 from tui_pos.drawer.cash import (
     CashKind,
@@ -27,6 +28,10 @@ from tui_pos.widgets.choices import Choice
 
 if TYPE_CHECKING:
     from tui_pos.screens.counter import Counter
+
+
+OPENS_ALL_THE_SAME = (Fault.NO_PAPER, Fault.COVER_OPEN)
+"""With these a printer prints nothing, and still opens the drawer."""
 
 
 def pay_in(counter: "Counter") -> None:
@@ -99,7 +104,8 @@ def take_back(counter: "Counter") -> None:
 
     def choice(each: MovedCash) -> Choice:
         at = format_time(each.at.astimezone(till.shop.zone), till.shop.locale)
-        return Choice(at, f"{movement_name(each.kind)}: {each.reason}", till.money(each.amount_minor))
+        what = f"{movement_name(each.kind)}: {each.reason} · {each.who}"
+        return Choice(at, what, till.money(each.amount_minor))
 
     counter.app.push_screen(
         Pick(
@@ -138,8 +144,8 @@ def no_sale(counter: "Counter") -> None:
         named = naming(act_name(Permission.NO_SALE), reason=checked_reason(reason))
         with named, booking(counter) as session:
             open_without_sale(session, desk.shop, desk.drawer, desk.actor, desk.now(), reason)
-        light = till.printer_light
-        if light is not None and light.mood is Mood.BAD:
+        fault = None if till.printer is None else till.printer.status.fault
+        if fault is not None and fault not in OPENS_ALL_THE_SAME:
             return lambda: counter.tell(_("The printer cannot open the drawer now: use its key."), Mood.BAD)
         return lambda: counter.tell(_("The drawer opens."), Mood.GOOD)
 

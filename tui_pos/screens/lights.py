@@ -32,16 +32,16 @@ def _scanner_word(fault: ScannerFault | None) -> str:
     return words.get(fault, _("error")) if fault else _("off")
 
 
-def scanner_news(before: Light | None, light: Light) -> News | None:
+def scanner_news(before: ScannerState | None, state: ScannerState) -> News | None:
     """What to tell of a scanner that came, went or lost a code; None where nothing is new."""
-    if before == light and light.mood is not Mood.WARNING:  # every lost code is to be scanned again
-        return None
-    if light.mood is Mood.BAD:
+    if not state.connected:
+        if before is not None and (before.connected, before.fault) == (False, state.fault):
+            return None
         gone = _("The scanner is gone ({word}): check its cable. Codes can be typed.")
-        return gone.format(word=light.word), Mood.BAD
-    if light.mood is Mood.WARNING:
+        return gone.format(word=_scanner_word(state.fault)), Mood.BAD
+    if state.fault is not None:  # every lost code is to be scanned again
         return _("A code was cut off and not sold: scan it again."), Mood.BAD
-    if before is not None and before.mood is Mood.BAD:
+    if before is not None and not before.connected:
         return _("The scanner is back."), Mood.GOOD
     return None
 
@@ -53,7 +53,7 @@ def printer_light(state: PrinterState) -> Light:
         waiting = ngettext("{count} page waits", "{count} pages wait", state.waiting).format(
             count=state.waiting
         )
-        return Light(_("printer"), f"{word}, {waiting}" if state.waiting else word, Mood.BAD)
+        return Light(_("printer"), word, Mood.BAD, more=waiting if state.waiting else "")
     if word:
         return Light(_("printer"), word, Mood.WARNING)
     return Light(_("printer"), _("ready"), Mood.GOOD)
@@ -71,7 +71,7 @@ def clock_news(by: dt.timedelta) -> str:
     return text.format(span=span_text(by))
 
 
-def printer_news(before: Light | None, state: PrinterState) -> News | None:
+def printer_news(before: PrinterState | None, state: PrinterState) -> News | None:
     """What to tell of a page that was not printed, or of a printer that has just failed."""
     job = state.job
     if job is not None and job.fault and job.kind == DRAWER:
@@ -79,9 +79,9 @@ def printer_news(before: Light | None, state: PrinterState) -> News | None:
     if job is not None and job.fault:
         lost = _("{title} was NOT printed. {what} Then: /reprint.")
         return lost.format(title=job.title, what=fault_text(job.fault)), Mood.BAD
-    was_bad = before is not None and before.mood is Mood.BAD
+    fault_before = None if before is None else before.status.fault
     if state.status.fault is None:
-        return (_("The printer is back."), Mood.GOOD) if was_bad else None
-    if before is not None and was_bad and before.word.startswith(light_text(state.status)):
+        return (_("The printer is back."), Mood.GOOD) if fault_before else None
+    if state.status.fault is fault_before:
         return None
     return fault_text(state.status.fault) + " " + _("Selling goes on."), Mood.WARNING

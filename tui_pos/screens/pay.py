@@ -63,9 +63,8 @@ class Pay(TillScreen):
 
     def show(self) -> None:
         till = self.till
-        lights = tuple(light for light in (till.scanner_light, till.printer_light) if light)
         place = f"{till.shop.name} · {till.shop.till}"
-        self.query_one(StatusBar).show(place, till.person(), lights, till.clock())
+        self.query_one(StatusBar).show(place, till.person(), till.lights(), till.clock())
         self.query_one(BasketTable).show(self.desk.basket.lines, -1)  # where there is room for it
         self.query_one(Choices).show(self._choices(), -1)
         self.query_one(Totals).show(self._figures())

@@ -1,5 +1,6 @@
 """Finding past sales at the counter: type to narrow, Enter shows the whole receipt."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from textual.app import ComposeResult
 from hardware.document import to_text
 from hardware.ports import Scan
 from tui_pos.i18n import _, ngettext
-from tui_pos.i18n.formatting import format_date, format_time
+from tui_pos.i18n.formatting import format_date, format_time, read_date
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.reports import past_receipt
@@ -64,7 +65,7 @@ class SalesSearch(Dialog):
 
     def _search(self) -> None:
         """Look for what is typed now, from the newest on. A word of one letter waits for its second."""
-        wanted = read_wanted(self.entry.text, self.till.shop)
+        wanted = read_wanted(self.entry.text, self.till.shop, self._today)
         self._wanted = replace(wanted, words="") if len(wanted.words) < FEWEST_LETTERS else wanted
         self._marked = 0
         self._sales, self._ended = (), {}
@@ -95,13 +96,24 @@ class SalesSearch(Dialog):
         listed = self.query_one(Choices)
         listed.styles.height = self.room_for(MOST_SHOWN)
         listed.show(choices, self._marked, _("No sale fits."))
-        hint = _("number, date, amount, goods, customer, @cashier, *card")
+        text = _("number, {date}, amount, goods, customer, @cashier, *card")
+        hint = text.format(date=self._date_to_type())
         self.query_one(EntryLine).show(self.entry.text, self.entry.cursor, hint)
         keys = [("⏎", _("receipt")), ("^S", _("save as CSV")), ("Esc", _("leave"))]
         reprint = self.till.key_name("reprint")
         if reprint and self.till.shop.prints:
             keys.insert(1, (reprint, _("print a copy")))
         self.query_one(KeyLegend).show((("↑ ↓", _("choose")), *keys))
+
+    @property
+    def _today(self) -> dt.date:
+        return self.till.shop.local_date(self.till.now())
+
+    def _date_to_type(self) -> str:
+        """Today as it can be typed: as the shop writes it, where that is understood."""
+        today, locale = self._today, self.till.shop.locale
+        written = format_date(today, locale)
+        return written if read_date(written, locale, today) else today.isoformat()
 
     def _choice(self, sale: FoundSale) -> Choice:
         local = sale.completed_at.astimezone(self.till.shop.zone)

@@ -76,6 +76,7 @@ class SetUp(KeyedScreen):
         self._drafts: dict[str, str] = {}
         self._answered: dict[str, str] = {}  # by question, in the words of this screen
         self._told: list[str] = []
+        self._doubted = ""  # what was typed and is taken at a second Enter
         self._stop: Stop | None = None
         self._busy = False
         self._leaving = False
@@ -117,6 +118,7 @@ class SetUp(KeyedScreen):
         self._marked = self._present_option()
         self._typing = False
         self._told = []
+        self._doubted = ""
         self.entry.set(self._drafts.get(question.key, question.initial))
         if question.kind is Kind.SCAN:
             self._stop = self._tools.start_scanner(self.answers, self._from_device(question.key))
@@ -175,6 +177,17 @@ class SetUp(KeyedScreen):
             self._drafts.pop("owner.again", None)
         self._go(1)
 
+    def _settle_typed(self, text: str) -> None:
+        """Take what was typed; where something speaks against it, at the second Enter."""
+        question = self.question
+        assert question.typed is not None
+        doubt = question.doubt(text) if text != self._doubted else ""
+        if doubt:
+            self._doubted = text
+            self.tell(doubt, Mood.WARNING)
+        else:
+            self._settle(question.typed(text), "" if question.kind is Kind.PIN else text)
+
     # What is shown
 
     def show(self) -> None:
@@ -232,9 +245,10 @@ class SetUp(KeyedScreen):
         if self.done:
             return (("⏎", _("end")),)
         choose = (("↑ ↓", _("choose")),) if self._options else ()
+        clear = (("^U", _("clear")),) if self.question.kind is Kind.TEXT and self.entry.text else ()
         forth = _("set up") if self.question.kind is Kind.SUMMARY else _("go on")
         back = _("leave") if self._at == 0 else _("back")
-        return (("^C", _("leave")), *choose, ("⏎", forth), ("Esc", back))
+        return (("^C", _("leave")), *choose, *clear, ("⏎", forth), ("Esc", back))
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
@@ -301,7 +315,7 @@ class SetUp(KeyedScreen):
         elif question.typed is None:
             self.tell(_("Nothing fits: type less, or choose with ↑ ↓."), Mood.BAD)
         else:
-            self._settle(question.typed(text), "" if question.kind is Kind.PIN else text)
+            self._settle_typed(text)
 
     # Devices
 

@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hardware.ports import ScannerState
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_money, format_quantity, format_time
 from tui_pos.payments.shifts import drawer_label
 from tui_pos.people.access import AccessRules
 from tui_pos.people.actor import Actor
+from tui_pos.printing.spooler import PrinterState
 from tui_pos.sales.desk import Desk
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import Line
+from tui_pos.screens.lights import printer_light, scanner_light
 from tui_pos.widgets.bars import Light
 
 if TYPE_CHECKING:
@@ -31,8 +34,8 @@ class Till:
     wake_spooler: Callable[[], None]
     sound: bool = True
     theme: str = "dark"
-    scanner_light: Light | None = None
-    printer_light: Light | None = None
+    scanner: ScannerState | None = None  # as it said last
+    printer: PrinterState | None = None
     paper: Callable[[], tuple[str, ...]] | None = None  # the simulated printer's pages
     find_signer: Callable[[], "Signer | None"] = lambda: None  # for the closure of a Z
     codes_to_try: tuple[tuple[str, str], ...] = ()  # (code, what it shows): the demo's list
@@ -80,6 +83,12 @@ class Till:
             since = format_time(shift.opened_at.astimezone(self.shop.zone), self.shop.locale)
             words = _("shift {number}, since {time}").format(number=shift.number, time=since)
         return f"{drawer_label(self.desk.drawer)}: {words}" if words and len(rules.names) > 1 else words
+
+    def lights(self) -> tuple[Light, ...]:
+        """How the devices are, in the language of whoever is there now."""
+        scanner = None if self.scanner is None else scanner_light(self.scanner)
+        printer = None if self.printer is None else printer_light(self.printer)
+        return tuple(light for light in (scanner, printer) if light)
 
     def clock(self) -> str:
         """The time of day in the shop's zone."""

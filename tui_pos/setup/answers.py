@@ -35,6 +35,13 @@ ASKED = (
 )  # fmt: skip
 """The settings that the set-up knows; all others it leaves alone."""
 
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "scanner.port": ("serial",), "scanner.baudrate": ("serial",), "printer.port": ("serial",),
+    "printer.baudrate": ("serial",), "printer.host": ("network",), "printer.tcp_port": ("network",),
+    "printer.path": ("file",), "printer.usb_id": ("usb",),
+}  # fmt: skip
+"""Settings that only devices have which are connected in these ways."""
+
 
 class SetUpError(ConfigError):
     """An answer is missing or cannot be used. Nothing was written."""
@@ -60,7 +67,7 @@ class SettingsFile:
 
     def with_answers(self, answers: Answers) -> tuple[str, Loaded]:
         """The new text, and the settings that it makes. Raises SettingsError with all that is wrong."""
-        given = {key: value for key, value in answers.items() if key in ASKED}
+        given = {key: value for key, value in answers.items() if key in ASKED and _is_used(answers, key)}
         text = self.text or NEW_FILE
         loaded = load_text(self.path, with_values(self.path, text, given))
         check_settings(loaded)
@@ -90,6 +97,12 @@ class SettingsFile:
         loaded = self.now()
         origins = {row.key: row.origin for row in loaded.rows()}
         return {key: _shown(_setting(loaded, key)) for key in ASKED if origins[key] != DEFAULT_ORIGIN}
+
+
+def _is_used(answers: Answers, key: str) -> bool:
+    """Whether a device that is connected as was answered has such a setting: a keyboard has no port."""
+    kinds = PLACES.get(key, ())
+    return not kinds or text_of(answers, f"{key.partition('.')[0]}.kind", kinds[0]) in kinds
 
 
 def _is_so(before: Loaded, loaded: Loaded, key: str) -> bool:

@@ -22,18 +22,25 @@ def names_question(answers: Answers, books: Books) -> Question:
         names = tuple(text.replace(",", " ").split())
         if len(names) == len(PINS) != len(present):
             return {"drawer.names": names, "drawer.pins": PINS}
-        if len(names) != len(present) and answers.get("drawer.pins"):
-            return {"drawer.names": names, "drawer.pins": ()}
-        return {"drawer.names": names}
+        return {"drawer.names": names, **without_pins(answers, names)}
 
     return Question(
         "drawer.names",
         Step.TILL,
         _("Drawers"),
-        _("The cash drawers of this till, by names of yours: two where two cashiers share it."),
-        initial=" ".join(present or ("drawer" if books.people else _("drawer"),)),
+        _(
+            "The cash drawers of this till, by names of yours: two where two cashiers share it, with a comma between "
+            "them. ^U clears what stands there."
+        ),
+        initial=", ".join(present or ("drawer" if books.people else _("drawer"),)),
         typed=typed,
     )
+
+
+def without_pins(answers: Answers, names: Answer) -> Mapping[str, Answer]:
+    """What becomes of the pins where there are more or fewer drawers than before: none fits any longer."""
+    fits = len(names) == len(_names(answers))
+    return {"drawer.pins": ()} if answers.get("drawer.pins") and not fits else {}
 
 
 def pins_question(answers: Answers) -> Iterator[Question]:

@@ -64,7 +64,8 @@ class Option:
 class Question:
     """One question. `key` names it, `name` in one or two words, and `text` says what the answer is for.
 
-    `typed` says what a typed text settles; where it is None one of the options must be taken. `facts` are shown below.
+    `typed` says what a typed text settles; where it is None one of the options must be taken. `doubt` says what speaks
+    against a typed text, which is then taken at a second Enter. `facts` are shown below.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Question:
     kind: Kind = Kind.TEXT
     initial: str = ""
     typed: Callable[[str], Mapping[str, Answer]] | None = None
+    doubt: Callable[[str], str] = lambda _text: ""
     options: Callable[[], Sequence[Option]] = tuple
     facts: tuple[str, ...] = ()
 

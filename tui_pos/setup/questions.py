@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from tui_pos.i18n import _, languages
 from tui_pos.setup.answers import (
@@ -240,12 +241,20 @@ def _scanner(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
         Kind.CHOICE,
         options=with_present,
         typed=lambda typed: {"scanner.kind": "serial", "scanner.port": typed},
+        doubt=_absent,
     )
     if answers.get("scanner.kind") == "serial":
         text = _("The speed of its line. Over USB it does not matter; else the scanner's manual says it.")
         yield _speed("scanner.baudrate", Step.SCANNER, text)
     text = _("Scan something now: what arrives is told below. Enter goes on.")
     yield Question("scanner.trial", Step.SCANNER, _("Trial"), text, Kind.SCAN)
+
+
+def _absent(port: str) -> str:
+    """That there is no such device now; it may be plugged in later. Ports behind a URL cannot be seen."""
+    if not port or "://" in port or Path(port).exists():
+        return ""
+    return _("{port} is not there now. Enter again keeps it; or type another one.").format(port=port)
 
 
 def _with_present(
@@ -304,6 +313,7 @@ def _printer(answers: Answers, find: Callable[[], Found]) -> Iterator[Question]:
         Kind.CHOICE,
         options=with_present,
         typed=_typed_printer,
+        doubt=lambda typed: _absent(typed) if typed.startswith("/") else "",
     )
     if kind == "network":
         text = _("Its name or address in the network, such as 192.168.1.50.")

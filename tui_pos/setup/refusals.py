@@ -82,6 +82,10 @@ def _texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("allowed is up to 40 letters (A-Z, a-z), digits, hyphens and underscores"),
         _("allowed is names of up to 20 letters, digits and hyphens"),
         _("allowed is names that differ from each other"),
+        _("allowed is as many pins as there are names, or none"),
+        _("allowed is a list of {least} or more"),
+        _("allowed is a list of at most {most}"),
+        _("allowed is a text of at most {most} characters"),
         _("allowed is names of roles, such as owner"),
         _(
             "allowed is 3 to 40 characters without blanks, not digits alone, such as STAFF-, or nothing: "
@@ -116,7 +120,6 @@ def _texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("is missing: a name or address, since kind is network"),
         _("is missing: a device or file, since kind is file"),
         _("is missing: such as 04b8:0e15, since kind is usb"),
-        _("is missing: as many as there are names, or none"),
         _("it is unknown; did you mean {meant}? Known are {names}"),
         _("it is unknown; Known are {names}"),
         _("there is no role {names}. tui-pos staff roles lists those that there are"),

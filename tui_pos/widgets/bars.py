@@ -26,11 +26,12 @@ SHORT_PLACE = 10
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """One device: its name and how it is, in words."""
+    """One device: its name and how it is, in words; `more` is told where there is room for it."""
 
     name: str
     word: str
     mood: Mood
+    more: str = ""
 
 
 class StatusBar(Painted):
@@ -49,36 +50,41 @@ class StatusBar(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        lights = self._drawn_lights()
-        room = self._room(width, lights)
-        if cell_len(self._place) + 4 + cell_len(self._person) > room:
-            lights = self._drawn_lights(short=True)
+        wanted = cell_len(self._place) + 3 + cell_len(self._person)
+        for shorter in range(3):
+            lights = self._drawn_lights(shorter)
             room = self._room(width, lights)
-        beside = max(SHORT_PLACE, room - cell_len(self._person) - 4)  # the place gives way to the person
+            if wanted <= room:
+                break
+        beside = max(SHORT_PLACE, room - cell_len(self._person) - 3)  # the place gives way to the person
         place = fit(self._place, min(room, beside, cell_len(self._place)))
         person = fit(f"   {self._person}", max(0, room - cell_len(place)))
         return [
             row(
                 (" ", None),
                 (place, self.style("bar--strong")),
-                (person, self.style("bar--dim")),
+                (f"{person} ", self.style("bar--dim")),
                 *((text, self.style(style)) for text, style in lights),
                 (f"{self._clock} ", self.style("bar--strong")),
             ).adjust_cell_length(width)
         ]
 
-    def _drawn_lights(self, *, short: bool = False) -> list[tuple[str, str]]:
-        """Texts with their styles. `short` leaves out the word of what is well: its sign says so, too."""
+    def _drawn_lights(self, shorter: int) -> list[tuple[str, str]]:
+        """Texts with their styles.
+
+        `shorter` by 1 leaves out the word of what is well, since its sign says so, too; by 2, what more is told.
+        """
         drawn: list[tuple[str, str]] = []
         for light in self._lights:
-            word = "" if short and light.mood is Mood.GOOD else light.word
+            told = [light.word] if light.mood is not Mood.GOOD or not shorter else []
+            word = ", ".join([*told, *([light.more] if light.more and shorter < 2 else [])])
             drawn.append((f"{light.name} ", "bar--dim"))
             drawn.append((f"{LIGHTS[light.mood]} {word}".rstrip() + "   ", f"bar--{light.mood}"))
         return drawn
 
     def _room(self, width: int, lights: Sequence[tuple[str, str]]) -> int:
-        """What is left for place and person beside lights and clock."""
-        return max(0, width - sum(cell_len(text) for text, _style in lights) - cell_len(self._clock) - 2)
+        """What is left for place and person beside lights and clock, with a gap before the lights."""
+        return max(0, width - sum(cell_len(text) for text, _style in lights) - cell_len(self._clock) - 3)
 
 
 class MessageBar(Painted):
