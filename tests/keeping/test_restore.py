@@ -87,9 +87,7 @@ def test_nothing_is_overwritten(days: Days, backup: Path, target: str) -> None:
     engine.dispose()
 
 
-def test_a_database_that_is_not_there_is_to_be_made(
-    postgres_server: str, tmp_path: Path
-) -> None:
+def test_a_database_that_is_not_there_is_to_be_made(postgres_server: str, tmp_path: Path) -> None:
     dump = tmp_path / "books.dump"
     dump.write_bytes(b"PGDMP")
     with pytest.raises(DatabaseUnavailable, match=r"has no database nowhere.*createdb nowhere") as caught:
