@@ -455,6 +455,16 @@ async def test_two_drawers_are_given_a_pin_each(
     assert (settings.drawer.names, settings.drawer.pins) == (("left",), ())
 
 
+async def test_how_two_drawers_are_named_is_said_where_they_are_asked_for(home: Path) -> None:
+    async with setting_up() as owner:
+        await as_far_as(owner, "drawer.names")
+        assert "with a comma between them" in " ".join(owner.shown().split())
+        assert "^U clear" in " ".join(owner.shown().split())
+        await owner.press("ctrl+u")
+        await owner.say("front, back")
+        assert owner.screen.answers["drawer.names"] == ("front", "back")
+
+
 async def test_without_a_printer_no_pin_is_asked(home: Path) -> None:
     async with setting_up() as owner:
         settings = await in_its_file(home, owner)
