@@ -483,6 +483,16 @@ def config(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return str(path)
 
 
+def test_the_command_takes_days_as_the_shop_writes_them(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(config)
+    file.write_text(file.read_text().replace("sv_SE", "en_IE"))
+    for day, sales in (("2/3/2026", 2), ("3/3/2026", 0), ("1/3/2026..02/03/2026", 2)):
+        assert cli.main(["sales", day, "--config", config]) == 0
+        assert capsys.readouterr().out.count("till1-") == sales
+
+
 def test_the_command(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def told(*options: str) -> str:
         assert cli.main(["sales", *options, "--config", config]) == 0
