@@ -72,9 +72,8 @@ def test_whoever_falls_over_it_says_that_the_books_are_damaged(shop: Engine) -> 
         members(session)
     assert caught.value.trouble is Trouble.DAMAGED
     assert str(caught.value) == (
-        "The books are damaged (table staff, column created_at). Nothing was changed: keep their file, "
-        "see what else is wrong (tui-pos journal verify), "
-        "and bring a backup back: tui-pos restore"
+        "The books are damaged (table staff, column created_at). Keep the file; "
+        "see what is wrong: tui-pos journal verify. Bring a backup back: tui-pos restore"
     )
     damage(shop, "sale", "gross_minor", "'zz'")
     with pytest.raises(DatabaseUnavailable), writing(shop) as session:

@@ -68,8 +68,7 @@ class DatabaseUnavailable(Exception):
 def damaged(place: str) -> DatabaseUnavailable:
     """What to raise where the books hold what this program never wrote; `place` names the table, receipt or Z."""
     text = _(
-        "The books are damaged ({place}). Nothing was changed: keep their file, see what else is wrong ({verify}), "
-        "and bring a backup back: {restore}"
+        "The books are damaged ({place}). Keep the file; see what is wrong: {verify}. Bring a backup back: {restore}"
     )
     text = text.format(place=place, verify="tui-pos journal verify", restore="tui-pos restore")
     return DatabaseUnavailable(text, Trouble.DAMAGED)
