@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -130,7 +131,8 @@ def test_the_json_is_flat_exact_and_without_floats(figures: Figures) -> None:
 @given(FIGURES, st.data())
 def test_another_shape_is_refused(figures: Figures, data: st.DataObject) -> None:
     content = json.loads(to_bytes(figures))
-    key = data.draw(st.sampled_from(sorted(content)))
+    later = {field.name for field in fields(Figures) if "schema" in field.metadata}  # older Zs lack them
+    key = data.draw(st.sampled_from(sorted(set(content) - later)))
     changes = [
         {**content, "more": 1},
         {name: value for name, value in content.items() if name != key},
