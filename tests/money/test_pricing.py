@@ -152,7 +152,7 @@ def test_equal_rates_are_one_row_however_they_were_made() -> None:
     assert [share.tax_minor for share in shares] == [1597, 1597, 1597, 1596, 1596]
 
 
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @given(st.lists(SIGNED_LINES, max_size=12), st.none() | DISCOUNTS, MODES)
 def test_every_basket_adds_up(
     basket: list[tuple[Any, int]], discount: Discount | None, modes: dict[str, Any]
@@ -182,7 +182,7 @@ def test_every_basket_adds_up(
         assert (row.net_minor, row.tax_minor, row.gross_minor) == (sums["net"], sums["tax"], sums["gross"])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=350)
 @given(st.lists(LINES, max_size=12), st.none() | DISCOUNTS, MODES)
 def test_a_refund_of_everything_is_the_exact_negative(
     basket: list[tuple[Any, ...]], discount: Discount | None, modes: dict[str, Any]
@@ -191,7 +191,7 @@ def test_a_refund_of_everything_is_the_exact_negative(
     assert totals(refund, discount, modes) == [-minor for minor in totals(sale, discount, modes)]
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(SIGNED_LINES, max_size=12), MODES)
 def test_a_mixed_basket_mirrors_too(basket: list[tuple[Any, int]], modes: dict[str, Any]) -> None:
     there, back = ([price(line, way * sign) for line, sign in basket] for way in (1, -1))
@@ -209,7 +209,7 @@ def totals(lines: list[PricedLine], discount: Discount | None, modes: dict[str, 
     return found
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(SIGNED_LINES, max_size=12), MODES, st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_matter(
     basket: list[tuple[Any, int]], modes: dict[str, Any], random: Any
@@ -219,7 +219,7 @@ def test_the_order_of_lines_does_not_matter(
     assert price_sale(shuffled, None, **modes) == price_sale(lines, None, **modes)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(LINES, max_size=12), DISCOUNTS, MODES, st.randoms(use_true_random=False))
 def test_order_does_not_change_what_a_discounted_sale_is_worth(
     basket: list[tuple[Any, ...]], discount: Discount, modes: dict[str, Any], random: Any
@@ -235,7 +235,7 @@ def test_order_does_not_change_what_a_discounted_sale_is_worth(
         assert there.net_minor == again.net_minor
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(LINES, max_size=12), DISCOUNTS, MODES)
 def test_a_discount_never_turns_a_sale_into_a_debt(
     basket: list[tuple[Any, ...]], discount: Discount, modes: dict[str, Any]
