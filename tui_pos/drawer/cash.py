@@ -183,7 +183,7 @@ def opened_uncounted(session: Session, shop: Shop, drawer: str, actor: Actor, no
     shift = open_shift_of(session, shop.till, drawer)
     reason = _("opened to be counted, and not counted")
     row = _row(shop, "no_sale", 0, reason, actor, now) | {"shift_id": shift.id if shift else None}
-    _keep(session, shop, drawer, row, actor, now, event="opened_uncounted")
+    _book(session, shop, drawer, row, actor, now, event="opened_uncounted", opens=False)
 
 
 def checked_reason(reason: str) -> str:
@@ -219,25 +219,11 @@ def _book(
     now: dt.datetime,
     *,
     event: str = "",
+    opens: bool = True,
 ) -> chain.Head:
     """The row, its journal entry (an event of its kind, unless another one is named), and the pulse that opens."""
-    head = _keep(session, shop, drawer, row, actor, now, event=event)
-    enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
-    return head
-
-
-def _keep(
-    session: Session,
-    shop: Shop,
-    drawer: str,
-    row: dict[str, Any],
-    actor: Actor,
-    now: dt.datetime,
-    *,
-    event: str = "",
-) -> chain.Head:
     session.execute(insert(CashMovement).values(row))
-    return chain.append(
+    head = chain.append(
         session,
         till=shop.till,
         stream=chain.EVENTS,
@@ -247,3 +233,6 @@ def _keep(
         data={"drawer": drawer, "reason": row["reason"], **actor.approval()},
         rows={CashMovement: [row]},
     )
+    if opens:
+        enqueue_pulse(session, till=shop.till, drawer=drawer, now=now, wanted=shop.prints)
+    return head
