@@ -206,21 +206,21 @@ def _stage(
         parser = RowParser(file.header, mapping, currency, tax_classes)
         good: list[tuple[int, ParsedRow]] = []
         bad: list[tuple[int, str]] = []
-        count = 0
+        rows = 0
         for record in file.records():
-            count += 1
+            rows += 1
             try:
                 good.append((record.line, parser.parse(record)))
             except CatalogueError as error:
                 bad.append((record.line, str(error)))
-            if count % staging.BATCH_ROWS == 0:
+            if rows % staging.BATCH_ROWS == 0:
                 _save_batch(connection, good, bad)
                 if progress is not None:
                     progress(file.read_bytes, file.size_bytes)
         _save_batch(connection, good, bad)
         if progress is not None:
             progress(file.size_bytes, file.size_bytes)
-        return parser.has, count
+        return parser.has, rows
 
 
 def _save_batch(
