@@ -180,6 +180,9 @@ class Scanner(Section):
     """What the scanner sends after a code. `none`: nothing, a pause ends it."""
     wedge: bool = True
     """Whether a scanner that types like a keyboard is told from a person."""
+    macros: bool = False
+    """Whether what a program types at once (a macro, a remote desktop) counts as typing where it looks so: -10%,
+    /hold, several words, a PIN. With a keyboard scanner leave it off, or a printed code can change a price."""
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

@@ -91,8 +91,8 @@ class TillApp(KeyedApp):
 
     CSS_PATH = "app.tcss"
 
-    def __init__(self, till: Till, *, wedge: bool = True) -> None:
-        super().__init__(theme=till.theme, wedge=wedge)
+    def __init__(self, till: Till, *, wedge: bool = True, macros: bool = False) -> None:
+        super().__init__(theme=till.theme, wedge=wedge, macros=macros)
         self.till = till
         self.on_ready: Callable[[], None] | None = None  # called once the counter stands
         self._last_touched_s = time.monotonic()

@@ -430,4 +430,4 @@ def build_app(
         shown_pins=shown_pins,
         find_signer=lambda: build_signer(engine, shop.till, now(), signing_keys),
     )
-    return TillApp(till, wedge=settings.scanner.wedge)
+    return TillApp(till, wedge=settings.scanner.wedge, macros=settings.scanner.macros)

@@ -174,14 +174,17 @@ async def test_whoever_is_ahead_of_the_screen_is_not_lost(shop: Engine) -> None:
         assert person.actor == "Cleo"
 
 
-async def test_a_pin_that_came_all_at_once_was_typed(shop: Engine) -> None:
-    """Over a slow line keys arrive together, and look as if a scanner had typed them."""
-    async with till(shop, scanner={"wedge": True}) as person:
+@pytest.mark.parametrize(("macros", "who"), [(True, "Cleo"), (False, "")])
+async def test_a_pin_that_came_all_at_once_is_typing_only_where_macros_are_allowed(
+    shop: Engine, macros: bool, who: str
+) -> None:
+    async with till(shop, scanner={"wedge": True, "macros": macros}) as person:
         await person.enter("Cleo")
         for key in (*"2974", "enter"):
             person.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await person.pilot.pause()
-        assert person.actor == "Cleo"
+        assert person.actor == who
+        assert ("Not scanned" in person.shown()) is not macros
 
 
 async def test_goods_scanned_where_a_pin_is_asked_for_are_no_wrong_pin(shop: Engine) -> None:

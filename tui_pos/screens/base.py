@@ -137,7 +137,7 @@ class KeyedScreen(Sheet[None]):
             self.hand_on()
 
     def is_typed(self, burst: str) -> bool:
-        """Whether what came from the keyboard at a scanner's speed is typing all the same."""
+        """Whether what came at a scanner's speed is typing all the same, where programs may type."""
         return False
 
     def typed(self, text: str) -> None:

@@ -241,7 +241,7 @@ class Identify(Dialog):
     # What is scanned
 
     def is_typed(self, burst: str) -> bool:
-        """A PIN or a code that comes all at once, over a slow line, say; goods scanned here are no wrong PIN."""
+        """A PIN or a code that a program types all at once; goods scanned here are no wrong PIN."""
         if self._step is Step.PIN:
             return burst.isdigit() and len(burst) < SHORTEST_GTIN
         return self._step is Step.CODE
@@ -250,4 +250,4 @@ class Identify(Dialog):
         self._look_at(Credentials(badge=scan.data))
 
     def refuse_scan(self) -> None:
-        self.tell(_("Not scanned: first say who you are."), Mood.BAD)
+        self.tell(_("Not scanned: first say who you are. If you typed it, type it again."), Mood.BAD)

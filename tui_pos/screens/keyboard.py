@@ -17,19 +17,23 @@ _KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
 
 _QUANTITY_BEFORE = re.compile(r"[0-9]+([.,][0-9]+)?\*")
 _TYPING = re.compile(r"[-+*=/].*|.* .*|[0-9]+[.,][0-9]{1,3}", re.DOTALL)
-"""Corrections, actions, several words, an amount with decimals: no product's code looks so. Everything else that
-came at a scanner's speed is a scan, letters and short numbers too, and goes into no field."""
+"""What a macro may type: corrections, actions, several words, an amount with decimals."""
 
 
 class Keyboard:
     """Sorts key events. With `scanner`, bursts that no person types become scans; without, everything is typing.
 
+    A burst is a code whatever it says, or a printed code could give a discount. With `macros` what only programs for
+    typing send (a correction, an action, a PIN) is typing at any speed.
     `front` tells the screen that keys go to; `app` keeps the time.
     """
 
-    def __init__(self, app: App[None], front: Callable[[], KeyedScreen], *, scanner: bool) -> None:
+    def __init__(
+        self, app: App[None], front: Callable[[], KeyedScreen], *, scanner: bool, macros: bool
+    ) -> None:
         self._app = app
         self._front = front
+        self._macros = macros
         self._detector = WedgeDetector() if scanner else None
         self._timer: Timer | None = None
 
@@ -68,19 +72,16 @@ class Keyboard:
                 screen.take_key(key)
             case Scanned(code, typed_before):
                 screen.take_back(typed_before)
-                self._scanned(code, now_s, ended)
+                if not (self._macros and self._typed_by_macro(code, ended)):
+                    self._front().take_scan(Scan(code, now_s, SOURCE))
 
-    def _scanned(self, code: str, now_s: float, ended: bool) -> None:
-        """A burst: a scan, unless it is what only people type. `3*` before a code stays a quantity."""
+    def _typed_by_macro(self, burst: str, ended: bool) -> bool:
+        """Put a burst that looks like typing where the cursor is. False where it is a scan all the same."""
         screen = self._front()
-        quantity = _QUANTITY_BEFORE.match(code)
-        if quantity:
-            screen.take_text(quantity[0])
-            code = code[quantity.end() :]
-        if not code or _TYPING.fullmatch(code) or screen.is_typed(code):
-            if code:
-                screen.take_text(code)
+        quantity = _QUANTITY_BEFORE.match(burst)
+        typing = quantity or _TYPING.fullmatch(burst) or screen.is_typed(burst)
+        if typing:
+            screen.take_text(burst)
             if ended:
                 screen.take_key("enter")
-            return
-        screen.take_scan(Scan(code, now_s, SOURCE))
+        return bool(typing)

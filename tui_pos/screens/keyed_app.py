@@ -14,16 +14,17 @@ from tui_pos.widgets.themes import THEMES
 class KeyedApp(App[None]):
     """Keys and pastes go to the screen in front, not to a focused widget: there is none to wait for.
 
-    With `wedge` a scanner that types is told from a person. `theme` is one of display.theme.
+    With `wedge` a scanner that types is told from a person, and with `macros` from a program that types.
+    `theme` is one of display.theme.
     """
 
     TITLE = "tui-pos"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []
 
-    def __init__(self, *, theme: str, wedge: bool) -> None:
+    def __init__(self, *, theme: str, wedge: bool, macros: bool = False) -> None:
         super().__init__()
-        self._keyboard = Keyboard(self, lambda: self.keyed, scanner=wedge)
+        self._keyboard = Keyboard(self, lambda: self.keyed, scanner=wedge, macros=macros)
         for each in THEMES:
             self.register_theme(each)
         self.theme = f"till-{theme}"

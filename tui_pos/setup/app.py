@@ -42,7 +42,7 @@ class SetUpApp(KeyedApp):
     CSS_PATH = "../app.tcss"
 
     def __init__(self, tools: Tools, answers: Mapping[str, Answer]) -> None:
-        super().__init__(theme="dark", wedge=True)
+        super().__init__(theme="dark", wedge=True, macros=True)
         self.set_up = SetUp(tools, answers)
 
     def on_mount(self) -> None:
