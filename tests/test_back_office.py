@@ -22,7 +22,7 @@ from tui_pos.back_office import (
 )
 from tui_pos.bootstrap import CASHIER, build_shop
 from tui_pos.catalogue.errors import CatalogueError
-from tui_pos.catalogue.unknown import set_aside
+from tui_pos.catalogue.unknown import Problem, set_aside
 from tui_pos.journal import chain
 from tui_pos.journal.chain import JournalBroken
 from tui_pos.journal.models import JournalEntry
@@ -110,9 +110,15 @@ def test_unknown_codes_are_listed_and_forgotten(stocked: Engine, capsys: pytest.
         set_aside(session, "odd\x1d\x1b[2J", "till2", OWNER, NOW + dt.timedelta(hours=7))
     with writing(stocked) as session:
         set_aside(session, "5012345678900", "till1", OWNER, NOW + dt.timedelta(hours=1))
-    listed = "odd\\x1d\\x1b[2J\t1\t2026-03-01 19:00\ttill2\n5012345678900\t2\t2026-03-01 13:00\ttill1\n"
+    with writing(stocked) as session:
+        set_aside(session, OAT, "till1", OWNER, NOW, Problem.CONTRADICTION)
+    listed = (
+        "odd\\x1d\\x1b[2J\t1\t2026-03-01 19:00\ttill2\tno product has it\n"
+        "5012345678900\t2\t2026-03-01 13:00\ttill1\tno product has it\n"
+        f"{OAT}\t1\t2026-03-01 12:00\ttill1\tits label contradicts the catalogue\n"
+    )
 
-    for clear, told in ((False, listed), (True, listed + "2 codes were forgotten.\n"), (False, "")):
+    for clear, told in ((False, listed), (True, listed + "3 codes were forgotten.\n"), (False, "")):
         show_unknown(stocked, shop(), OWNER, clear=clear)
         assert capsys.readouterr().out == told
 

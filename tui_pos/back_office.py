@@ -122,8 +122,12 @@ def _record(
 
 def show_unknown(engine: Engine, shop: Shop, actor: Actor, *, clear: bool) -> None:
     """Print the codes that were noted at the counter, the latest first; with `clear` forget those printed."""
-    from tui_pos.catalogue.unknown import forget, unknown_codes
+    from tui_pos.catalogue.unknown import Problem, forget, unknown_codes
 
+    problems = {
+        Problem.UNKNOWN: _("no product has it"),
+        Problem.CONTRADICTION: _("its label contradicts the catalogue"),
+    }
     if clear:
         actor.require(Permission.CATALOGUE)
     with writing(engine) if clear else reading(engine) as session:
@@ -134,10 +138,11 @@ def show_unknown(engine: Engine, shop: Shop, actor: Actor, *, clear: bool) -> No
                 str(each.times),
                 f"{each.last_at.astimezone(shop.zone):%Y-%m-%d %H:%M}",
                 each.till,
+                problems[Problem(each.problem)],
             )
             for each in codes
         ]
-        print_table((_("code"), _("times"), _("last"), _("till")), rows)
+        print_table((_("code"), _("times"), _("last"), _("till"), _("why it was not sold")), rows)
         if clear:
             forget(session, codes)
     if clear:

@@ -93,6 +93,13 @@ class Symbol:
         return None if self.kind is SymbolKind.FREE else self.code
 
     @property
+    def printed(self) -> str:
+        """The code with its measure, where that was zeroed in `code`: a shop may keep a label as it is printed."""
+        if self.kind is not SymbolKind.IN_STORE:
+            return self.code
+        return to_gtin14(self.raw.strip().removeprefix(self.symbology)) or self.code
+
+    @property
     def codes_to_try(self) -> tuple[str, ...]:
         """The codes under which a shop may keep the item, in the order in which to look them up.
 

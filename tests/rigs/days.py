@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.rigs.people import OWNER
-from tests.rigs.shop import stock_shop
+from tests.rigs.shop import MILK, stock_shop
 from tui_pos.drawer.cash import CashKind, move_cash, open_without_sale
 from tui_pos.drawer.denominations import count_sum
 from tui_pos.drawer.shifts import Purpose, close_shift, count, open_shift
@@ -27,6 +27,7 @@ from tui_pos.sales.shop import PriceRules, Shop
 from tui_pos.storage.engine import writing
 
 FIRST_DAY = dt.date(2026, 3, 2)
+MARKED_MILK = f"]d201{MILK:0>14}10L7\x1d21S1"  # with lot, separator and serial number, as a scanner sends it
 
 
 def shop(till: str = "till1") -> Shop:
@@ -104,7 +105,7 @@ class Days:
         self.desk.pay_card(self.desk.basket.due_minor, "A1", "4242")
         for _sale in range(sales):
             self.scan("300", "0.35")
-            self.sell("100", "600")
+            self.sell("100", MARKED_MILK)
         sold = self.desk.find_sold(first)
         assert sold is not None
         self.desk.return_goods(sold.sale_id, {sold.lines[0].position: Decimal(1)})

@@ -4,15 +4,20 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from tests.rigs.people import CASHIER
 from tests.rigs.sales import ADA, MILK, NOW, OAT, SOAP, WINE, add, article, desk_of, gs1, label, make_shop
 from tui_pos.catalogue.products import Unit
+from tui_pos.catalogue.unknown import unknown_codes
 from tui_pos.catalogue.upkeep import Draft, add_barcode, upsert
+from tui_pos.people.actor import NotAllowed
+from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Desk, Outcome, Question, Sold
+from tui_pos.sales.models import Correction
 from tui_pos.sales.scanning import Refused, Scanned, Unknown
-from tui_pos.storage.engine import writing
+from tui_pos.storage.engine import reading, writing
 
 LATER_S = 100.0
 
@@ -89,11 +94,6 @@ def test_three_packs_of_one_price(ada: Desk) -> None:
     assert ada.chosen_line.unit_price_minor == 333
 
 
-def test_a_labels_price_goes_before_the_catalogues(ada: Desk) -> None:
-    scan(ada, label("22", "88888", 225))
-    assert rows(ada) == [("PIE", 1, 225)]
-
-
 def test_a_label_without_a_price_does_not_give_the_goods_away(ada: Desk) -> None:
     scan(ada, label("22", "88888", 0))
     assert rows(ada) == [("PIE", 1, 450)]
@@ -156,22 +156,158 @@ def test_weights_of_any_fineness_can_be_kept(shop_engine: Engine, ai: str, value
 SOAP_KG = "99520000001103"
 
 
-def test_a_price_in_the_shops_own_currency_only(ada: Desk) -> None:
-    scan(ada, gs1(SOAP, ai3932="978000150"))
-    scan(ada, gs1(SOAP, ai3932="840000150"))
-    scan(ada, gs1(SOAP, ai3922="000160"))
-    assert [row[2] for row in rows(ada)] == [150, 215, 160]
-
-
-def test_a_count_multiplies_the_pieces_not_the_labels_price(ada: Desk) -> None:
+def test_a_count_multiplies_the_pieces(ada: Desk) -> None:
     scan(ada, gs1(SOAP, ai30="12"))
     assert rows(ada)[-1] == ("SOAP", 12, 12 * 215)
-    scan(ada, gs1(SOAP, ai3922="000500", ai30="12"))
-    assert rows(ada)[-1] == ("SOAP", 12, 500)
 
 
-def test_a_labels_percentage_is_taken_off(ada: Desk) -> None:
-    scan(ada, gs1(SOAP, ai3940="0020"))
+def test_the_line_keeps_the_whole_code(ada: Desk) -> None:
+    link = f"https://example.com/01/0{OAT}/10/L7?17=261231&linkType=all&and=more-than-eighty-characters-of-address"
+    for code in (OAT, gs1(OAT, ai10="L7", ai21="S1"), label("21", "12345", 412), link):
+        scan(ada, code)
+        assert ada.chosen_line.code == code
+        assert desk_of(ada.engine).basket == ada.basket
+
+
+# Prices in codes
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        gs1(SOAP, ai3922="1"),
+        gs1(SOAP, ai3932="978000150"),
+        gs1(SOAP, ai3932="840000150"),
+        gs1(SOAP, ai3922="000500", ai30="1"),
+        f"https://example.com/01/0{SOAP}?3922=1",
+    ],
+)
+def test_a_printed_price_is_not_obeyed_for_goods_by_the_piece(ada: Desk, code: str) -> None:
+    outcome = scan(ada, code)
+    assert isinstance(outcome, Sold)
+    assert outcome.warning == "The price in the code was not used: Soap has the shop's price."
+    assert rows(ada) == [("SOAP", 1, 215)]
+    assert desk_of(ada.engine).basket == ada.basket
+
+
+def test_a_label_of_the_scales_does_not_change_the_price_of_a_piece(ada: Desk) -> None:
+    outcome = scan(ada, label("22", "88888", 225))
+    assert isinstance(outcome, Sold)
+    assert "price in the code was not used" in outcome.warning
+    assert rows(ada) == [("PIE", 1, 450)]
+
+
+def test_a_printed_price_answers_no_question_by_the_piece(ada: Desk) -> None:
+    """The cashier is asked what flowers cost: a code that anybody can print does not say it."""
+    with writing(ada.engine) as session:
+        add_barcode(session, "GIFT", SOAP_KG, ADA)
+    outcome = scan(ada, gs1(SOAP_KG, ai3922="1"))
+    assert isinstance(outcome, Question)
+    assert outcome.price
+
+
+def test_a_printed_price_alone_is_no_weight(ada: Desk) -> None:
+    keep_by_weight(ada, 2000)
+    outcome = scan(ada, gs1(SOAP_KG, ai3922="000160"))
+    assert isinstance(outcome, Question)
+    assert outcome.measure
+    assert outcome.wanted.particulars.label_price_minor is None
+
+
+@pytest.mark.parametrize("price", [{"ai3922": "001001"}, {"ai3932": "978001000"}])
+def test_weight_and_price_together_count(ada: Desk, price: dict[str, str]) -> None:
+    """A cent more or less is how scales round."""
+    keep_by_weight(ada, 2000)
+    scan(ada, gs1(SOAP_KG, ai3103="000500", **price))
+    assert rows(ada) == [("CHEESE", Decimal("0.5"), int(next(iter(price.values()))[-6:]))]
+    assert ada.chosen_line.list_price_minor is None
+
+
+def test_of_another_currency_only_the_weight_counts(ada: Desk) -> None:
+    keep_by_weight(ada, 2000)
+    outcome = scan(ada, gs1(SOAP_KG, ai3103="000500", ai3932="840000001"))
+    assert isinstance(outcome, Sold)
+    assert "price in the code was not used" in outcome.warning
+    assert rows(ada) == [("CHEESE", Decimal("0.5"), 1000)]
+
+
+def test_weight_and_price_tell_the_price_of_goods_that_have_none(ada: Desk) -> None:
+    keep_by_weight(ada, None)
+    scan(ada, gs1(SOAP_KG, ai3103="000500", ai3922="000800"))
+    assert rows(ada) == [("CHEESE", Decimal("0.5"), 800)]
+    assert ada.chosen_line.unit_price_minor == 1600
+
+
+def test_another_price_than_the_shops_is_a_changed_price(shop_engine: Engine) -> None:
+    """Limited, shown beside the shop's price, and in the list of changed prices, like one that was typed."""
+    desk = desk_of(shop_engine)
+    keep_by_weight(desk, 2000)
+    code = gs1(SOAP_KG, ai3103="000500", ai3922="000001")
+    desk.actor = CASHIER
+    with pytest.raises(NotAllowed) as refused:
+        scan(desk, code)
+    assert (refused.value.permission, refused.value.of_minor) == (Permission.PRICE_CHANGE, 1000)
+    assert rows(desk) == []
+    desk.actor = ADA
+    scan(desk, code)
+    line = desk.chosen_line
+    assert (line.priced.amount_minor, line.unit_price_minor, line.list_price_minor) == (1, 2, 2000)
+    assert corrections(shop_engine) == [("price", "CHEESE 2000 > 2", -999, "label")]
+    assert desk_of(shop_engine).basket == desk.basket
+
+
+def keep_by_weight(desk: Desk, price_minor: int | None) -> None:
+    with writing(desk.engine) as session:
+        upsert(session, Draft("CHEESE", "Cheese", price_minor, "zero", Unit.KG, barcodes=(SOAP_KG,)), ADA)
+
+
+def corrections(engine: Engine) -> list[tuple[str, str, int, str]]:
+    with reading(engine) as session:
+        return [
+            (row.kind, row.detail, row.amount_minor, row.reason)
+            for row in session.scalars(select(Correction))
+        ]
+
+
+# Discounts on labels
+
+
+def test_a_labels_percentage_is_asked_and_kept_as_a_discount(shop_engine: Engine) -> None:
+    desk = desk_of(shop_engine)
+    scan(desk, SOAP)
+    question = scan(desk, gs1(SOAP, ai3940="0020"), 5.0)
+    assert isinstance(question, Question)
+    assert question.percent_off == 20
+    assert rows(desk) == [("SOAP", 1, 215)]
+    desk.answer(question)
+    assert rows(desk) == [("SOAP", 1, 215), ("SOAP", 1, 172)]
+    assert corrections(shop_engine) == [("discount", "SOAP 20%", -43, "label")]
+    assert desk_of(shop_engine).basket == desk.basket
+
+
+def test_a_labels_percentage_can_be_declined(ada: Desk) -> None:
+    question = scan(ada, gs1(SOAP, ai3940="0020"))
+    assert isinstance(question, Question)
+    ada.answer(question, reduced=False)
+    assert rows(ada) == [("SOAP", 1, 215)]
+    assert corrections(ada.engine) == []
+
+
+def test_a_labels_percentage_has_the_limits_of_whoever_sells(ada: Desk) -> None:
+    ada.actor = CASHIER
+    question = scan(ada, gs1(SOAP, ai3940="0020"))
+    assert isinstance(question, Question)
+    with pytest.raises(NotAllowed, match="20"):
+        ada.answer(question)
+    assert rows(ada) == []
+    assert corrections(ada.engine) == []
+
+
+def test_a_labels_percentage_is_asked_of_a_pack_that_lies_there_by_its_other_code(ada: Desk) -> None:
+    scan(ada, SOAP, 0.0)
+    question = scan(ada, gs1(SOAP, ai3940="0020"), 0.4)
+    assert isinstance(question, Question)
+    ada.answer(question)
     assert rows(ada) == [("SOAP", 1, 172)]
 
 
@@ -179,6 +315,62 @@ def test_an_impossible_percentage_is_refused(ada: Desk) -> None:
     outcome = scan(ada, gs1(SOAP, ai3940="0150"))
     assert isinstance(outcome, Refused)
     assert "impossible discount" in outcome.reason
+
+
+# Labels and the catalogue that contradict each other
+
+
+@pytest.mark.parametrize(
+    ("code", "noted", "words"),
+    [
+        (gs1(OAT, ai3103="000412"), "05449000000996", "Oat drink 1 l is sold by the piece"),
+        (label("21", "88888", 412), "02188888000003", "Pie is sold by the piece"),
+        (gs1(OAT, ai30="0"), "05449000000996", "Oat drink 1 l is sold by the piece"),
+        (gs1("99520000001103", ai30="3"), "99520000001103", "Tomatoes, loose is sold by the kg"),
+    ],
+)
+def test_a_contradiction_sells_nothing_and_is_noted(ada: Desk, code: str, noted: str, words: str) -> None:
+    with writing(ada.engine) as session:
+        add_barcode(session, "TOM", SOAP_KG, ADA)
+    assert isinstance(ada.check(code), Refused)
+    with reading(ada.engine) as session:
+        assert unknown_codes(session) == []
+    outcome = scan(ada, code)
+    assert isinstance(outcome, Refused)
+    assert words in outcome.reason
+    assert "noted for the office" in outcome.reason
+    assert rows(ada) == []
+    with reading(ada.engine) as session:
+        assert [(row.code, row.problem) for row in unknown_codes(session)] == [(noted, "contradiction")]
+
+
+# One code, one meaning
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AB 123",
+        "+H123456789",
+        "=17.10",
+        "--100%",
+        "/hold",
+        "*50",
+        "(01)no gs1",
+        "]C1x",
+        "https://example.com/1",
+        "2112345004121",
+        f"(01)0{OAT}",
+    ],
+)
+def test_what_stands_in_the_catalogue_is_meant(ada: Desk, code: str) -> None:
+    """Whatever it looks like, and though its words begin another name, or it could be a label of the scales."""
+    with writing(ada.engine) as session:
+        upsert(session, Draft("OTHER", "Ab 123 adapter cable", 999, "standard"), ADA)
+        upsert(session, Draft("MEANT", "The right goods", 100, "standard", barcodes=(code,)), ADA)
+    assert isinstance(scan(ada, code), Sold)
+    assert rows(ada) == [("MEANT", 1, 100)]
+    assert ada.find(code)[0].sku == "MEANT" or code[0] in "2("
 
 
 # Two codes of one pack
@@ -216,12 +408,6 @@ def test_a_code_that_was_typed_is_never_taken_for_the_same_pack(ada: Desk) -> No
     assert not outcome.again
     ada.scan(Scanned(gs1(OAT, ai10="L7")))
     assert sum(row[1] for row in rows(ada)) == 3
-
-
-def test_the_code_that_says_more_decides_the_price(ada: Desk) -> None:
-    scan(ada, SOAP, 0.0)
-    scan(ada, gs1(SOAP, ai3922="000160", ai10="L7"), 0.4)
-    assert rows(ada) == [("SOAP", 1, 160)]
 
 
 def test_only_the_pack_that_was_read_twice_gets_its_lot(ada: Desk) -> None:

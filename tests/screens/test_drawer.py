@@ -398,6 +398,22 @@ async def test_an_empty_drawer_is_counted_by_a_0_at_the_end(shop: Engine) -> Non
         assert count.total_minor == 0
 
 
+@pytest.mark.parametrize("code", ["50123452", "96385074"])
+async def test_a_code_typed_as_a_sum_of_cash_is_asked_about(shop: Engine, code: str) -> None:
+    async with counter(shop) as till:
+        await till.enter("/open", "2", code)
+        assert till.front is Confirm
+        await till.press("escape")
+        assert till.front is Ask
+        await till.enter("200")
+        assert "a float of 200.00" in till.message
+        await till.enter("/payin", code)
+        assert till.front is Confirm
+        await till.press("escape")
+        await till.enter("10", "from the bank")
+        assert till.message == "Paid in: 10.00."
+
+
 async def test_nothing_else_is_typed_at_the_end_of_a_count(shop: Engine) -> None:
     async with counter(shop) as till:
         await till.enter("/open", "coins", "1")

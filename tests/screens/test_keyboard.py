@@ -7,6 +7,11 @@ from sqlalchemy import Engine
 from textual import events
 
 from tests.rigs.counter import Cashier, at_the_counter
+from tests.rigs.people import CASHIER
+from tests.rigs.sales import ADA, SOAP, gs1
+from tests.rigs.shop import staff_shop
+from tui_pos.catalogue.upkeep import Draft, upsert
+from tui_pos.storage.engine import writing
 
 BURSTS = ["CABLES", "10011", "22423", "9520000000012", "TOMATOES", "4111", "SKU-17"]
 
@@ -46,11 +51,87 @@ async def test_a_burst_in_a_dialog_is_typed_into_nothing(shop_engine: Engine, te
 
 
 @pytest.mark.parametrize("text", ["-10%", "--1.50", "/hold", "*3"])
-async def test_what_no_code_looks_like_is_typing_at_any_speed(shop_engine: Engine, text: str) -> None:
-    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+async def test_what_no_code_looks_like_is_typing_where_macros_are_allowed(
+    shop_engine: Engine, text: str
+) -> None:
+    async with at_the_counter(shop_engine, scanner={"wedge": True, "macros": True}) as cashier:
         await sell_something(cashier)
         await burst(cashier, text, end="")
         assert cashier.typed == text
+
+
+TRICKS = ["=17.10", "--100%", "*500", "-1.90", "/hold", "3*OAT", "+1234", "/void sale"]
+
+
+@pytest.mark.parametrize("text", TRICKS)
+async def test_a_printed_correction_corrects_nothing(shop_engine: Engine, text: str) -> None:
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        await sell_something(cashier)
+        sold = cashier.desk.basket
+        await burst(cashier, text)
+        assert (cashier.window, cashier.typed) == ("Counter", "")
+        assert cashier.desk.basket == sold
+        assert cashier.message.startswith(f"Unknown code {text}")
+
+
+@pytest.mark.parametrize("text", TRICKS)
+async def test_a_code_gives_no_reason_for_an_approval(shop_engine: Engine, text: str) -> None:
+    staff_shop(shop_engine)
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        await sell_something(cashier)
+        cashier.desk.actor = CASHIER
+        await cashier.type("-90%", "enter")
+        assert "Permission needed" in cashier.shown()
+        await burst(cashier, text)
+        assert (cashier.window, cashier.typed) == ("_Why", "")
+        assert "No scan is taken here" in cashier.message
+
+
+@pytest.mark.parametrize("code", ["=17.10", "AB 123", "+H123456789", "/hold"])
+@pytest.mark.parametrize("slowly", [False, True], ids=["scanned", "typed"])
+async def test_a_code_of_the_catalogue_is_sold_on_every_line(
+    shop_engine: Engine, code: str, slowly: bool
+) -> None:
+    with writing(shop_engine) as session:
+        upsert(session, Draft("OTHER", "Ab 123 adapter cable", 999, "standard"), ADA)
+        upsert(session, Draft("MEANT", "The right goods", 100, "standard", barcodes=(code,)), ADA)
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        if code == "/hold" and slowly:  # the action is listed and marked: what is seen is done
+            await cashier.type(code, "enter")
+            assert "There is no sale to hold" in cashier.message or cashier.goods == []
+            return
+        await (cashier.type(code, "enter") if slowly else burst(cashier, code))
+        assert cashier.goods == [("MEANT", 1, 100)]
+        assert cashier.desk.chosen_line.code in (code, "MEANT")
+
+
+async def test_the_discount_of_a_label_is_asked(shop_engine: Engine) -> None:
+    async with at_the_counter(shop_engine) as cashier:
+        for answer, amount in (("enter", 172), ("escape", 215)):
+            await cashier.scan(gs1(SOAP, ai3940="0020"))
+            assert cashier.window == "Confirm"
+            assert "Its label takes 20 % off" in cashier.shown()
+            await cashier.pilot.pause()
+            await cashier.press(answer)
+            assert cashier.window == "Counter"
+            assert cashier.goods[-1] == ("SOAP", 1, amount)
+
+
+async def test_the_discount_of_a_label_beyond_the_limit_wants_somebody_elses_leave(
+    shop_engine: Engine,
+) -> None:
+    staff_shop(shop_engine)
+    async with at_the_counter(shop_engine) as cashier:
+        cashier.desk.actor = CASHIER
+        await cashier.scan(gs1(SOAP, ai3940="0050"))
+        await cashier.pilot.pause()
+        await cashier.press("enter")
+        assert "Discount of 50 % on Soap" in cashier.shown()
+        assert cashier.goods == []
+        await cashier.press("escape")
+        assert cashier.window == "Confirm"
+        await cashier.press("escape")
+        assert cashier.goods == [("SOAP", 1, 215)]
 
 
 async def test_letters_that_no_product_has_are_sold_as_nothing(shop_engine: Engine) -> None:
@@ -74,6 +155,23 @@ async def test_more_cash_than_anybody_would_give_is_asked_for_again(shop_engine:
         await cashier.press("enter")
         assert cashier.window == "Counter"
         assert cashier.desk.last_receipt is not None
+
+
+@pytest.mark.parametrize("code", ["96385074", "50123453"])
+async def test_a_code_typed_where_a_price_is_asked_is_asked_about(shop_engine: Engine, code: str) -> None:
+    async with at_the_counter(shop_engine) as cashier:
+        await cashier.type("GIFT", "enter")
+        await cashier.type(code, "enter")
+        assert cashier.window == "Confirm"
+        assert "That looks like a barcode" in cashier.shown()
+        await cashier.press("escape")
+        assert (cashier.window, cashier.goods) == ("Ask", [])
+        await cashier.type("15", "enter")
+        assert cashier.goods == [("GIFT", 1, 1500)]
+        await cashier.type(f"={code}", "enter")
+        assert cashier.window == "Confirm"
+        await cashier.press("escape")
+        assert cashier.goods == [("GIFT", 1, 1500)]
 
 
 async def sell_something(cashier: Cashier) -> None:

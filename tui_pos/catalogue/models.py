@@ -149,11 +149,12 @@ on_create(FormerName, _former_ddl)
 
 
 class UnknownCode(Base):
-    """A code that named nothing and was noted at a counter."""
+    """A code of a counter that the office has to see to: it named nothing, or its label contradicts the catalogue."""
 
     __tablename__ = "unknown_code"
 
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    problem: Mapped[str] = mapped_column(String(16))  # a catalogue.unknown.Problem
     till: Mapped[str] = mapped_column(String(40))
     first_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

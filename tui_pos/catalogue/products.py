@@ -160,11 +160,11 @@ def _article(row: Row[Any], on: dt.date) -> Article:
 def search(session: Session, words: str, on: dt.date, limit: int = 20) -> list[Article]:
     """Products that fit what somebody has typed so far, the likeliest first.
 
-    Fitting is, in this order: a SKU or barcode that begins so, where something with a digit was typed, else a
-    SKU that is just that; a name that begins so; a name, SKU or tag in which every typed word begins a word,
-    whatever the accents; and a name that holds every typed piece anywhere, where the script sets no spaces
-    between words (Chinese, Thai …) or, among the first NAMES_READ products, where nothing else fits (`milch`
-    in Vollmilch). Inactive products come last. Any text will do; one without a fit gives an empty list.
+    Fitting is, in this order: a barcode that is just that; a SKU or barcode that begins so, where something with a
+    digit was typed, else a SKU that is just that; a name that begins so; a name, SKU or tag in which every typed
+    word begins a word, whatever the accents; and a name that holds every typed piece anywhere, where the script sets
+    no spaces between words (Chinese, Thai …) or, among the first NAMES_READ products, where nothing else fits
+    (`milch` in Vollmilch). Inactive products come last. Any text will do; one without a fit gives an empty list.
     """
     found = _fitting(session, words, limit)
     articles = find_by_ids(session, found, on)
@@ -193,6 +193,7 @@ def plain_words(typed: str) -> str:
 
 def _sources(session: Session, typed: str, limit: int) -> Iterator[list[int]]:
     """Ids by the kinds of fit, each asked only if those before did not fill the list."""
+    yield _ids(session, _CODED, {"code": typed, "limit": limit})
     if any(map(str.isdigit, typed)):
         yield _starting(session, "sku", typed, limit)
     else:
@@ -222,6 +223,9 @@ _PREFIX = {
     "postgresql": "SELECT id FROM product WHERE lower({column}) ~>=~ :first AND lower({column}) ~<~ :last"
     " ORDER BY lower({column}) USING ~<~ LIMIT :limit",
 }
+
+
+_CODED = "SELECT product_id FROM barcode WHERE code = :code LIMIT :limit"
 
 
 # Two may differ by case alone: the one that is written as it was typed comes first.

@@ -1,7 +1,8 @@
-"""Codes that named nothing, noted at the counter for the back office."""
+"""Codes that could not be sold, noted at the counter for the back office."""
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,23 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 
 
-def set_aside(session: Session, code: str, till: str, actor: Actor, now: dt.datetime) -> None:
+class Problem(StrEnum):
+    """Why a code could not be sold."""
+
+    UNKNOWN = "unknown"
+    CONTRADICTION = (
+        "contradiction"  # its label names a measure by which the catalogue does not sell the goods
+    )
+
+
+def set_aside(
+    session: Session,
+    code: str,
+    till: str,
+    actor: Actor,
+    now: dt.datetime,
+    problem: Problem = Problem.UNKNOWN,
+) -> None:
     """Note a code; one that was noted before counts once more.
 
     Raises CatalogueError for what looks like the number of a payment card: those are kept nowhere.
@@ -24,9 +41,10 @@ def set_aside(session: Session, code: str, till: str, actor: Actor, now: dt.date
         raise CatalogueError(_("That looks like the number of a payment card, so it is not noted."))
     row = session.get(UnknownCode, code[:80])
     if row is None:
-        session.add(UnknownCode(code=code[:80], till=till, first_at=now, last_at=now, times=1))
+        row = UnknownCode(code=code[:80], problem=problem, till=till, first_at=now, last_at=now, times=1)
+        session.add(row)
     else:
-        row.till, row.last_at, row.times = till, now, row.times + 1
+        row.problem, row.till, row.last_at, row.times = problem, till, now, row.times + 1
 
 
 def unknown_codes(session: Session) -> list[UnknownCode]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.products import Article
 from tui_pos.i18n import _
-from tui_pos.money.discount import PercentOff, decode_discount, encode_discount
+from tui_pos.money.discount import decode_discount, encode_discount
 from tui_pos.money.rounding import divide_half_up
 from tui_pos.money.tax import TaxKind, TaxRate
 from tui_pos.people.actor import Actor
@@ -50,13 +50,18 @@ class SaleGone(SaleError):
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What a scanned code says of this one pack, beyond which product it is."""
+    """What a scanned code says of this one pack, beyond which product it is.
+
+    `code` is the whole of it, as it was scanned. `list_price_minor` is the shop's price per unit where the label asks
+    another one.
+    """
 
     code: str = ""
     lot: str = ""
     serial: str = ""
     expires_on: dt.date | None = None
     label_price_minor: int | None = None
+    list_price_minor: int | None = None
     percent_off: Decimal | None = None
 
 
@@ -177,8 +182,7 @@ def add_article(
     if not article.active:
         raise SaleError(_("{name} is no longer sold. Nothing was added.").format(name=article.name))
     check_quantity(article.name, article.unit, quantity)
-    price = _unit_price(article, quantity, price_minor, particulars.label_price_minor)
-    discount = PercentOff(particulars.percent_off) if particulars.percent_off else None
+    price = _unit_price(article, quantity, price_minor, particulars)
     line = Line(
         id=new_id(now),
         position=basket.lines[-1].position + 1 if basket.lines else 1,
@@ -191,15 +195,15 @@ def add_article(
         quantity=quantity,
         unit_price_minor=price,
         tax=article.tax,
-        priced=price_of(quantity, price, discount, article.tax, particulars.label_price_minor),
-        discount=discount,
+        priced=price_of(quantity, price, None, article.tax, particulars.label_price_minor),
+        list_price_minor=particulars.list_price_minor,
         fixed_amount_minor=particulars.label_price_minor,
         code=particulars.code,
         lot=particulars.lot,
         serial=particulars.serial,
         expires_on=particulars.expires_on,
     )
-    if basket.lines and _is_one_more(basket.lines[-1], line):
+    if basket.lines and particulars.percent_off is None and _is_one_more(basket.lines[-1], line):
         return _raise_last(session, basket, quantity)
     return append_line(session, basket, line)
 
@@ -212,10 +216,13 @@ def check_quantity(name: str, unit: str, quantity: Decimal) -> None:
         raise SaleError(_("{name} is sold by the piece: give a whole number.").format(name=name))
 
 
-def _unit_price(article: Article, quantity: Decimal, typed_minor: int | None, label_minor: int | None) -> int:
+def _unit_price(
+    article: Article, quantity: Decimal, typed_minor: int | None, particulars: Particulars
+) -> int:
     """What one unit costs: as typed, by the catalogue, or what the label's price comes to."""
     price = article.price_minor if typed_minor is None else typed_minor
-    if price is None and label_minor is not None:
+    label_minor = particulars.label_price_minor
+    if label_minor is not None and (price is None or particulars.list_price_minor is not None):
         numerator, denominator = quantity.as_integer_ratio()
         price = divide_half_up(label_minor * denominator, numerator)
     if price is None:
@@ -246,7 +253,6 @@ def _is_one_more(last: Line, new: Line) -> bool:
         and last.unit_price_minor == new.unit_price_minor
         and last.tax == new.tax
         and last.discount is None
-        and new.discount is None
         and last.list_price_minor is None
         and last.fixed_amount_minor is None
         and new.fixed_amount_minor is None

@@ -107,7 +107,13 @@ def change_price(
 
 
 def discount_line(
-    session: Session, basket: Basket, line_id: UUID, discount: Discount | None, actor: Actor, now: dt.datetime
+    session: Session,
+    basket: Basket,
+    line_id: UUID,
+    discount: Discount | None,
+    actor: Actor,
+    now: dt.datetime,
+    reason: str = "",
 ) -> Basket:
     """Take something off one line; None takes the discount back."""
     actor.require(Permission.DISCOUNT)
@@ -119,7 +125,7 @@ def discount_line(
     _check_discounts(actor, grown, basket)
     written = encode_discount(discount)
     change_row(session, update(OpenLine).where(OpenLine.id == line_id).values(discount=written))
-    record_correction(session, grown, basket, actor, now, "discount", f"{line.sku} {written}")
+    record_correction(session, grown, basket, actor, now, "discount", f"{line.sku} {written}", reason)
     return grown
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.errors import CatalogueError
-from tui_pos.catalogue.products import Article, search
+from tui_pos.catalogue.products import Article, find_by_code, search
+from tui_pos.catalogue.unknown import Problem, set_aside
 from tui_pos.i18n import _
 from tui_pos.money.discount import Discount
 from tui_pos.payments.shifts import OpenShift, drawer_in_hand, open_shift_of
@@ -62,7 +63,7 @@ class Question:
     """What the cashier must answer before this is sold, in this order.
 
     `age`: that the customer is so many years old; `measure`: how much it is, in the article's unit; `price`: what one
-    unit costs.
+    unit costs; `percent_off`: whether what its label takes off is given.
     """
 
     wanted: Wanted
@@ -70,6 +71,7 @@ class Question:
     age: int | None = None
     measure: bool = False
     price: bool = False
+    percent_off: Decimal | None = None
 
 
 Outcome = Sold | Question | Unknown | Refused
@@ -177,6 +179,8 @@ class Desk:
             wanted = look_up(session, self.shop, scanned.data, self.now(), quantity)
             if isinstance(wanted, Wanted):
                 placed = self._place(session, wanted, scanned)
+            elif isinstance(wanted, Refused) and wanted.contradicts:
+                set_aside(session, wanted.code, self.shop.till, self.actor, self.now(), Problem.CONTRADICTION)
         if isinstance(wanted, Refused):
             return self._refused(wanted, scanned)
         if isinstance(wanted, Unknown):
@@ -207,21 +211,33 @@ class Desk:
         )
 
     def _question(self, wanted: Wanted, scanned: Scanned) -> Question | None:
-        """What must be asked. Nothing of a pack that lies there by its other code, or of what is not sold anyway."""
-        known = same_as_before(self.basket, wanted.symbol, scanned, self._seen) is not None
-        if known or not wanted.article.active:
+        """What must be asked: of a pack that lies there by its other code only what is new."""
+        if not wanted.article.active:
             return None
-        age = needed_age(self.basket, wanted.article)
-        if age is None and not wanted.needs_measure and not wanted.needs_price:
+        question = Question(wanted, scanned, percent_off=wanted.particulars.percent_off)
+        if same_as_before(self.basket, wanted.symbol, scanned, self._seen) is None:
+            age = needed_age(self.basket, wanted.article)
+            question = replace(question, age=age, measure=wanted.needs_measure, price=wanted.needs_price)
+        if question == Question(wanted, scanned):
             return None
         baskets.check_open(self.basket)
-        return Question(wanted, scanned, age, wanted.needs_measure, wanted.needs_price)
+        return question
 
     def answer(
-        self, question: Question, price_minor: int | None = None, quantity: Decimal | None = None
+        self,
+        question: Question,
+        price_minor: int | None = None,
+        quantity: Decimal | None = None,
+        *,
+        reduced: bool = True,
     ) -> Sold:
-        """Sell what a question was about, now that it is answered: price per unit, and how much it is."""
+        """Sell what a question was about, now that it is answered: price per unit, and how much it is.
+
+        Without `reduced` the discount on its label is not given.
+        """
         wanted = replace(question.wanted, quantity=quantity) if quantity is not None else question.wanted
+        if not reduced:
+            wanted = replace(wanted, particulars=replace(wanted.particulars, percent_off=None))
         with self._acting() as session:
             basket = self.basket
             if question.age is not None:
@@ -328,6 +344,11 @@ class Desk:
         """Products that fit the words."""
         with self._asking() as session:
             return search(session, words, self.shop.business_date(self.now()), limit)
+
+    def find_exactly(self, code: str) -> Article | None:
+        """The product that has just this code or SKU."""
+        with self._asking() as session:
+            return find_by_code(session, code, self.shop.business_date(self.now()))
 
     def check(self, data: str) -> Wanted | Unknown | Refused:
         """What a code stands for, without selling it: a price check."""

@@ -12,7 +12,7 @@ on any till.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tui_pos.i18n import _
@@ -23,6 +23,7 @@ from tui_pos.money.discount import MAX_PERCENT_DECIMALS, AmountOff, Discount, Pe
 MAX_ENTRY_LENGTH = 4_296  # characters; the most that a QR code holds
 MAX_QUANTITY = Decimal(99_999)
 MAX_QUANTITY_DECIMALS = 3
+MIN_CODE_DIGITS = 8  # of the shortest EAN
 
 
 class BadEntry(ValueError):
@@ -61,9 +62,10 @@ class SaleDiscount:
 
 @dataclass(frozen=True, slots=True)
 class NewPrice:
-    """A unit price for the chosen line, in minor units; nought gives it away."""
+    """A unit price for the chosen line, in minor units; nought gives it away. `typed` is how it was written."""
 
     minor: int
+    typed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def parse_entry(text: str, currency: Currency) -> Entry:
         case "-":
             return LineDiscount(_parse_discount(text[1:], currency))
         case "=":
-            return NewPrice(_parse_minor(text[1:], currency))
+            return NewPrice(_parse_minor(text[1:], currency), text[1:])
         case "*":
             return SetQuantity(_parse_quantity(text[1:]))
         case "/":
@@ -152,6 +154,12 @@ def parse_pending_quantity(text: str) -> Decimal | None:
     """
     match = re.fullmatch(r"\s*([0-9.,]+)\s*\*\s*", text[: MAX_ENTRY_LENGTH + 1])
     return _parse_quantity(match[1]) if match else None
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a typed sum may well be a barcode that got into the wrong window: eight digits or more, and no cents."""
+    text = text.strip()
+    return len(text) >= MIN_CODE_DIGITS and text.isascii() and text.isdigit()
 
 
 def word_amount_fault(error: BadAmount, currency: Currency) -> str:

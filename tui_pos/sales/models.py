@@ -46,7 +46,7 @@ class _LineColumns:
     tax_class: Mapped[str] = mapped_column(String(32))
     tax_kind: Mapped[str] = mapped_column(String(16))
     tax_percent: Mapped[Decimal] = mapped_column(rate_type())
-    code: Mapped[str] = mapped_column(String(80), default="")  # as scanned or typed
+    code: Mapped[str] = mapped_column(Text, default="")  # the whole of it, as scanned or typed
     lot: Mapped[str] = mapped_column(String(40), default="")
     serial: Mapped[str] = mapped_column(String(40), default="")
     expires_on: Mapped[dt.date | None] = mapped_column()

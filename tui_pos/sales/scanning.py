@@ -2,30 +2,39 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from hardware.scanner.symbols import Reason, Symbol, UnreadableSymbol, WrongCheckDigit, read_symbol, same_pack
+from hardware.scanner.symbols import (
+    Reason,
+    Symbol,
+    UnreadableSymbol,
+    WrongCheckDigit,
+    read_symbol,
+    same_pack,
+    to_gtin14,
+)
 from tui_pos.catalogue.card_numbers import hide_card_numbers, holds_card_number
 from tui_pos.catalogue.products import Article, Unit, find_by_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
 from tui_pos.journal import chain
-from tui_pos.money.currency import Currency
 from tui_pos.money.discount import BadDiscount, PercentOff
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import ONE, Particulars, add_article, take_out
+from tui_pos.sales.corrections import discount_line, record_correction
+from tui_pos.sales.labels import contradiction, contradicts, measure_of, read_label
 from tui_pos.sales.shop import Shop
-from tui_pos.sales.view import Basket
+from tui_pos.sales.view import Basket, price_of
 
 SWEEP_S = 1.0
 """Two different symbols of one product within this time are the linear and the 2D code of one pack."""
 
-_MILLIONTH = Decimal("0.000001")  # the finest quantity that the books hold
-_THOUSANDTH = Decimal("0.001")  # what scales show
+BY_LABEL = "label"
+"""The reason that the books give for what a label took off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +87,43 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A code that must not be sold; the reason is for the cashier. `symbol` is what was read, if anything was."""
+    """A code that must not be sold; the reason is for the cashier. `symbol` is what was read, if anything was.
+
+    `contradicts`: the label and the catalogue disagree about the goods, which the office has to put right.
+    """
 
     code: str
     reason: str
     symbol: Symbol | None = None
+    contradicts: bool = False
 
 
 def look_up(
     session: Session, shop: Shop, data: str, now: dt.datetime, quantity: Decimal | None = None
 ) -> Wanted | Unknown | Refused:
-    """What `data`, scanned or typed, stands for. Never raises for a bad code."""
+    """What `data`, scanned or typed, stands for. Never raises for a bad code.
+
+    A code that stands in the catalogue as it is written is that product, whatever else it could be read as.
+    """
     today = shop.business_date(now)
+    exact = None if to_gtin14(data.strip()) else find_by_code(session, data, today)
+    if exact is not None:
+        return plainly(exact, quantity, data.strip())
     try:
         symbol = read_symbol(data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes)
-    except WrongCheckDigit as error:
-        return _free_code(session, error.free_code, today, quantity) or Refused(
-            hide_card_numbers(data), _wrong_check_digit(data)
-        )
+    except WrongCheckDigit:
+        return Refused(hide_card_numbers(data), _wrong_check_digit(data))
     except UnreadableSymbol as error:
-        return _free_code(session, error.free_code, today, quantity) or Refused(
-            hide_card_numbers(data), _unreadable(error.reason)
-        )
+        return Refused(hide_card_numbers(data), _unreadable(error.reason))
+    if symbol.code != symbol.printed:
+        exact = find_by_code(session, symbol.printed, today)
+        if exact is not None:
+            return plainly(exact, quantity, data.strip())
     article = _find(session, symbol, today)
     if article is None:
         return _unknown(symbol.code)
+    if contradicts(article, symbol):
+        return Refused(symbol.code, contradiction(article), symbol, contradicts=True)
     reason = _why_not(article, symbol, shop, now, quantity)
     if reason:
         return Refused(symbol.code, reason, symbol)
@@ -145,7 +166,7 @@ def _why_not(article: Article, symbol: Symbol, shop: Shop, now: dt.datetime, qua
             return _("The label of {name} names an impossible discount. Nothing was sold.").format(
                 name=article.name
             )
-    measured = _measure(symbol, article.unit) is not None or symbol.price
+    measured = measure_of(symbol, article.unit) is not None or symbol.price
     if quantity is not None and measured and quantity != quantity.to_integral_value():
         return _("The label of {name} says how much it is: before * comes a number of packs.").format(
             name=article.name
@@ -177,12 +198,6 @@ def _unreadable(reason: Reason) -> str:
     }.get(reason, _("This code is broken. Nothing was sold: scan it again, or type the number under it."))
 
 
-def _free_code(session: Session, code: str | None, today: dt.date, quantity: Decimal | None) -> Wanted | None:
-    """A shop's own code may look like a broken GTIN; if the catalogue has exactly this text, it is meant."""
-    article = find_by_code(session, code, today) if code else None
-    return None if article is None else plainly(article, quantity, code or "")
-
-
 def plainly(article: Article, quantity: Decimal | None, code: str) -> Wanted:
     """An article of which nothing is known but what the cashier typed before `*`."""
     measured = article.unit is not Unit.PIECE and quantity is None
@@ -193,25 +208,28 @@ def _wanted(
     article: Article, symbol: Symbol, shop: Shop, now: dt.datetime, quantity: Decimal | None
 ) -> Wanted:
     packs = quantity or ONE
-    label_price_minor = _label_price(symbol, shop.rules.currency, packs)
-    measure = _measure(symbol, article.unit) or _measure_by_price(article, label_price_minor, packs)
+    label = read_label(article, symbol, shop.rules.currency, packs)
+    is_piece = article.unit is Unit.PIECE
     particulars = Particulars(
-        code=symbol.code,
+        code=symbol.raw.strip(),
         lot=symbol.lot,
         serial=symbol.serial,
         expires_on=symbol.expires_on or symbol.best_before,
-        label_price_minor=label_price_minor,
-        percent_off=symbol.percent_off,
+        label_price_minor=label.price_minor,
+        list_price_minor=label.list_price_minor,
+        percent_off=symbol.percent_off or None,
     )
-    is_piece = article.unit is Unit.PIECE
-    each = measure or (Decimal(symbol.count or 1) if is_piece else ONE)
+    ignored = (
+        _("The price in the code was not used: {name} has the shop's price.") if label.price_ignored else ""
+    )
+    warnings = (_warning(article, symbol, shop, now), ignored.format(name=article.name))
     return Wanted(
         article,
-        _rounded(packs * each, _MILLIONTH),
+        label.quantity,
         particulars,
         symbol,
-        _warning(article, symbol, shop, now),
-        needs_measure=not is_piece and measure is None and quantity is None and label_price_minor is None,
+        " ".join(filter(None, warnings)),
+        needs_measure=not is_piece and not label.measured and quantity is None,
     )
 
 
@@ -223,36 +241,6 @@ def _warning(article: Article, symbol: Symbol, shop: Shop, now: dt.datetime) -> 
     return _("{name} is past its best-before date, {date}.").format(
         name=article.name, date=format_date(past[0], shop.locale)
     )
-
-
-def _measure(symbol: Symbol, unit: Unit) -> Decimal | None:
-    """How much one pack holds, where the code says so in the unit that the article is sold by.
-
-    Nought is what a label says that was printed without a weight: then it is not known.
-    """
-    found = {Unit.KG: symbol.net_weight_kg, Unit.L: symbol.net_volume_l, Unit.M: symbol.length_m}.get(unit)
-    return found or None
-
-
-def _measure_by_price(article: Article, label_price_minor: int | None, packs: Decimal) -> Decimal | None:
-    """How much one pack holds by its price, where the label says no more: to the gram, as the scales had it."""
-    if article.unit is Unit.PIECE or not label_price_minor or not article.price_minor:
-        return None
-    return _rounded(label_price_minor / packs / article.price_minor, _THOUSANDTH) or _THOUSANDTH
-
-
-def _rounded(quantity: Decimal, step: Decimal) -> Decimal:
-    """The quantity in whole steps, where it is finer than that: a pound is 0.45359237 kg."""
-    rounded = quantity.quantize(step, ROUND_HALF_UP)
-    return quantity if rounded == quantity else rounded
-
-
-def _label_price(symbol: Symbol, currency: Currency, packs: Decimal) -> int | None:
-    """What the labels of all packs ask, in minor units; None where they name no price in the shop's currency."""
-    if not symbol.price or (symbol.price_currency and symbol.price_currency != currency.number):
-        return None
-    minor = symbol.price.scaleb(currency.exponent) * packs
-    return int(minor) if minor == minor.to_integral_value() else None
 
 
 def needed_age(basket: Basket, article: Article) -> int | None:
@@ -283,7 +271,8 @@ def sell(
 ) -> Placed:
     """Put what was wanted into the basket. Of the two codes of one pack, the one that says more takes the place.
 
-    `seen` is what the previous scan placed. Raises SaleError like `add_article`.
+    What a label takes off, or asks instead of the shop's price, is allowed, limited and kept like any discount and
+    any new price. `seen` is what the previous scan placed. Raises SaleError like `add_article`.
     """
     actor.require(Permission.SELL)
     quantity = wanted.quantity
@@ -305,11 +294,30 @@ def sell(
         price_minor=price_minor,
         particulars=wanted.particulars,
     )
+    grown = _reduce_by_label(session, grown, wanted.particulars, actor, now)
     line_id = grown.lines[-1].id
     symbol = wanted.symbol
     if before is not None or symbol is None or symbol.gtin is None or scanned.at_monotonic_s is None:
         return Placed(grown, line_id, again=before is not None)
     return Placed(grown, line_id, Seen(symbol, scanned.at_monotonic_s, line_id, quantity))
+
+
+def _reduce_by_label(
+    session: Session, basket: Basket, particulars: Particulars, actor: Actor, now: dt.datetime
+) -> Basket:
+    """Give the last line the discount of its label, and keep a price that is another than the shop's."""
+    line = basket.lines[-1]
+    if particulars.list_price_minor is not None:
+        listed = price_of(line.quantity, particulars.list_price_minor, None, line.tax).list_minor
+        off_minor = line.priced.list_minor - listed
+        actor.require_off(Permission.PRICE_CHANGE, abs(off_minor), listed)
+        detail = f"{line.sku} {particulars.list_price_minor} > {line.unit_price_minor}"
+        record_correction(
+            session, basket, basket, actor, now, "price", detail, BY_LABEL, amount_minor=off_minor
+        )
+    if particulars.percent_off is None:
+        return basket
+    return discount_line(session, basket, line.id, PercentOff(particulars.percent_off), actor, now, BY_LABEL)
 
 
 def same_as_before(basket: Basket, symbol: Symbol | None, scanned: Scanned, seen: Seen | None) -> Seen | None:

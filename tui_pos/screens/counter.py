@@ -1,6 +1,6 @@
 """The counter: the basket, what it comes to, and one entry line that everything is typed into."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from tui_pos.sales.scanning import Refused, Scanned, Unknown
 from tui_pos.sales.view import Line, Receipt
 from tui_pos.screens import access, actions, questions, returns
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import REFUSALS
+from tui_pos.screens.dialogs import REFUSALS, sure_of_sum
 from tui_pos.screens.entry_buffer import EDITING_KEYS
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, StatusBar
@@ -254,12 +254,10 @@ class Counter(TillScreen):
         self.tell("")  # what was said before is over
 
         def act() -> None:
-            if not text.startswith("/"):
-                self._do(entries.parse_entry(text, self.till.shop.rules.currency), found, marked)
-            elif commands:
+            if commands:
                 self.do_action(commands[marked])
-            else:
-                self.tell(_("There is no action {name}. / lists them all.").format(name=text), Mood.BAD)
+            elif not self._sell_exactly(text):
+                self._do(entries.parse_entry(text, self.till.shop.rules.currency), found, marked)
 
         try:
             self.attempt(act)
@@ -288,6 +286,8 @@ class Counter(TillScreen):
                 actions.pay(self)
             case entries.Help():
                 actions.help_page(self)
+            case entries.Command(name):
+                raise SaleError(_("There is no action {name}. / lists them all.").format(name=f"/{name}"))
             case entries.Code(text, quantity):
                 if found and marked >= 0:
                     self.settle_outcome(self.desk.want(found[marked], quantity))
@@ -300,6 +300,15 @@ class Counter(TillScreen):
                     self._sell_named(text, quantity)
             case _:
                 self._correct(entry)
+
+    def _sell_exactly(self, text: str) -> bool:
+        """Sell what has this very code though it looks like a correction or like nothing; False if nothing has."""
+        if len(text) < 2 or isinstance(self._read(text), entries.Code | entries.Search):
+            return False
+        if self.desk.find_exactly(text) is None:
+            return False
+        self.sell(Scanned(text))
+        return True
 
     def _sell_named(self, text: str, quantity: Decimal | None) -> None:
         """Letters for which nothing was listed may be the whole of a code: a SKU can be as short as M."""
@@ -319,8 +328,14 @@ class Counter(TillScreen):
                 desk.set_quantity(desk.chosen_line.quantity + 1)
             case entries.FewerOne():
                 desk.set_quantity(desk.chosen_line.quantity - 1)
-            case entries.NewPrice(minor):
-                self._change_price(minor)
+            case entries.NewPrice(minor, typed):
+                name = desk.chosen_line.name
+                then = sure_of_sum(
+                    self, name, typed, minor, lambda: self._change_price(minor), otherwise=self.show
+                )
+                if then:
+                    then()
+                return
             case entries.LineDiscount(discount):
                 with naming(self._discount_words(discount, desk.chosen_line.name)):
                     desk.discount_line(discount)
@@ -340,7 +355,8 @@ class Counter(TillScreen):
                 return _("No discount on {what}").format(what=on)
         return _("Discount of {off} on {what}").format(off=off, what=on)
 
-    def _change_price(self, minor: int) -> None:
+    def _change_price(self, minor: int) -> Callable[[], None]:
+        """Change it; what follows is to show it."""
         with naming(_("New price of {name}").format(name=self.desk.chosen_line.name), minor):
             self.desk.change_price(minor)
         line = self.desk.chosen_line
@@ -350,6 +366,7 @@ class Counter(TillScreen):
                 name=line.name, price=money(line.unit_price_minor), before=money(line.list_price_minor)
             )
             self.tell(text, Mood.GOOD)
+        return self.show_sale
 
     # What is scanned
 

@@ -15,7 +15,7 @@ from tui_pos.people.staff import StaffError
 from tui_pos.printing.queue import PrintingError
 from tui_pos.reports.errors import ReportError
 from tui_pos.sales.basket import SaleError
-from tui_pos.sales.entry import BadEntry
+from tui_pos.sales.entry import BadEntry, looks_like_code
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
 from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
@@ -185,6 +185,36 @@ class Confirm(Dialog):
 
     def scanned(self, scan: Scan) -> None:
         self._on_scan(scan)
+
+
+def sure_of_sum(
+    front: TillScreen,
+    title: str,
+    typed: str,
+    amount_minor: int,
+    act: Callable[[], Callable[[], None] | None],
+    *,
+    otherwise: Callable[[], None],
+    unanswered: Callable[[], None] | None = None,
+) -> Callable[[], None] | None:
+    """What follows a typed sum: `act` at once, or after a question where what was typed may be a barcode.
+
+    `otherwise` follows where it was one, `unanswered` where somebody else comes meanwhile.
+    """
+    if not looks_like_code(typed):
+        return act()
+    text = _("{amount}? That looks like a barcode.").format(amount=front.till.money(amount_minor))
+
+    def refuse(_scan: Scan) -> None:
+        window.refuse_scan()
+
+    window = Confirm(front.till, title, text, act, on_scan=refuse, on_cancel=otherwise)
+    window.unanswered = unanswered
+
+    def ask() -> None:
+        front.app.push_screen(window)
+
+    return ask
 
 
 class Pick(Dialog):

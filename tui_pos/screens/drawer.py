@@ -22,7 +22,7 @@ from tui_pos.money.cash import denominations
 from tui_pos.payments.shifts import drawer_label, open_shifts
 from tui_pos.sales.entry import word_amount_fault
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick
+from tui_pos.screens.dialogs import Ask, Confirm, Page, Pick, sure_of_sum
 from tui_pos.screens.till import Till
 from tui_pos.storage.engine import reading, writing
 from tui_pos.widgets.bars import Mood
@@ -135,16 +135,29 @@ def _count(
         counter.app.push_screen(screen)
         return
 
-    def act(typed: str) -> Then:
-        return keep(count_sum(typed_amount(till, typed)))
+    def act(typed: str) -> Then | None:
+        amount_minor = typed_amount(till, typed)
+        return sure_of_sum(
+            counter,
+            title,
+            typed,
+            amount_minor,
+            lambda: keep(count_sum(amount_minor)),
+            otherwise=ask,
+            unanswered=uncounted,
+        )
 
     text = _("Count everything in the drawer and type the sum.")
     if expected_minor is not None:
         text = " ".join([text, _("Expected: {amount}.").format(amount=till.money(expected_minor))])
     initial = _as_typed(till, unkept.total_minor) if unkept else ""
-    window = Ask(till, title, text, act, initial=initial, placeholder=_("sum"))
-    window.unanswered = uncounted
-    counter.app.push_screen(window)
+
+    def ask() -> None:
+        window = Ask(till, title, text, act, initial=initial, placeholder=_("sum"))
+        window.unanswered = uncounted
+        counter.app.push_screen(window)
+
+    ask()
 
 
 # Opening

@@ -1,5 +1,6 @@
 """Cash that comes or goes without a sale, and the drawer opened without one, at the counter."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hardware.ports import Fault
@@ -19,7 +20,7 @@ from tui_pos.i18n.formatting import format_time
 from tui_pos.people.actor import naming
 from tui_pos.people.acts import act_name
 from tui_pos.people.permissions import Permission
-from tui_pos.screens.dialogs import Ask, Pick
+from tui_pos.screens.dialogs import Ask, Pick, sure_of_sum
 from tui_pos.screens.drawer import Then, booking, check_real, confirm, told, typed_amount
 from tui_pos.storage.engine import reading
 from tui_pos.storage.ids import new_id
@@ -57,12 +58,13 @@ def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
         shifts.find_open(session, desk.shop, desk.drawer)
     movement_id = new_id(desk.now())  # of this one act, however often Enter is pressed for it
 
-    def amount_given(typed: str) -> Then:
+    def amount_given(typed: str) -> Then | None:
         amount_minor = typed_amount(till, typed)
         if amount_minor <= 0:
             raise DrawerError(_("Type the amount: more than nothing."))
         if kind is CashKind.PAID_IN or not _is_more_than_held(counter, amount_minor):
-            return lambda: ask_reason(amount_minor)
+            reason = partial(ask_reason, amount_minor)
+            return sure_of_sum(counter, title, typed, amount_minor, lambda: reason, otherwise=ask_amount)
         text = _("{amount}: that is more than the drawer should hold. Sure?")
         words = text.format(amount=till.money(amount_minor))
         return lambda: confirm(counter, title, words, lambda: lambda: ask_reason(amount_minor))
@@ -86,7 +88,10 @@ def _move(counter: "Counter", kind: CashKind, title: str, done: str) -> None:
         text = _("{amount}: what for? It is printed and kept.").format(amount=till.money(amount_minor))
         counter.app.push_screen(Ask(till, title, text, act, placeholder=_("reason")))
 
-    counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
+    def ask_amount() -> None:
+        counter.app.push_screen(Ask(till, title, _("How much?"), amount_given, placeholder=_("amount")))
+
+    ask_amount()
 
 
 def _is_more_than_held(counter: "Counter", amount_minor: int) -> bool:

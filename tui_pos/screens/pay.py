@@ -12,7 +12,7 @@ from tui_pos.money.amount import BadAmount, parse_amount
 from tui_pos.money.cash import is_likely, next_notes
 from tui_pos.people.actor import naming
 from tui_pos.sales.basket import SaleError
-from tui_pos.sales.entry import word_amount_fault
+from tui_pos.sales.entry import looks_like_code, word_amount_fault
 from tui_pos.sales.receipt import tender_name
 from tui_pos.sales.tendering import check_authorisation
 from tui_pos.sales.view import Receipt, Tender
@@ -197,14 +197,14 @@ class Pay(TillScreen):
         except BadAmount as error:
             self.tell(word_amount_fault(error, self.desk.basket.rules.currency), Mood.BAD)
         else:
-            self._cash_if_likely(given)
+            self._cash_if_likely(given, text)
         if self.app.screen is self:
             self._show_entry()
 
-    def _cash_if_likely(self, given_minor: int) -> None:
+    def _cash_if_likely(self, given_minor: int, typed: str) -> None:
         """Take cash; ask once more where it is more than anybody would hand over."""
         due = self.desk.settlement.cash_due
-        if is_likely(given_minor, due, self.desk.basket.rules.currency):
+        if is_likely(given_minor, due, self.desk.basket.rules.currency) and not looks_like_code(typed):
             self._cash(given_minor)
             return
         money = self.till.money

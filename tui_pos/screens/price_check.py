@@ -48,6 +48,8 @@ def _price_words(till: Till, wanted: Wanted) -> str:
         price = till.money(article.price_minor)
     else:
         price = _("{price} a {unit}").format(price=till.money(article.price_minor), unit=article.unit.value)
+    percent = wanted.particulars.percent_off
+    off = _("Its label takes {percent} % off.").format(percent=f"{percent:f}") if percent else ""
     return " ".join(
-        filter(None, (_("{name}: {price}").format(name=article.name, price=price), wanted.warning))
+        filter(None, (_("{name}: {price}").format(name=article.name, price=price), off, wanted.warning))
     )

@@ -1,6 +1,7 @@
 """What the cashier is asked before something is sold: the customer's age, how much it is, what it costs."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,12 @@ from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
 from tui_pos.money.amount import BadAmount, parse_amount
+from tui_pos.people.actor import naming
 from tui_pos.sales.basket import SaleError
 from tui_pos.sales.desk import Question
 from tui_pos.sales.entry import BadEntry, parse_pending_quantity, word_amount_fault
 from tui_pos.screens.base import TillScreen
-from tui_pos.screens.dialogs import Ask, Confirm
+from tui_pos.screens.dialogs import REFUSALS, Ask, Confirm, sure_of_sum
 from tui_pos.widgets.bars import Mood
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class _Asking:
         self._question = question
         self._quantity: Decimal | None = None
         self._price_minor: int | None = None
+        self._reduced = True
         self._waiting: list[Scan] = []
         self._left = [
             ask
@@ -41,6 +44,7 @@ class _Asking:
                 (self._ask_age, question.age is not None),
                 (self._ask_measure, question.measure),
                 (self._ask_price, question.price),
+                (self._ask_reduced, question.percent_off is not None),
             )
             if wanted
         ]
@@ -53,7 +57,10 @@ class _Asking:
         """What follows once the window is gone. Raises SaleError where the article cannot be sold after all."""
         if self._left:
             return self.next
-        sold = self._counter.desk.answer(self._question, self._price_minor, self._quantity)
+        with naming(self._discount) if self._discount else nullcontext():
+            sold = self._counter.desk.answer(
+                self._question, self._price_minor, self._quantity, reduced=self._reduced
+            )
 
         def show() -> None:
             self._counter.settle_outcome(sold)
@@ -90,7 +97,7 @@ class _Asking:
         self._open(_("How much is it, in {unit}?").format(unit=unit), answered)
 
     def _ask_price(self) -> None:
-        def answered(text: str) -> Then:
+        def answered(text: str) -> Then | None:
             currency = self._counter.till.shop.rules.currency
             try:
                 minor = parse_amount(text, currency).minor
@@ -99,11 +106,38 @@ class _Asking:
             if minor < 0:
                 raise SaleError(_("A price is not below nought. Type digits, like 12 or 1.50."))
             self._price_minor = minor
-            return self._answered()
+            return sure_of_sum(
+                self._counter, self._name, text, minor, self._answered, otherwise=self._ask_price
+            )
 
         self._open(_("What does it cost?"), answered)
 
-    def _open(self, text: str, answered: Callable[[str], Then]) -> None:
+    @property
+    def _discount(self) -> str:
+        """What the label takes off, in words; empty where it takes nothing."""
+        percent = self._question.percent_off
+        if percent is None:
+            return ""
+        return _("Discount of {off} on {what}").format(off=f"{percent.normalize():f} %", what=self._name)
+
+    def _ask_reduced(self) -> None:
+        def at_full_price() -> None:
+            self._reduced = False
+            try:
+                self._answered()()
+            except REFUSALS as error:
+                self._counter.tell(str(error), Mood.BAD)
+                self._done()
+
+        off = _("Its label takes {percent} % off.").format(percent=f"{self._question.percent_off or 0:f}")
+        words = " ".join([off, _("Enter gives the discount, Esc sells at the full price.")])
+        window = Confirm(
+            self._counter.till, self._name, words, self._answered, on_scan=self._wait, on_cancel=at_full_price
+        )
+        self._counter.app.push_screen(window)
+        self._counter.sound()
+
+    def _open(self, text: str, answered: Callable[[str], Then | None]) -> None:
         window = Ask(
             self._counter.till, self._name, text, answered, on_scan=self._wait, on_cancel=self._cancelled
         )
