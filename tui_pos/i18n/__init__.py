@@ -1,19 +1,30 @@
-"""Texts for people: one language at a time for the whole program, English where a text is missing."""
+"""Texts for people, in the language of whoever reads them; English where a text is missing."""
 
 import gettext as _gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "locales"
-_translations: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Whoever reads: their language may change while they do, for every task that was started for them."""
+
+    texts: _gettext.NullTranslations
+
+
+# A thread that nobody gave a context speaks to the program's first reader.
+_reader: ContextVar[_Reader] = ContextVar("reader", default=_Reader(_gettext.NullTranslations()))
 
 
 def use_language(language: str) -> None:
-    """Speak `language` (a code like `sv` or `sv_SE`) from now on; unknown languages speak English."""
-    global _translations
-    _translations = _texts_in(language)
+    """Speak `language` (a code like `sv` or `sv_SE`) to this reader from now on; unknown languages speak English."""
+    _reader.get().texts = _texts_in(language)
 
 
 @cache
@@ -23,14 +34,12 @@ def _texts_in(language: str) -> _gettext.NullTranslations:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak `language` during the block only: what is kept or printed is the shop's, whoever gives the command."""
-    global _translations
-    before = _translations
-    use_language(language)
+    """Speak `language` within the block, and only there: what is kept or printed is the shop's, whoever acts."""
+    token = _reader.set(_Reader(_texts_in(language)))
     try:
         yield
     finally:
-        _translations = before
+        _reader.reset(token)
 
 
 def languages() -> list[str]:
@@ -40,9 +49,9 @@ def languages() -> list[str]:
 
 def _(message: str) -> str:
     """The text in the language in use."""
-    return _translations.gettext(message)
+    return _reader.get().texts.gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The text that fits `count`, in the language in use."""
-    return _translations.ngettext(one, many, count)
+    return _reader.get().texts.ngettext(one, many, count)
