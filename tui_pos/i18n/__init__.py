@@ -19,7 +19,7 @@ class _Reader:
 
 
 # A thread that nobody gave a context speaks to the program's first reader.
-_reader: ContextVar[_Reader] = ContextVar("reader", default=_Reader(_gettext.NullTranslations()))
+_reader: ContextVar[_Reader] = ContextVar("reader", default=_Reader(_gettext.NullTranslations()))  # noqa: B039
 
 
 def use_language(language: str) -> None:
