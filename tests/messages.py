@@ -89,8 +89,8 @@ def missing(catalog: Catalog) -> list[str]:
     ]
 
 
-def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
-    return bool(string) if isinstance(string, str) else bool(string) and all(string)
+def _complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return bool(string) if isinstance(string, str) else bool(string) and all(string or ())
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -62,7 +62,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_every_action_is_described_with_its_key() -> None:
     described = {quoted(row[0])[0]: row[1] for row in rows(CASHIER, "| typed | key | does |")}
-    keys = Settings().keys
+    keys: Mapping[str, tuple[str, ...]] = {str(action): keys for action, keys in Settings().keys.items()}
     names = {"^": "Ctrl+", "Del": "Delete"}
 
     def shown(action: str) -> str:

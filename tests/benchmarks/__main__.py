@@ -38,7 +38,8 @@ def main() -> int:
 
 def _measured(name: str, quick: bool) -> list[report.Figure]:
     try:
-        return MEASUREMENTS[name].measure(quick)
+        figures: list[report.Figure] = MEASUREMENTS[name].measure(quick)
+        return figures
     except Exception as error:
         return [
             report.Figure(

@@ -1,5 +1,7 @@
 """From a key to the list of products that fit what is typed so far; and to the first page of past sales."""
 
+from functools import partial
+
 from tests.benchmarks import past_sales
 from tests.benchmarks.report import Figure, median, p99
 from tests.benchmarks.scans import Counter, counter, milliseconds
@@ -40,7 +42,7 @@ def _type(till: Counter, word: str) -> list[Answer]:
             terminal.act(
                 terminal.keyboard,
                 word[length - 1].encode(),
-                lambda typed=typed: terminal.shows(f"› {typed}"),
+                partial(terminal.shows, f"› {typed}"),
                 typed,
             )
         )

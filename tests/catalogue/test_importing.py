@@ -66,7 +66,7 @@ def test_prices_and_their_entry_come_in_one_commit(
 
     goods = HEADER + "900,Tea,,1.00,standard,,,\n"
     with monkeypatch.context() as patched:
-        patched.setattr(importing.chain, "append", killed)
+        patched.setattr(chain, "append", killed)
         with pytest.raises(KeyboardInterrupt):
             take(goods)
     with reading(taxed) as session:
@@ -342,7 +342,7 @@ def test_a_barcode_given_away_meanwhile_is_found_out(
     taxed: Engine, take: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_rejected = importing._write_rejected
-    calls = []
+    calls: list[object] = []
 
     def interfere(*arguments: object) -> object:
         found = write_rejected(*arguments)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from config.settings import Database
 class Ring(KeyringBackend):
     """A key ring in memory; keyring asks a class for its priority."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def get_password(self, service: str, username: str) -> str | None:
         return f"ring of {service}"

@@ -320,7 +320,7 @@ def _played_usb(monkeypatch: pytest.MonkeyPatch, sent: bytearray, write: Any = N
         dispose_resources=lambda _device: None,
     )
     for name, module in (("usb", SimpleNamespace()), ("usb.core", core), ("usb.util", util)):
-        monkeypatch.setitem(__import__("sys").modules, name, module)  # type: ignore[arg-type]
+        monkeypatch.setitem(__import__("sys").modules, name, module)
 
 
 def test_usb_finds_the_printers_own_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,12 @@ def test_little_paper_is_a_warning_not_a_fault() -> None:
 
 def test_many_threads_lose_no_page_and_the_paper_has_an_end() -> None:
     printer = SimulatedPrinter()
-    threads = [threading.Thread(target=lambda: [printer.print(PAGE) for _ in range(12)]) for _ in range(8)]
+
+    def print_twelve() -> None:
+        for _page in range(12):
+            printer.print(PAGE)
+
+    threads = [threading.Thread(target=print_twelve) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

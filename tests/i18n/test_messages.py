@@ -21,8 +21,8 @@ def messages(language: str) -> list[Message]:
     return [message for message in catalog if message.id and all(forms(message.string))]
 
 
-def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def placeholders(text: str) -> set[str]:
@@ -50,7 +50,8 @@ def test_the_compiled_file_says_what_the_readable_one_says(language: str) -> Non
         if isinstance(message.id, str):
             assert (compiled.gettext(message.id),) == texts, AGAIN
         else:
-            assert (compiled.ngettext(*message.id, 1), compiled.ngettext(*message.id, 2)) == texts, AGAIN
+            one, many = message.id
+            assert tuple(compiled.ngettext(one, many, count) for count in (1, 2)) == texts, AGAIN
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

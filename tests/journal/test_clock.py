@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, select
 from tests.rigs.days import Days
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
-from tui_pos.journal import chain, clock
+from tui_pos.journal import chain
 from tui_pos.journal.clock import ClockWatch, behind
 from tui_pos.journal.models import JournalEntry
 from tui_pos.journal.verify_archive import check
@@ -91,7 +92,7 @@ def test_a_clock_that_is_set_back_while_the_till_runs(
 ) -> None:
     """Told once for each time; a clock that goes forward, or is trimmed, is nobody's business."""
     passed_s, wrong_s = 100.0, 0.0
-    monkeypatch.setattr(clock.time, "monotonic", lambda: passed_s)
+    monkeypatch.setattr(time, "monotonic", lambda: passed_s)
     watch = ClockWatch(
         sqlite_engine, TILL, lambda: NOW + dt.timedelta(seconds=passed_s + wrong_s), lambda _by: None
     )

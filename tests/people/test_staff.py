@@ -123,7 +123,7 @@ def test_somebody_must_be_left_who_may_change_the_staff(staffed: Engine) -> None
     ada = named(staffed, "Ada")
     for given in ({"active": False}, {"role": "supervisor"}):
         with writing(staffed) as session, pytest.raises(StaffError, match="nobody could change the staff"):
-            change(session, "Ada", till=TILL, actor=ada, now=NOW, **given)  # type: ignore[arg-type]
+            change(session, "Ada", till=TILL, actor=ada, now=NOW, **given)
 
 
 def test_only_who_may_changes_the_staff(staffed: Engine) -> None:

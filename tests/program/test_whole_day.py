@@ -230,7 +230,7 @@ def ask_from_a_shell(shop: ShopRig) -> None:
 
 def run(shop: ShopRig, *words: str) -> str:
     """What a command says that succeeds."""
-    command = [PROGRAM, "--config", shop.config, *words]
+    command = [str(PROGRAM), "--config", str(shop.config), *words]
     done = subprocess.run(
         command, env=shop.environment, capture_output=True, text=True, timeout=60, check=False
     )

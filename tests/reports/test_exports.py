@@ -531,7 +531,7 @@ def test_a_shops_days_again_and_again(engine: Engine, all_formats: list[Format])
         assert once != first
         if form.name == "beancount":
             closes = [
-                [e.meta["number"] for e in loaded(c[0].decode()) if "close" in e.narration]
+                [e.meta["number"] for e in loaded(c[0].decode()) if "close" in (e.narration or "")]
                 for c in (once, first)
             ]
             assert closes == [["Z000001", "Z000002"], ["Z000001"]]

@@ -120,7 +120,8 @@ def test_what_is_typed_or_asked_for_is_found(
     """Whether what fits is fetched, or the sales are gone through: the same is found."""
     monkeypatch.setattr(search, "FEW_HITS", few_hits)
     with reading(days.engine) as session:
-        for wanted, found in (*TYPED, *NAMED):
+        asked: list[tuple[str | Wanted, list[int]]] = [*TYPED, *NAMED]
+        for wanted, found in asked:
             assert numbers(session, wanted) == found, wanted
 
 

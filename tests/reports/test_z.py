@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -169,7 +170,7 @@ def test_an_x_changes_nothing(days: Days) -> None:
     z = z_of(days, 1)
 
     assert one.kind == "X"
-    same = {"kind": "Z", "until": z.until, "journal": z.journal}
+    same: dict[str, Any] = {"kind": "Z", "until": z.until, "journal": z.journal}
     assert replace(one, **same) == replace(other, **same) == z
     with reading(days.engine) as session:
         looked = session.scalar(select(func.count()).where(JournalEntry.event == "x"))
@@ -377,8 +378,6 @@ def test_other_tills_have_periods_of_their_own(days: Days) -> None:
 
     with reading(days.engine) as session:
         one, two = (from_bytes(find_z(session, till, 1).content) for till in ("till1", "till2"))
-        sums = dict(
-            session.execute(select(Sale.till, func.sum(Sale.gross_minor)).group_by(Sale.till)).all()  # type: ignore[arg-type]
-        )
+        sums = dict(session.execute(select(Sale.till, func.sum(Sale.gross_minor)).group_by(Sale.till)).all())
     assert (one.gross_minor, two.gross_minor) == (int(sums["till1"]), int(sums["till2"]))
     assert (one.voided_lines.count, two.voided_lines.count, two.cash.float_minor) == (1, 1, 10000)

