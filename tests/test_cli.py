@@ -255,7 +255,7 @@ def test_devices_without_devices(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["devices", "--seconds", "0"]) == 0
     told = capsys.readouterr().out
     assert "Printer: none in the settings (printer.kind)" in told
-    assert "Scanner: none in the settings (scanner.kind)" in told
+    assert "Scanner: none on a serial line (scanner.kind)" in told
 
 
 def test_a_test_page_needs_a_printer() -> None:

@@ -90,6 +90,7 @@ def build_shop(settings: Settings) -> Shop:
         columns=settings.printer.columns,
         prints=settings.printer.kind != "none",
         drawer=_drawer_rules(settings),
+        badge_prefix=settings.security.badge_prefix,
         held_sales_block=settings.drawer.held_sales_block,
     )
 

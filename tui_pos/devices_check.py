@@ -1,18 +1,27 @@
 """Trying out the scanner and the printer that the settings name, without opening the till."""
 
 import datetime as dt
+import os
 import queue
+import select
+import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from hardware.document import Barcode, Document, Row, Rule, Text
 from hardware.ports import DeviceError, Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import UnreadableSymbol, read_symbol
 from tui_pos.i18n import _
+from tui_pos.people.access import may_be_badge
 from tui_pos.printing.words import fault_text
+from tui_pos.sales.layout_repair import advice_for
 from tui_pos.sales.shop import Shop
 
 BuildScanner = Callable[[Callable[[Scan], None], Callable[[ScannerState], None]], Scanner | None]
+
+READ_BYTES = 4096
 
 
 def serial_ports() -> list[tuple[str, str]]:
@@ -38,8 +47,9 @@ def try_scanner(build: BuildScanner, seconds: float, shop: Shop, today: dt.date)
     arrived: queue.SimpleQueue[Scan | ScannerState] = queue.SimpleQueue()
     scanner = build(arrived.put, arrived.put)
     if scanner is None:
-        kind = _("none in the settings (scanner.kind); one that types can be tried in the till")
-        print(_("Scanner:"), kind)
+        print(_("Scanner:"), _("none on a serial line (scanner.kind)"))
+        if sys.stdin is not None and sys.stdin.isatty():
+            _try_keyboard_scanner(seconds, shop, today)
         return True
     connected = False
     scanner.start()
@@ -52,6 +62,31 @@ def try_scanner(build: BuildScanner, seconds: float, shop: Shop, today: dt.date)
     finally:
         scanner.stop()
     return connected
+
+
+def _try_keyboard_scanner(seconds: float, shop: Shop, today: dt.date) -> None:
+    """Tell what a scanner types here during `seconds`. Nothing of it is echoed: it may be a badge."""
+    print(_("Scanner:"), _("one that types can be tried now: scan something into this window"), flush=True)
+    end_s = time.monotonic() + seconds
+    with _not_echoed(sys.stdin.fileno()) as terminal:
+        while select.select([terminal], [], [], max(0.0, end_s - time.monotonic()))[0]:
+            typed = os.read(terminal, READ_BYTES).decode("utf-8", "replace").strip("\r\n\t ")
+            if typed:
+                scan = Scan(typed, time.monotonic(), "keyboard")
+                print(_("Scanner:"), scan_text(scan, shop, today), flush=True)
+                if advice := advice_for(shop, typed, today):
+                    print(_("Scanner:"), advice, flush=True)
+
+
+@contextmanager
+def _not_echoed(terminal: int) -> Iterator[int]:
+    before = termios.tcgetattr(terminal)
+    silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(terminal, termios.TCSANOW, silent)
+    try:
+        yield terminal
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 
 def test_page(shop: str, now: dt.datetime) -> Document:
@@ -128,6 +163,8 @@ def state_text(state: ScannerState) -> str:
 def scan_text(scan: Scan, shop: Shop, today: dt.date) -> str:
     """What arrived, signs that do not print made visible, and what it says."""
     data = ascii(scan.data)
+    if may_be_badge(scan.data, shop.badge_prefix):
+        return _("a badge; its code is a secret, and is not shown")
     try:
         symbol = read_symbol(
             scan.data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes
@@ -141,5 +178,6 @@ def scan_text(scan: Scan, shop: Shop, today: dt.date) -> str:
         _("best before"): symbol.best_before,
         _("weight in kg"): symbol.net_weight_kg,
         _("price"): symbol.price,
+        _("supplement"): symbol.supplement,
     }
     return ", ".join([f"{data} → {symbol.kind} {symbol.code}", *(f"{k} {v}" for k, v in told.items() if v)])

@@ -11,6 +11,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,21 @@ def to_date(yymmdd: str, today: dt.date) -> dt.date:
     if not 1 <= month <= 12:
         raise ValueError(f"month {month}")
     return dt.date(year, month, day or calendar.monthrange(year, month)[1])
+
+
+def hidden_expiry(pairs: Iterable[tuple[str, str]], today: dt.date) -> dt.date | None:
+    """A date (AI 17) that may stand at the end of a lot or serial number; None where there can be none.
+
+    A scanner that leaves the separators out makes `10LOT` and `17261231` one lot. Where the pairs name an expiry
+    themselves, or what follows a lot was told apart from it, nothing is hidden.
+    """
+    named = list(pairs)
+    if not named or named[-1][0] not in ("10", "21") or any(ai in ("17", "7003") for ai, _value in named):
+        return None
+    for match in re.finditer(r"(?<=.)17(?=([0-9]{6}))", named[-1][1]):
+        with suppress(ValueError):
+            return to_date(match[1], today)
+    return None
 
 
 def measure(values: dict[str, str], prefix: str, skip: int = 0) -> Decimal | None:

@@ -15,19 +15,24 @@ from enum import StrEnum
 from hardware.scanner import digital_link, gs1
 from hardware.scanner.gtin import GTIN_LENGTHS, check_digit, is_digits, is_in_store, to_gtin14
 from hardware.scanner.in_store import REGIONS, InStoreItem, InStorePattern, read_by_region
+from hardware.scanner.layouts import Reading, readings
 from hardware.scanner.unreadable import Reason, UnreadableSymbol, WrongCheckDigit
 
 __all__ = [
     "REGIONS",
     "InStorePattern",
+    "Reading",
     "Reason",
     "Symbol",
     "SymbolKind",
     "UnreadableSymbol",
     "WrongCheckDigit",
     "check_digit",
+    "is_supplement",
     "read_symbol",
+    "readings",
     "same_pack",
+    "says_more",
     "to_gtin14",
     "warm_up",
 ]
@@ -42,8 +47,12 @@ _AIM_GS1 = frozenset(("]C1", "]d2", "]d5", "]e0", "]e1", "]e2", "]e3", "]Q3", "]
 # How many digits an EAN or UPC symbol has, by its AIM prefix. UPC-A comes as 12 or 13, UPC-E as 6 to 8.
 _EAN_LENGTHS = {"]E0": (6, 7, 8, 12, 13), "]E3": (8, 12, 13), "]E4": (8,)}
 _UPC_E_LENGTHS = (6, 7, 8)
-# Digits of the symbol alone, by those that a supplement of two or five more makes under ]E3 (on magazines).
-_LENGTH_WITHOUT_ADD_ON = {10: 8, 14: 12, 17: 12, 15: 13, 18: 13}
+# An EAN or UPC with the small symbol of two or five digits beside it (on magazines and books): in one, with a space
+# between, or each under its own AIM prefix.
+_WITH_SUPPLEMENT = re.compile(r"([0-9]{13}|[0-9]{12}|[0-9]{8})(?: ?|\][Ee][12])([0-9]{5}|[0-9]{2})")
+_SUPPLEMENT_ALONE = re.compile(r"\]E[12]([0-9]{5}|[0-9]{2})")
+# How scanners write the separator GS where they cannot send it.
+_WRITTEN_GS = "^]"
 
 # Between a linear symbol and the 2D part of a composite that is printed above it.
 _COMPOSITE = "|]e0"
@@ -64,7 +73,9 @@ class Symbol:
     `code` is the GTIN as 14 digits, for an in-store code with a measure inside the same with the measure
     zeroed, and for a free code its text. `price` is that of the whole pack in `price_currency` (ISO 4217,
     three digits), where that is empty in the shop's own. `symbology` is the AIM prefix, empty if the scanner
-    sends none. `elements` holds all that a GS1 code says, by AI.
+    sends none. `elements` holds all that a GS1 code says, by AI. `supplement` is what the small symbol beside an
+    EAN says. `hidden_expiry` is a date that may stand in a lot or serial number, since no separator ended it: then
+    neither is known.
     """
 
     kind: SymbolKind
@@ -86,6 +97,8 @@ class Symbol:
     price_currency: str = ""
     percent_off: Decimal | None = None
     elements: tuple[tuple[str, str], ...] = ()
+    supplement: str = ""
+    hidden_expiry: dt.date | None = None
 
     @property
     def gtin(self) -> str | None:
@@ -137,7 +150,7 @@ def read_symbol(
     if not text:
         raise UnreadableSymbol(Reason.EMPTY, "nothing in it")
     if symbology in _AIM_GS1:
-        symbol = _from_elements(gs1.read_message(text), rules)
+        symbol = _from_elements(gs1.read_message(text.replace(_WRITTEN_GS, gs1.FNC1)), rules)
     elif symbology.startswith("]E"):
         symbol = _from_ean(text, symbology, rules)
     else:
@@ -146,13 +159,23 @@ def read_symbol(
 
 
 def same_pack(first: Symbol, second: Symbol) -> bool:
-    """Whether the two can be the linear and the 2D code of one pack: the same GTIN, bare and with more to it.
+    """Whether the two can be codes of one pack: the same GTIN, bare and with more to it (GS1 data, a supplement).
 
     Two equal codes are two packs. How close in time makes one sweep, the caller judges.
     """
-    return (
-        first.gtin is not None and first.gtin == second.gtin and bool(first.elements) != bool(second.elements)
-    )
+    if first.gtin is None or first.gtin != second.gtin:
+        return False
+    return says_more(first) != says_more(second)
+
+
+def says_more(symbol: Symbol) -> bool:
+    """Whether a code says more than which product it is."""
+    return bool(symbol.elements or symbol.supplement)
+
+
+def is_supplement(data: str) -> bool:
+    """Whether a scanner sent only the small symbol beside an EAN, which it reads as one more code."""
+    return _SUPPLEMENT_ALONE.fullmatch(data.strip(" ")) is not None
 
 
 def warm_up() -> threading.Thread:
@@ -177,15 +200,14 @@ class _Rules:
 
 def _from_unmarked(text: str, rules: _Rules) -> Symbol:
     """Read a code by its form, since the scanner did not say that it is GS1 or EAN."""
+    with_supplement = _with_supplement(text, rules)
+    if with_supplement is not None:
+        return with_supplement
     if is_digits(text) and len(text) in GTIN_LENGTHS:
-        return _from_number(text, rules, free_code=text)
+        return _from_number(text, rules)
     read = _reader_of(text)
     if read is not None:
-        try:
-            return _from_elements(read(text), rules)
-        except UnreadableSymbol as error:
-            error.free_code = text if text.isprintable() else None
-            raise
+        return _from_elements(read(text), rules)
     if not text.isprintable():
         raise UnreadableSymbol(Reason.MALFORMED, "control characters in it")
     return Symbol(kind=SymbolKind.FREE, code=text)
@@ -200,15 +222,38 @@ def _reader_of(text: str) -> Callable[[str], list[tuple[str, str]]] | None:
     # From a scanner that sends no AIM prefixes. Anything looser would take free codes for GS1, or for a GTIN
     # with a wrong check digit.
     if gs1.FNC1 in text or (text.startswith("01") and len(text) >= 16 and is_digits(text[:16])):
-        return gs1.read_message
+        return _read_written
     return None
+
+
+def _read_written(text: str) -> list[tuple[str, str]]:
+    return gs1.read_message(text.replace(_WRITTEN_GS, gs1.FNC1))
+
+
+def _with_supplement(text: str, rules: _Rules) -> Symbol | None:
+    """An article with the small symbol beside it; None where the text is no such thing.
+
+    Fourteen digits that are a GTIN are one, and eight digits with two or five behind them need a space or a prefix.
+    """
+    match = _WITH_SUPPLEMENT.fullmatch(text)
+    if match is None or to_gtin14(text) or not to_gtin14(match[1]):
+        return None
+    if len(match[1]) == 8 and is_digits(text):
+        return None
+    return replace(_from_number(match[1], rules), supplement=match[2])
 
 
 def _from_ean(text: str, symbology: str, rules: _Rules) -> Symbol:
     """Read what an EAN or UPC symbol held."""
     linear, is_composite, above = text.partition(_COMPOSITE)
-    if symbology == "]E3":
-        linear = linear[: _LENGTH_WITHOUT_ADD_ON.get(len(linear), len(linear))]
+    if _SUPPLEMENT_ALONE.fullmatch(symbology + text):
+        raise UnreadableSymbol(Reason.SUPPLEMENT, "the supplement of a code")
+    if symbology == "]E3" and len(linear) == 10:  # an EAN-8 with two more
+        return replace(_from_number(linear[:8], rules), supplement=linear[8:])
+    if symbology == "]E3" or not is_digits(linear):
+        with_supplement = _with_supplement(linear, rules)
+        if with_supplement is not None:
+            return with_supplement
     if not is_digits(linear) or len(linear) not in _EAN_LENGTHS.get(symbology, ()):
         raise UnreadableSymbol(Reason.UNSUPPORTED, f"no whole EAN or UPC code under {symbology}")
     if symbology == "]E0" and len(linear) in _UPC_E_LENGTHS:
@@ -228,18 +273,18 @@ def _expanded_upc_e(digits: str) -> str:
         raise WrongCheckDigit(digits) from error
 
 
-def _from_number(digits: str, rules: _Rules, free_code: str | None = None) -> Symbol:
+def _from_number(digits: str, rules: _Rules) -> Symbol:
     """Read digits of a GTIN's length."""
     gtin14 = to_gtin14(digits)
     if gtin14 is None:
-        raise WrongCheckDigit(digits, free_code)
+        raise WrongCheckDigit(digits)
     if not is_in_store(gtin14):
         return Symbol(kind=SymbolKind.GTIN, code=gtin14)
     try:
         item = _in_store_item(gtin14, rules)
     except ValueError as error:
         # The check digit that some regions give the price or the weight within.
-        raise WrongCheckDigit(digits, free_code) from error
+        raise WrongCheckDigit(digits) from error
     if item is None:
         return Symbol(kind=SymbolKind.IN_STORE, code=gtin14)
     return Symbol(
@@ -268,13 +313,15 @@ def _from_elements(pairs: list[tuple[str, str]], rules: _Rules) -> Symbol:
     def date_of(ai: str) -> dt.date | None:
         return gs1.to_date(values[ai][:6], rules.today) if ai in values else None
 
+    hidden_expiry = gs1.hidden_expiry(pairs, rules.today)
     weight_lb = gs1.measure(values, "320")
     price_with_currency = next((value for ai, value in values.items() if ai.startswith("393")), "")
     return Symbol(
         kind=SymbolKind.GTIN,
         code=values["01"],
-        lot=values.get("10", ""),
-        serial=values.get("21", ""),
+        lot="" if hidden_expiry else values.get("10", ""),
+        serial="" if hidden_expiry else values.get("21", ""),
+        hidden_expiry=hidden_expiry,
         expires_on=date_of("17") or date_of("7003"),
         best_before=date_of("15"),
         sell_by=date_of("16"),

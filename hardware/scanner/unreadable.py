@@ -11,23 +11,22 @@ class Reason(StrEnum):
     MALFORMED = "against the rules of GS1"
     NO_PRODUCT = "names no product"
     UNSUPPORTED = "of an unknown kind"
+    SUPPLEMENT = "only the supplement of a code"
 
 
 class UnreadableSymbol(Exception):
     """A code that nothing is sold by. The text says what is wrong with it, in English, for the log.
 
-    `free_code` is what was scanned where the scanner did not vouch for its kind: a shop may have given such a
-    code to a product itself, so look it up before refusing it. None where it can be no free code.
+    A shop may have given such a code to a product itself: look it up before it is read.
     """
 
-    def __init__(self, reason: Reason, detail: str, free_code: str | None = None) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
-        self.free_code = free_code
 
 
 class WrongCheckDigit(UnreadableSymbol):
     """A number that was misread, mistyped or misprinted: never the product that it nearly names."""
 
-    def __init__(self, digits: str, free_code: str | None = None) -> None:
-        super().__init__(Reason.WRONG_CHECK_DIGIT, f"{digits} has a wrong check digit", free_code)
+    def __init__(self, digits: str) -> None:
+        super().__init__(Reason.WRONG_CHECK_DIGIT, f"{digits} has a wrong check digit")

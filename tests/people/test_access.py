@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from tests.rigs.people import BADGE, NOW, PINS, TILL, named
+from tests.rigs.people import BADGE, NOW, OWNER, PINS, TILL, named
 from tui_pos.journal.models import JournalEntry
 from tui_pos.people import access, pins
 from tui_pos.people.access import (
@@ -34,7 +34,7 @@ from tui_pos.people.models import FailedLogin, Staff
 from tui_pos.people.permissions import Permission
 from tui_pos.people.pins import BadPin
 from tui_pos.people.roles import RoleError
-from tui_pos.people.staff import deactivate
+from tui_pos.people.staff import add, deactivate
 from tui_pos.storage.engine import open_engine, reading, writing
 
 RULES = AccessRules()
@@ -71,7 +71,7 @@ def test_name_or_id_and_pin_let_in(staffed: Engine, name: str) -> None:
 
 @pytest.mark.parametrize("code", [BADGE, f"]C0{BADGE}"])
 def test_a_badge_lets_in(staffed: Engine, code: str) -> None:
-    assert is_badge(code, RULES)
+    assert is_badge(code, RULES.badge_prefix)
     assert log_in(staffed, TILL, Credentials(badge=code), RULES, NOW).name == "Bo"
 
 
@@ -115,10 +115,20 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_pin(
     assert len(hashed) == 2
 
 
+@pytest.mark.parametrize("people", [1, 2])
+def test_where_nobody_has_a_badge_none_lets_in(engine: Engine, people: int) -> None:
+    with writing(engine) as session:
+        add(session, name="Ada", role="owner", pin="2974", till=TILL, actor=None, now=NOW)
+        if people == 2:
+            add(session, name="Bo", role="cashier", pin="2974", till=TILL, actor=OWNER, now=NOW)
+    with pytest.raises(AccessDenied):
+        log_in(engine, TILL, Credentials(badge=BADGE), RULES, NOW)
+
+
 def test_badges_begin_as_the_settings_say() -> None:
-    assert not is_badge("5449000000996", RULES)
-    assert not is_badge(BADGE, AccessRules(badge_prefix=""))
-    assert is_badge("KEY1", AccessRules(badge_prefix="KEY"))
+    assert not is_badge("5449000000996", RULES.badge_prefix)
+    assert not is_badge(BADGE, "")
+    assert is_badge("KEY1", "KEY")
 
 
 def test_who_has_left_stays_out(staffed: Engine) -> None:

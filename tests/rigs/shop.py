@@ -105,7 +105,7 @@ class ShopRig:
         """Start the program, and log in."""
         terminal = self.start(columns=columns, rows=rows)
         terminal.wait_for("PIN ›")
-        terminal.enter(PIN)
+        terminal.enter_slowly(PIN)
         terminal.wait_without("PIN ›")
         return terminal
 

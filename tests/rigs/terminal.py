@@ -126,6 +126,12 @@ class Terminal:
         """Type a text and Enter."""
         self.send(text.encode() + b"\r")
 
+    def enter_slowly(self, text: str) -> None:
+        """Type a text and Enter as a person does: no scanner is so slow."""
+        for key in (*text, "\r"):
+            self.send(key.encode())
+            time.sleep(0.05)
+
     def send(self, data: bytes) -> None:
         """Put bytes on the program's input."""
         while data:

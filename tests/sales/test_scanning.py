@@ -373,6 +373,54 @@ def test_what_stands_in_the_catalogue_is_meant(ada: Desk, code: str) -> None:
     assert ada.find(code)[0].sku == "MEANT" or code[0] in "2("
 
 
+# Supplements, lost separators, badges
+
+
+def test_the_supplement_stays_with_the_line(ada: Desk) -> None:
+    for code in (f"{OAT}12", f"{OAT} 12", f"]E3{OAT}12"):
+        scan(ada, code)
+    scan(ada, f"{OAT} 13")
+    scan(ada, OAT, 9.0)
+    assert [(line.quantity, line.supplement) for line in ada.basket.lines] == [(3, "12"), (1, "13"), (1, "")]
+    assert desk_of(ada.engine).basket == ada.basket
+
+
+def test_a_supplement_that_comes_as_a_code_of_its_own_is_one_scan(ada: Desk) -> None:
+    scan(ada, f"]E0{OAT}", 0.0)
+    outcome = scan(ada, "]E112", 0.1)
+    assert isinstance(outcome, Sold)
+    assert [(line.sku, line.quantity, line.supplement) for line in ada.basket.lines] == [("OAT", 1, "12")]
+    assert desk_of(ada.engine).basket == ada.basket
+    late = scan(ada, "]E113", 5.0)
+    assert isinstance(late, Refused)
+    assert "small bars" in late.reason
+
+
+def test_an_expiry_that_may_hide_is_asked_about(ada: Desk) -> None:
+    question = scan(ada, f"]d2010{OAT}10L717261231")
+    assert isinstance(question, Question)
+    assert question.hidden_expiry == dt.date(2026, 12, 31)
+    assert rows(ada) == []
+    ada.answer(question)
+    assert (ada.chosen_line.lot, ada.chosen_line.expires_on) == ("", None)
+
+
+@pytest.mark.parametrize("code", ["STAFF-4711-0815", "staff-4711-0815", "STQFF)'&&)àè&(", "staffß4711ß0815"])
+def test_a_badge_is_never_told(shop_engine: Engine, code: str) -> None:
+    desk = desk_of(shop_engine, make_shop(badge_prefix="STAFF-"))
+    for outcome in (scan(desk, code), desk.check(code)):
+        assert isinstance(outcome, Refused)
+        assert outcome.reason == "That is a badge, and no product. Nothing was sold."
+        assert outcome.code == ""
+
+
+def test_a_card_number_that_begins_like_an_article_is_not_told(ada: Desk) -> None:
+    """Fifteen digits can be an article with a supplement, and a card of which nothing may be shown."""
+    outcome = scan(ada, "400000000000608")
+    assert isinstance(outcome, Unknown | Refused)
+    assert "40000000000060" not in outcome.code
+
+
 # Two codes of one pack
 
 

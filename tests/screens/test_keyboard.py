@@ -8,7 +8,7 @@ from textual import events
 
 from tests.rigs.counter import Cashier, at_the_counter
 from tests.rigs.people import CASHIER
-from tests.rigs.sales import ADA, SOAP, gs1
+from tests.rigs.sales import ADA, OAT, SOAP, gs1
 from tests.rigs.shop import staff_shop
 from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.storage.engine import writing
@@ -172,6 +172,66 @@ async def test_a_code_typed_where_a_price_is_asked_is_asked_about(shop_engine: E
         assert cashier.window == "Confirm"
         await cashier.press("escape")
         assert cashier.goods == [("GIFT", 1, 1500)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("('',àààààà,,-", "set its keyboard language to"),
+        ("(''çàààààà çç-".replace(" ", ""), "set its keyboard language to FR"),
+    ],
+)
+async def test_a_code_of_a_scanner_for_another_country_is_taken_and_told_once(
+    shop_engine: Engine, typed: str, advice: str
+) -> None:
+    """5449000000996, as an American scanner types it at a French computer."""
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        await burst(cashier, typed)
+        if "ç" not in typed:
+            assert cashier.goods == []
+            return
+        assert cashier.goods == [("OAT", 1, 189)]
+        assert advice in cashier.message
+        await burst(cashier, typed)
+        assert cashier.goods == [("OAT", 2, 378)]
+        assert cashier.message == ""
+
+
+@pytest.mark.parametrize("typed", ["TILL1-000001", "till1ß000001", "TILL1/000001"])
+async def test_a_receipt_scanned_with_another_keyboard_opens(shop_engine: Engine, typed: str) -> None:
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        await sell_something(cashier)
+        cashier.desk.pay_cash(1000)
+        await burst(cashier, typed)
+        assert cashier.window == "ReturnGoods"
+        assert "till1-000001" in cashier.shown()
+
+
+@pytest.mark.parametrize("typed", ["STAFF-4711-0815", "staff-4711-0815", "STQFF)'&&)àè&("])
+async def test_a_badge_that_nobody_has_is_neither_shown_nor_noted(shop_engine: Engine, typed: str) -> None:
+    staff_shop(shop_engine)
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        for window in ("Counter", "Ask"):
+            if window == "Ask":
+                await cashier.type("/price", "enter")
+            await burst(cashier, typed)
+            assert cashier.desk.actor is ADA
+            assert "4711" not in cashier.shown()
+            assert typed not in cashier.shown()
+        await cashier.press("escape")
+        await cashier.type("/aside", "enter")
+        assert "No unknown code was scanned" in cashier.message
+
+
+async def test_the_separator_that_a_keyboard_types_as_alt_029_is_one(shop_engine: Engine) -> None:
+    async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
+        for sign in (*f"010{OAT}10L7", "alt+0", "alt+2", "alt+9", *"17261231", "enter"):
+            cashier.app.post_message(events.Key(sign, sign if len(sign) == 1 else None))
+        await cashier.pilot.pause()
+        await asyncio.sleep(0.12)
+        await cashier.pilot.pause()
+        assert cashier.goods == [("OAT", 1, 189)]
+        assert cashier.desk.chosen_line.lot == "L7"
 
 
 async def sell_something(cashier: Cashier) -> None:

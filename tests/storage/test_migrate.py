@@ -248,7 +248,7 @@ _SALE_SUMS = (
 
 
 def _line(position: int, name: str) -> str:
-    texts = "sku, unit, department, discount, tax_class, tax_kind, code, lot, serial"
+    texts = "sku, unit, department, discount, tax_class, tax_kind, code, lot, serial, supplement"
     sums = (
         "quantity, unit_price_minor, tax_percent, line_discount_minor, sale_discount_minor, amount_minor,"
         " net_minor, tax_minor"

@@ -321,7 +321,7 @@ SALE_COLUMNS = [
 LINE_COLUMNS = [
     "position", "sku", "name", "quantity", "unit", "unit_price_minor", "list_price_minor", "line_discount_minor",
     "sale_discount_minor", "amount_minor", "net_minor", "tax_minor", "tax_class", "tax_percent", "department", "code",
-    "lot", "serial", "expires_on", "returns_sale_id", "returns_position",
+    "lot", "serial", "expires_on", "supplement", "returns_sale_id", "returns_position",
 ]  # fmt: skip
 TAX_COLUMNS = ["tax_class", "kind", "percent", "net_minor", "tax_minor", "gross_minor"]
 TENDER_COLUMNS = [

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
+from hardware.scanner.symbols import readings
 from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.people import second_factor, staff
@@ -169,15 +170,20 @@ def _check_may_allow(other: Actor, refused: NotAllowed) -> None:
         other.require(refused.permission)
 
 
-def is_badge(code: str, rules: AccessRules) -> bool:
-    """Whether a scanned code is a badge's and no product's."""
-    return bool(rules.badge_prefix) and _plain(code).startswith(rules.badge_prefix)
+def is_badge(code: str, prefix: str) -> bool:
+    """Whether a scanned code is a badge's and no product's: it begins with `prefix`, which is empty without badges."""
+    return bool(prefix) and _plain(code).startswith(prefix)
+
+
+def may_be_badge(code: str, prefix: str) -> bool:
+    """Whether this is a badge's code, or one that the wrong keyboard has garbled. Neither is ever shown or kept."""
+    return is_badge(code, prefix) or any(is_badge(reading.code, prefix) for reading in readings(code))
 
 
 def check_badge(code: str, rules: AccessRules) -> str:
     """The code of a new badge, as it is kept. Raises StaffError where the till would not take it for one."""
     plain = _plain(code)
-    if not is_badge(plain, rules):
+    if not is_badge(plain, rules.badge_prefix):
         if not rules.badge_prefix:
             raise staff.StaffError(_("This shop has no badges: security.badge_prefix is empty."))
         text = _(
@@ -251,7 +257,10 @@ def _find(engine: Engine, shown: Credentials) -> tuple[UUID, str] | None:
     """Id and PIN hash of the person who is meant, if there is one who works here."""
     with reading(engine) as session:
         if shown.badge:
-            wanted = Staff.badge_hash == staff.badge_hash(session, _plain(shown.badge))
+            kept = staff.badge_hash(session, _plain(shown.badge))
+            if kept is None:  # nobody has a badge yet: who has none is not meant
+                return None
+            wanted = Staff.badge_hash == kept
         elif isinstance(shown.who, UUID):
             wanted = Staff.id == shown.who
         else:

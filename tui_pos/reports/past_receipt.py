@@ -104,6 +104,8 @@ class _Anew:
                 blocks.append(Text(f"  {quantity} × {self._money(line.unit_price_minor)}"))
             if line.serial:
                 blocks.append(Text("  " + _("serial no. {serial}").format(serial=line.serial)))
+            if line.supplement:
+                blocks.append(Text("  " + _("issue {number}").format(number=line.supplement)))
             if line.line_discount_minor:
                 blocks.append(Row("  " + _("discount"), self._money(-line.line_discount_minor)))
         return blocks

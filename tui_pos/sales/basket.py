@@ -60,6 +60,7 @@ class Particulars:
     lot: str = ""
     serial: str = ""
     expires_on: dt.date | None = None
+    supplement: str = ""
     label_price_minor: int | None = None
     list_price_minor: int | None = None
     percent_off: Decimal | None = None
@@ -144,6 +145,7 @@ def _line_of(row: OpenLine) -> Line:
         lot=row.lot,
         serial=row.serial,
         expires_on=row.expires_on,
+        supplement=row.supplement,
         returns_sale_id=row.returns_sale_id,
         returns_position=row.returns_position,
     )
@@ -202,6 +204,7 @@ def add_article(
         lot=particulars.lot,
         serial=particulars.serial,
         expires_on=particulars.expires_on,
+        supplement=particulars.supplement,
     )
     if basket.lines and particulars.percent_off is None and _is_one_more(basket.lines[-1], line):
         return _raise_last(session, basket, quantity)
@@ -256,11 +259,15 @@ def _is_one_more(last: Line, new: Line) -> bool:
         and last.list_price_minor is None
         and last.fixed_amount_minor is None
         and new.fixed_amount_minor is None
-        and (last.lot, last.serial, last.expires_on) == (new.lot, new.serial, new.expires_on)
+        and _pack_of(last) == _pack_of(new)
         and not new.serial
         and last.quantity > 0
         and new.quantity > 0
     )
+
+
+def _pack_of(line: Line) -> tuple[object, ...]:
+    return line.lot, line.serial, line.expires_on, line.supplement
 
 
 def _raise_last(session: Session, basket: Basket, by: Decimal) -> Basket:
@@ -365,6 +372,7 @@ def line_columns(line: Line) -> dict[str, Any]:
         "lot": line.lot,
         "serial": line.serial,
         "expires_on": line.expires_on,
+        "supplement": line.supplement,
         "returns_sale_id": line.returns_sale_id,
         "returns_position": line.returns_position,
     }

@@ -41,6 +41,7 @@ from tui_pos.sales.scanning import (
     plainly,
     same_as_before,
     sell,
+    with_supplement,
 )
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.tendering import Settlement, settle
@@ -63,7 +64,8 @@ class Question:
     """What the cashier must answer before this is sold, in this order.
 
     `age`: that the customer is so many years old; `measure`: how much it is, in the article's unit; `price`: what one
-    unit costs; `percent_off`: whether what its label takes off is given.
+    unit costs; `percent_off`: whether what its label takes off is given; `hidden_expiry`: that the pack has not
+    expired on the date that its code may hide.
     """
 
     wanted: Wanted
@@ -72,6 +74,7 @@ class Question:
     measure: bool = False
     price: bool = False
     percent_off: Decimal | None = None
+    hidden_expiry: dt.date | None = None
 
 
 Outcome = Sold | Question | Unknown | Refused
@@ -175,6 +178,7 @@ class Desk:
 
     def scan(self, scanned: Scanned, quantity: Decimal | None = None) -> Outcome:
         """Sell what a code stands for, or say what keeps it from being sold."""
+        scanned = with_supplement(scanned, self._seen)
         with self._acting() as session:
             wanted = look_up(session, self.shop, scanned.data, self.now(), quantity)
             if isinstance(wanted, Wanted):
@@ -214,7 +218,9 @@ class Desk:
         """What must be asked: of a pack that lies there by its other code only what is new."""
         if not wanted.article.active:
             return None
-        question = Question(wanted, scanned, percent_off=wanted.particulars.percent_off)
+        hidden = wanted.symbol.hidden_expiry if wanted.symbol else None
+        percent_off = wanted.particulars.percent_off
+        question = Question(wanted, scanned, percent_off=percent_off, hidden_expiry=hidden)
         if same_as_before(self.basket, wanted.symbol, scanned, self._seen) is None:
             age = needed_age(self.basket, wanted.article)
             question = replace(question, age=age, measure=wanted.needs_measure, price=wanted.needs_price)

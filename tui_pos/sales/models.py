@@ -50,6 +50,7 @@ class _LineColumns:
     lot: Mapped[str] = mapped_column(String(40), default="")
     serial: Mapped[str] = mapped_column(String(40), default="")
     expires_on: Mapped[dt.date | None] = mapped_column()
+    supplement: Mapped[str] = mapped_column(String(5), default="")  # of the small bars beside the barcode
     returns_sale_id: Mapped[UUID | None] = mapped_column(Uuid)  # what a return gives back
     returns_position: Mapped[int | None] = mapped_column()
 

@@ -164,6 +164,8 @@ def _line(line: Line, money: Money, returned_from: Mapping[UUID, str]) -> list[B
         blocks.append(Text("  " + _("lot {lot}").format(lot=line.lot)))
     if line.serial:
         blocks.append(Text("  " + _("serial no. {serial}").format(serial=line.serial)))
+    if line.supplement:
+        blocks.append(Text("  " + _("issue {number}").format(number=line.supplement)))
     if price.discount_minor:
         blocks.append(Row("  " + _discount_label(line.discount, money), money(-price.discount_minor)))
     return blocks

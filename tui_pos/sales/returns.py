@@ -201,6 +201,7 @@ def _new_line(
         lot=row.lot,
         serial=row.serial,
         expires_on=row.expires_on,
+        supplement=row.supplement,
         returns_sale_id=row.sale_id,
         returns_position=row.position,
     )

@@ -1,7 +1,7 @@
 """From a scanned or typed code to a line: what the code says, which product that is, and whether it may be sold."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from hardware.scanner.symbols import (
     Symbol,
     UnreadableSymbol,
     WrongCheckDigit,
+    is_supplement,
     read_symbol,
     same_pack,
+    says_more,
     to_gtin14,
 )
 from tui_pos.catalogue.card_numbers import hide_card_numbers, holds_card_number
@@ -22,6 +24,7 @@ from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date
 from tui_pos.journal import chain
 from tui_pos.money.discount import BadDiscount, PercentOff
+from tui_pos.people.access import may_be_badge
 from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.sales.basket import ONE, Particulars, add_article, take_out
@@ -111,17 +114,15 @@ def look_up(
         return plainly(exact, quantity, data.strip())
     try:
         symbol = read_symbol(data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes)
-    except WrongCheckDigit:
-        return Refused(hide_card_numbers(data), _wrong_check_digit(data))
     except UnreadableSymbol as error:
-        return Refused(hide_card_numbers(data), _unreadable(error.reason))
+        return _secret(data, shop) or Refused(hide_card_numbers(data), _unreadable(error, data))
     if symbol.code != symbol.printed:
         exact = find_by_code(session, symbol.printed, today)
         if exact is not None:
             return plainly(exact, quantity, data.strip())
     article = _find(session, symbol, today)
     if article is None:
-        return _unknown(symbol.code)
+        return _unknown(symbol, shop)
     if contradicts(article, symbol):
         return Refused(symbol.code, contradiction(article), symbol, contradicts=True)
     reason = _why_not(article, symbol, shop, now, quantity)
@@ -143,12 +144,19 @@ def note_price_check(session: Session, basket: Basket, found: Wanted, actor: Act
     )
 
 
-def _unknown(code: str) -> Unknown | Refused:
-    """A code that no product has; what looks like a payment card is passed on to nobody."""
-    if not holds_card_number(code):
-        return Unknown(code)
+def _unknown(symbol: Symbol, shop: Shop) -> Unknown | Refused:
+    """A code that no product has."""
+    return _secret(symbol.raw, shop) or Unknown(symbol.code)
+
+
+def _secret(data: str, shop: Shop) -> Refused | None:
+    """What looks like a badge or a payment card is shown to nobody, and passed on to nobody."""
+    if may_be_badge(data, shop.badge_prefix):
+        return Refused("", _("That is a badge, and no product. Nothing was sold."))
+    if not holds_card_number(data):
+        return None
     return Refused(
-        hide_card_numbers(code),
+        hide_card_numbers(data),
         _("That looks like the number of a payment card. Nothing was sold, and nothing is kept of it."),
     )
 
@@ -182,20 +190,22 @@ def _find(session: Session, symbol: Symbol, today: dt.date) -> Article | None:
     return None
 
 
-def _wrong_check_digit(data: str) -> str:
-    return _("{code} has a wrong check digit. Nothing was sold: scan or type it again.").format(
-        code=hide_card_numbers(data)[:48]
-    )
-
-
-def _unreadable(reason: Reason) -> str:
+def _unreadable(error: UnreadableSymbol, data: str) -> str:
+    if isinstance(error, WrongCheckDigit):
+        text = _("{code} has a wrong check digit. Nothing was sold: scan or type it again.")
+        return text.format(code=hide_card_numbers(data)[:48])
     return {
         Reason.EMPTY: _("The scanner sent an empty code. Nothing was sold: scan again."),
         Reason.NO_PRODUCT: _("This code names no product (a parcel, a place, a coupon). Nothing was sold."),
         Reason.UNSUPPORTED: _(
             "This kind of code cannot be sold by. Nothing was sold: scan the product's barcode."
         ),
-    }.get(reason, _("This code is broken. Nothing was sold: scan it again, or type the number under it."))
+        Reason.SUPPLEMENT: _(
+            "Only the small bars beside the barcode were read. Nothing was sold: scan the whole code."
+        ),
+    }.get(
+        error.reason, _("This code is broken. Nothing was sold: scan it again, or type the number under it.")
+    )
 
 
 def plainly(article: Article, quantity: Decimal | None, code: str) -> Wanted:
@@ -214,6 +224,7 @@ def _wanted(
         code=symbol.raw.strip(),
         lot=symbol.lot,
         serial=symbol.serial,
+        supplement=symbol.supplement,
         expires_on=symbol.expires_on or symbol.best_before,
         label_price_minor=label.price_minor,
         list_price_minor=label.list_price_minor,
@@ -278,7 +289,7 @@ def sell(
     quantity = wanted.quantity
     before = same_as_before(basket, wanted.symbol, scanned, seen)
     if before is not None and wanted.symbol is not None:
-        if not wanted.symbol.elements:
+        if not says_more(wanted.symbol):
             return Placed(basket, before.line_id, again=True)
         line = basket.line(before.line_id)
         price_minor = line.unit_price_minor if wanted.needs_price else None
@@ -318,6 +329,15 @@ def _reduce_by_label(
     if particulars.percent_off is None:
         return basket
     return discount_line(session, basket, line.id, PercentOff(particulars.percent_off), actor, now, BY_LABEL)
+
+
+def with_supplement(scanned: Scanned, seen: Seen | None) -> Scanned:
+    """The article's code with its supplement, where a scanner sends the two as one sweep but as two codes."""
+    if seen is None or scanned.at_monotonic_s is None or not is_supplement(scanned.data):
+        return scanned
+    if scanned.at_monotonic_s - seen.at_monotonic_s > SWEEP_S or says_more(seen.symbol):
+        return scanned
+    return replace(scanned, data=seen.symbol.raw.strip() + scanned.data.strip())
 
 
 def same_as_before(basket: Basket, symbol: Symbol | None, scanned: Scanned, seen: Seen | None) -> Seen | None:

@@ -52,6 +52,7 @@ class Shop:
     columns: int = 42  # of a receipt
     prints: bool = True  # whether the till has a printer
     drawer: DrawerRules = DrawerRules()
+    badge_prefix: str = ""  # what the code of every badge begins with
     held_sales_block: bool = False  # whether drawer and day stay open while a sale is held
 
     def local_date(self, now: dt.datetime) -> dt.date:

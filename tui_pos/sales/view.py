@@ -50,6 +50,7 @@ class Line:
     lot: str = ""
     serial: str = ""
     expires_on: dt.date | None = None
+    supplement: str = ""
     returns_sale_id: UUID | None = None
     returns_position: int | None = None
 

@@ -8,15 +8,17 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.people.access import is_badge
 from tui_pos.people.actor import NOBODY, NotAllowed
+from tui_pos.sales.layout_repair import Repaired
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
-from tui_pos.widgets.bars import Mood
+from tui_pos.widgets.bars import MessageBar, Mood
 from tui_pos.widgets.painted import Painted, Sheet
 
 log = logging.getLogger(__name__)
@@ -164,6 +166,11 @@ class KeyedScreen(Sheet[None]):
         """Say something; bad news sounds too."""
         raise NotImplementedError
 
+    def tell_more(self, text: str) -> None:
+        """Say something beside what was said last."""
+        said = self.query_one(MessageBar).text
+        self.tell(" ".join(filter(None, (said, text))), Mood.WARNING)
+
     def refuse_scan(self) -> None:
         """This screen cannot use a scan now."""
         self.tell(
@@ -213,10 +220,17 @@ class TillScreen(KeyedScreen):
 
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field, and a badge is never sold."""
-        if is_badge(scan.data, self.till.rules):
+        try:
+            repaired = self.till.repair(scan.data)
+        except DatabaseUnavailable:  # the act itself says so
+            repaired = Repaired(scan.data)
+        scan = replace(scan, data=repaired.code)
+        if is_badge(scan.data, self.till.shop.badge_prefix):
             self._take(lambda screen: screen.badged(scan))
         else:
             super().take_scan(scan)
+        if self.till.is_new_advice(repaired.advice):
+            self._front._take(lambda screen: screen.tell_more(repaired.advice))
 
     def attempt(self, act: Callable[[], None]) -> None:
         """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.

@@ -384,7 +384,7 @@ class Counter(TillScreen):
         access.badge_at_counter(self, scan)
 
     def sell(self, scanned: Scanned, quantity: Decimal | None = None) -> None:
-        """Sell what a code stands for, and say what came of it."""
+        """Sell what a code stands for, scanned or typed, and say what came of it."""
         self.settle_outcome(self.desk.scan(scanned, quantity))
 
     def settle_outcome(self, outcome: object) -> None:

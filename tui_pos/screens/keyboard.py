@@ -12,8 +12,11 @@ from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetect
 from tui_pos.screens.base import KeyedScreen
 
 SOURCE = "keyboard"
-_KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": "\x1d"}
+GS = "\x1d"
+_KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": GS}
 """How terminals report what a scanner sends: LF, and GS between the fields of a GS1 code."""
+
+_ALT_DIGITS = ("alt+0", "alt+2", "alt+9")
 
 _QUANTITY_BEFORE = re.compile(r"[0-9]+([.,][0-9]+)?\*")
 _TYPING = re.compile(r"[-+*=/].*|.* .*|[0-9]+[.,][0-9]{1,3}", re.DOTALL)
@@ -40,6 +43,10 @@ class Keyboard:
     def key(self, event: events.Key) -> None:
         """Take one key, at the time at which the terminal sent it."""
         key = _KEY_NAMES.get(event.key) or (event.character if event.is_printable else None) or event.key
+        if key in _ALT_DIGITS:  # of Alt+029, by which some scanners type GS: the last one tells
+            if key != _ALT_DIGITS[-1]:
+                return
+            key = GS
         if self._detector is None:
             self._act(Typed(key) if len(key) == 1 else Pressed(key), event.time)
             return

@@ -41,6 +41,7 @@ class _Asking:
         self._left = [
             ask
             for ask, wanted in (
+                (self._ask_expiry, question.hidden_expiry is not None),
                 (self._ask_age, question.age is not None),
                 (self._ask_measure, question.measure),
                 (self._ask_price, question.price),
@@ -79,8 +80,21 @@ class _Asking:
         text = _("Born on {date} or before ({years})?").format(
             years=years, date=format_date(day, till.shop.locale)
         )
+        self._confirm(text, on_cancel=self._cancelled)
+
+    def _ask_expiry(self) -> None:
+        till = self._counter.till
+        assert self._question.hidden_expiry is not None
+        date = format_date(self._question.hidden_expiry, till.shop.locale)
+        text = _(
+            "The scanner leaves the separators out of this code, so it may say that the pack expires on {date}. "
+            "Look at the pack: Enter sells it, Esc does not."
+        )
+        self._confirm(text.format(date=date), on_cancel=self._cancelled)
+
+    def _confirm(self, text: str, on_cancel: Then) -> None:
         window = Confirm(
-            till, self._name, text, self._answered, on_scan=self._wait, on_cancel=self._cancelled
+            self._counter.till, self._name, text, self._answered, on_scan=self._wait, on_cancel=on_cancel
         )
         self._counter.app.push_screen(window)
         self._counter.sound()
@@ -131,11 +145,7 @@ class _Asking:
 
         off = _("Its label takes {percent} % off.").format(percent=f"{self._question.percent_off or 0:f}")
         words = " ".join([off, _("Enter gives the discount, Esc sells at the full price.")])
-        window = Confirm(
-            self._counter.till, self._name, words, self._answered, on_scan=self._wait, on_cancel=at_full_price
-        )
-        self._counter.app.push_screen(window)
-        self._counter.sound()
+        self._confirm(words, on_cancel=at_full_price)
 
     def _open(self, text: str, answered: Callable[[str], Then | None]) -> None:
         window = Ask(

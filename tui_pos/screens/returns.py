@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 
 from hardware.ports import Scan
 from tui_pos.catalogue.card_numbers import hide_card_numbers
+from tui_pos.catalogue.codes import normalise_code
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_date, format_quantity
 from tui_pos.sales.basket import SaleError
@@ -188,7 +189,14 @@ class ReturnGoods(Dialog):
         elif self._is_receipt(found.code):
             return
         else:  # what must not be sold any more may well come back
-            lines = [line for line in self._sold.lines if line.code == found.code]
+            article = self.till.desk.find_exactly(found.code)
+            product_id = article.id if article else None
+            codes = (found.code, scan.data)
+            lines = [
+                line
+                for line in self._sold.lines
+                if line.product_id == product_id or normalise_code(line.code) in codes
+            ]
         line = next((line for line in lines if line.left), None)
         if line is None:
             self.tell(_("This is not on the receipt, or was returned already."), Mood.BAD)
