@@ -18,7 +18,7 @@ from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import BadEntry
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
-from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, wrapped
 from tui_pos.widgets.choices import Choice, Choices, hidden
 from tui_pos.widgets.entry_line import EntryLine
 
@@ -58,7 +58,11 @@ class Dialog(TillScreen):
 
     def room_for(self, rows: int) -> int:
         """How many of these rows a window can show at once on this terminal, beside its words and its entry line."""
-        return max(1, min(rows, self.app.size.height - REST_OF_A_WINDOW))
+        width, height = self.app.size
+        rest = REST_OF_A_WINDOW
+        if self.has_class("-short"):  # without the lines between its parts
+            rest = 6 + (len(wrapped(self._text, width - 2)) if self._text else 0)
+        return max(1, min(rows, height - rest))
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
