@@ -92,6 +92,11 @@ class KeyedScreen(Sheet[None]):
         """A key that types nothing was pressed."""
         self._take(lambda screen: screen.pressed(key))
 
+    @property
+    def takes_letters_as_keys(self) -> bool:
+        """Whether a letter typed now may do something by itself: nothing is typed yet, and nothing waits."""
+        return self._standing and not self.entry.text
+
     def take_back(self, characters: int) -> None:
         """So many characters that were typed last belonged to a scan."""
         if characters:

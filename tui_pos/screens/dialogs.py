@@ -18,7 +18,7 @@ from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import BadEntry
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
-from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, wrapped
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, narrowed, wrapped
 from tui_pos.widgets.choices import Choice, Choices, hidden
 from tui_pos.widgets.entry_line import EntryLine
 
@@ -309,18 +309,20 @@ class Page(Dialog):
     def __init__(self, till: Till, title: str, lines: Sequence[str], *, at_end: bool = False) -> None:
         super().__init__(till, title)
         self._lines = tuple(lines)
-        self._top = len(self._lines) if at_end else 0
+        self._top = 10**6 if at_end else 0
 
     def body(self) -> ComposeResult:
         yield Static(id="page", markup=False)
 
     def show(self) -> None:
-        height = max(1, min(len(self._lines), self.app.size.height - REST_OF_A_PAGE))
-        self._top = max(0, min(self._top, len(self._lines) - height))
         page = self.query_one("#page", Static)
+        width = page.size.width or self.app.size.width
+        lines = [part for line in self._lines for part in narrowed(line, width)]
+        height = max(1, min(len(lines), self.app.size.height - REST_OF_A_PAGE))
+        self._top = max(0, min(self._top, len(lines) - height))
         page.styles.height = height
-        page.update("\n".join(self._lines[self._top : self._top + height]))
-        below = len(self._lines) - height - self._top
+        page.update("\n".join(lines[self._top : self._top + height]))
+        below = len(lines) - height - self._top
         self.query_one(".box").border_subtitle = hidden(self._top, below) if self._top or below else ""
         scroll = (("↑ ↓", _("scroll")),) if self._top or below else ()
         self.query_one(KeyLegend).show((*scroll, ("Esc", _("leave"))))

@@ -1,5 +1,6 @@
 """The bar above and the bars below: where we are and how the devices are; what happened; which keys work now."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -127,6 +128,21 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append(word)
     return lines
 
+
+def narrowed(line: str, width: int) -> list[str]:
+    """A line of paper in lines of at most `width` columns: its widest gap gives way first, so that sums stay right."""
+    excess = most_cells(line) - width
+    if excess <= 0:
+        return [line]
+    if len(set(line)) == 1:  # a rule
+        return [line[:width]]
+    gap = max(_GAP.finditer(line), key=lambda gap: len(gap[0]), default=None)
+    if gap is not None and len(gap[0]) - excess >= 1:
+        return [line[: gap.end() - excess] + line[gap.end() :]]
+    return wrapped(line, width)
+
+
+_GAP = re.compile(r"(?<=\S) {2,}|^ +")
 
 LAST_KEYS = 2
 

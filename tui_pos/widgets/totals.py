@@ -1,7 +1,9 @@
 """What the basket comes to: count, discount, tax, and the one amount that matters, large."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tui_pos.widgets.digits import LEVELS, large
 from tui_pos.widgets.painted import Painted, Part, Row, fit, row
@@ -52,6 +54,8 @@ class Totals(Painted):
 
     def _amount_rows(self, width: int, *, tall: bool = False) -> list[Part]:
         style = self.style("totals--change" if self._figures.emphasis else "totals--amount")
+        if not _has_strokes():
+            return [(fit(text, width, "right"), style) for text in ("", self._figures.amount, "")]
         rows = large(self._figures.amount, tall=tall)
         if tall and len(rows[0]) > width:
             rows = large(self._figures.amount)
@@ -100,3 +104,13 @@ class Totals(Painted):
             ).adjust_cell_length(width)
             for y in range(min(height, LEVELS))
         ]
+
+
+@cache
+def _has_strokes() -> bool:
+    """Whether the terminal's encoding has what large figures are made of."""
+    try:
+        "┏━┫▪".encode(getattr(sys.__stderr__, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
