@@ -19,10 +19,16 @@ _PRINTED = (
 )
 """One cell on every terminal: the alphabets without joining letters, and the signs that the screen itself uses."""
 
+JOINER = "\u200d"
+"""Makes one letter of the two beside it."""
+
 _DOUBTFUL = re.compile(rf"[^\x00-\x1f\x7f{_PRINTED}]")
-_SENT_PARTS = re.compile(rf"\x1b(?:\[[0-?]*[ -/]*[@-~]|.)|(?:[{_PRINTED}]?[^\x00-\x1f\x7f{_PRINTED}]+)+ *")
-"""A sequence for the terminal, so that none is torn; or doubtful letters, with the letter that they may stand on, and
-the spaces behind them, which are theirs to take."""
+_SENT_PARTS = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|.)|"
+    rf"(?:[{_PRINTED}]?(?:{JOINER}[^\x00-\x1f\x7f]|[^\x00-\x1f\x7f{_PRINTED}])+)+(?: +(?=  ))?"
+)
+"""A sequence for the terminal, so that none is torn; or doubtful letters, with the letters that they may stand on or
+join, and the spaces behind them, which are theirs to take, but for the last two."""
 
 FIRST_WIDE = "\u2000"
 """Letters before this one take one cell at most each, wherever they are not taken for wide by everybody."""
@@ -45,7 +51,7 @@ def cut_to_cells(text: str, width: int) -> str:
     for end, letter in enumerate(text):
         width -= _most_cells_of(letter)
         if width < 0:
-            return text[:end]
+            return text[:end].rstrip(JOINER)
     return text
 
 

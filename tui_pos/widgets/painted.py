@@ -25,7 +25,7 @@ from textual.widget import Widget
 
 from tui_pos.shown import neutral
 from tui_pos.widgets.cells import Cell, Pen, cells
-from tui_pos.widgets.letters import cut_to_cells, is_certain, most_cells
+from tui_pos.widgets.letters import JOINER, cut_to_cells, is_certain, most_cells
 
 Row = Strip
 Part = tuple[str, Style | None]
@@ -210,4 +210,6 @@ def row(*parts: Part) -> Row:
 
 
 def _harmless(text: str) -> str:
-    return text if text.isprintable() else neutral(text.translate(_VISIBLE))
+    if text.isprintable():
+        return text
+    return neutral(text.translate(_VISIBLE)).strip(JOINER)  # it would join what the name only stands beside
