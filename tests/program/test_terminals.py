@@ -1,4 +1,4 @@
-"""The counter in a terminal of others: tmux, which has its own mind of letters. What is pasted, and held down, there."""
+"""The counter in tmux, which has its own mind of letters; what is pasted there without an end, and a key held down."""
 
 import os
 import shutil
@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.program.conftest import OpenShop
-from tests.rigs.books import stock
 from tests.rigs.people import OWNER, PIN
 from tests.rigs.shop import ShopRig
 from tests.rigs.terminal import PROGRAM, WAIT_S, Terminal
@@ -34,7 +33,9 @@ class Tmux:
         self._base = ["tmux", "-u", "-S", str(folder / "tmux"), "-f", os.devnull]
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         size = ("-x", "100", "-y", "30")
-        subprocess.run([*self._base, "new-session", "-d", *size, *map(str, command)], env=environment, check=True)
+        subprocess.run(
+            [*self._base, "new-session", "-d", *size, *map(str, command)], env=environment, check=True
+        )
 
     def type(self, text: str) -> None:
         """Type a text and Enter."""
@@ -77,7 +78,9 @@ def tmux(open_shop: OpenShop, sqlite_engine: Engine, tmp_path: Path) -> Iterator
 
 
 @pytest.mark.parametrize(("sku", "part", "amount"), [(d.sku, d.name[-4:], d.price_minor) for d in GOODS[:4]])
-def test_a_line_in_the_place_of_another_shows_its_own_amount(tmux: Tmux, sku: str, part: str, amount: int) -> None:
+def test_a_line_in_the_place_of_another_shows_its_own_amount(
+    tmux: Tmux, sku: str, part: str, amount: int
+) -> None:
     tmux.wait_for("PIN")
     tmux.type(PIN)
     tmux.wait_for("Scan the first item")

@@ -14,14 +14,18 @@ def fed(*texts: str, every_s: float = 0.01) -> OpenPaste:
     return paste
 
 
-@pytest.mark.parametrize("texts", [(BEGIN,), (BEGIN + "abc",), ("x\x1b[20", "0~abc"), (f"{BEGIN}a{END}{BEGIN}b",)])
+@pytest.mark.parametrize(
+    "texts", [(BEGIN,), (BEGIN + "abc",), ("x\x1b[20", "0~abc"), (f"{BEGIN}a{END}{BEGIN}b",)]
+)
 def test_silence_ends_a_paste_without_an_end(texts: tuple[str, ...]) -> None:
     last_s = 0.01 * (len(texts) - 1)
     assert not fed(*texts).is_overdue(last_s + PASTE_QUIET_S - 0.02)
     assert fed(*texts).is_overdue(last_s + PASTE_QUIET_S)
 
 
-@pytest.mark.parametrize("texts", [("abc",), (f"{BEGIN}abc{END}",), (BEGIN, "abc\x1b[2", "01~"), (f"{BEGIN}a", END, "b")])
+@pytest.mark.parametrize(
+    "texts", [("abc",), (f"{BEGIN}abc{END}",), (BEGIN, "abc\x1b[2", "01~"), (f"{BEGIN}a", END, "b")]
+)
 def test_what_is_no_open_paste_is_never_overdue(texts: tuple[str, ...]) -> None:
     assert not fed(*texts).is_overdue(1000.0)
 

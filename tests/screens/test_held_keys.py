@@ -10,8 +10,8 @@ from textual import events
 
 from tests.rigs.counter import Cashier, at_the_counter
 from tests.rigs.sales import OAT, SOAP
-from tui_pos.screens.held_key import HeldKey, Press
 from tui_pos.sales.models import Sale
+from tui_pos.screens.held_key import HeldKey, Press
 from tui_pos.storage.engine import reading
 
 REPEATS_MS = (30, 50, 90)

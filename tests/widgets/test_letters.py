@@ -1,4 +1,4 @@
-"""Whatever a terminal thinks of a letter's width, what stands beside it is where it belongs, and nothing is left over."""
+"""Whatever a terminal thinks of a letter's width, amounts are where they belong, and nothing is left over."""
 
 import unicodedata
 

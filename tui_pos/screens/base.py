@@ -76,12 +76,12 @@ class KeyedScreen(Sheet[None]):
         """What lies under the widgets: seen where there is no room for any of them."""
         if not self._is_small:
             return super().render()
-        text = _("This window is too small: {columns} × {rows}. Make it {least_columns} × {least_rows} or more.")
+        text = _(
+            "This window is too small: {columns} × {rows}. Make it {least_columns} × {least_rows} or more."
+        )
         columns, rows = self.app.size
         return Text(
-            text.format(
-                columns=columns, rows=rows, least_columns=LEAST_COLUMNS, least_rows=LEAST_ROWS
-            )
+            text.format(columns=columns, rows=rows, least_columns=LEAST_COLUMNS, least_rows=LEAST_ROWS)
         )
 
     def take_text(self, text: str) -> None:

@@ -131,6 +131,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def narrowed(line: str, width: int) -> list[str]:
     """A line of paper in lines of at most `width` columns: its widest gap gives way first, so that sums stay right."""
+    line = line.rstrip()
     excess = most_cells(line) - width
     if excess <= 0:
         return [line]

@@ -148,7 +148,8 @@ class BasketTable(Painted):
         while hidden < len(columns) - 1 and left - sum(columns[hidden:]) < LEAST_NAME:
             hidden += 1
         right = "".join(
-            fit(text, column, "right") for text, column in zip(numbers[1 + hidden :], columns[hidden:], strict=True)
+            fit(text, column, "right")
+            for text, column in zip(numbers[1 + hidden :], columns[hidden:], strict=True)
         )
         named = fit(name, max(4, left - sum(columns[hidden:])))
         quantity = fit(numbers[0], first, "right")

@@ -48,7 +48,9 @@ class Totals(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        drawn = self._beside(width, height) if width >= WIDE or height <= LEVELS else self._above(width, height)
+        drawn = (
+            self._beside(width, height) if width >= WIDE or height <= LEVELS else self._above(width, height)
+        )
         blank = row((" " * width, None))
         return [*drawn, *[blank] * (height - len(drawn))][:height]
 
