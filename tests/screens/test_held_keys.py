@@ -190,6 +190,7 @@ async def test_a_count_is_not_kept_by_the_key_that_went_to_its_end(shop_engine: 
         await ada.cashier.type("3")
         await ada.hold("enter")
         assert ada.cashier.window == "CountDrawer"
+        assert "Enter keeps the count" in ada.cashier.shown()
         assert ada.cashier.desk.shift is None
 
 

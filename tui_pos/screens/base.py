@@ -97,6 +97,11 @@ class KeyedScreen(Sheet[None]):
         """Whether a letter typed now may do something by itself: nothing is typed yet, and nothing waits."""
         return self._standing and not self.entry.text
 
+    @property
+    def enter_only_moves(self) -> bool:
+        """Whether Enter, pressed now, goes to the next of several entries and keeps nothing."""
+        return False
+
     def take_back(self, characters: int) -> None:
         """So many characters that were typed last belonged to a scan."""
         if characters:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from hardware.ports import Scan
@@ -42,7 +43,7 @@ class Dialog(TillScreen):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)  # as it is: brackets in it are no markup
             if self._text:
                 yield Static(self._text, markup=False, classes="words")
             yield from self.body()

@@ -96,12 +96,15 @@ class Keyboard:
 
     def _only_edits(self, outcome: Typed | Pressed) -> bool:
         """Whether it moves about or goes into a text. A letter that the entry line does not hold may do something."""
-        empty = self._front().takes_letters_as_keys
+        front = self._front()
+        empty = front.takes_letters_as_keys
         match outcome:
             case Typed(text):
                 return not (empty and text.isalpha())
             case Pressed("delete"):
                 return not empty
+            case Pressed("enter"):
+                return front.enter_only_moves
             case Pressed(key):
                 return key in _MAY_REPEAT
 
