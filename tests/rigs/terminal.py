@@ -120,7 +120,8 @@ class Terminal:
 
     def type(self, text: str) -> None:
         """Send characters as they are, all in one go."""
-        self._last_key = ""
+        if text:
+            self._last_key = ""
         self.send(text.encode())
 
     def press(self, *keys: str) -> None:
