@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
+from tui_pos.screens.held_key import HeldKey, Press
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
@@ -34,6 +35,12 @@ def a_home_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
+
+
+@pytest.fixture(autouse=True)
+def keys_are_pressed_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test presses keys faster than anybody: each is a press of its own, but where holding one is what is tested."""
+    monkeypatch.setattr(HeldKey, "press", lambda *_args: Press.NEW)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from tui_pos.commands import keeping as keeping_commands
 from tui_pos.commands import reports as report_commands
 from tui_pos.commands import sales as sales_command
 from tui_pos.commands import staff as staff_commands
+from tui_pos.console import replace_what_cannot_be_shown
 from tui_pos.i18n import _, languages, use_language
 from tui_pos.shell import check_till, open_books
 
@@ -37,6 +38,7 @@ OUR_PACKAGES = ("tui_pos", "hardware", "config")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 1 failed, 2 wrong usage or settings, 130 stopped."""
+    replace_what_cannot_be_shown()
     use_language(_language_of_environment())
     arguments = _parser().parse_args(argv)
     _log_to_file(arguments)

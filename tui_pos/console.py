@@ -1,9 +1,34 @@
-"""What commands print: tables that are handsome on a terminal, and plain for a pipe."""
+"""What commands print: in letters that the shell has; tables that are handsome on a terminal, and plain for a pipe."""
 
+import io
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
+
+from tui_pos.shown import REPLACE, neutral
+
+
+class _Terminal(io.TextIOWrapper):
+    """A terminal on which no name turns its line around."""
+
+    def write(self, text: str) -> int:
+        return super().write(neutral(text))
+
+
+def replace_what_cannot_be_shown() -> None:
+    """Let standard output and error replace letters that their encoding lacks: nothing ends over a name.
+
+    On a terminal marks of direction are left out, too; into a pipe goes what is so.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        stream.reconfigure(errors=REPLACE)
+        if stream is getattr(sys, f"__{name}__") and stream.isatty():
+            stream.flush()
+            setattr(sys, name, _Terminal(stream.buffer, stream.encoding, REPLACE, line_buffering=True))
 
 
 class Progress(Protocol):

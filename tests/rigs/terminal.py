@@ -20,6 +20,9 @@ import pyte
 WAIT_S = 60.0
 """How long the screen may take to show what a test waits for; generous, since machines are busy."""
 
+TWICE_S = 0.15
+"""A person takes so long to press one key twice."""
+
 PROGRAM = Path(sys.executable).with_name("tui-pos")
 
 KEYS: Mapping[str, str] = {
@@ -66,6 +69,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
         self._in_frame = False
+        self._last_key, self._pressed_s = "", 0.0
         self._ended = False
         self._master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -116,15 +120,22 @@ class Terminal:
 
     def type(self, text: str) -> None:
         """Send characters as they are, all in one go."""
+        if text:
+            self._last_key = ""
         self.send(text.encode())
 
     def press(self, *keys: str) -> None:
         """Send keys by their names; one character stands for itself."""
-        self.send("".join(KEYS.get(key, key) for key in keys).encode())
+        for key in keys:
+            if key == self._last_key:  # at a person's pace, or it would be a key that is held down
+                time.sleep(max(0.0, self._pressed_s + TWICE_S - time.monotonic()))
+            self.send(KEYS.get(key, key).encode())
+            self._last_key, self._pressed_s = key, time.monotonic()
 
     def enter(self, text: str) -> None:
         """Type a text and Enter."""
-        self.send(text.encode() + b"\r")
+        self.type(text)
+        self.press("enter")
 
     def enter_slowly(self, text: str) -> None:
         """Type a text and Enter as a person does: no scanner is so slow."""

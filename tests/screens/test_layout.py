@@ -13,8 +13,9 @@ from tui_pos.catalogue.demo import demo_codes
 from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.screens.actions import ACTIONS
 from tui_pos.storage.engine import writing
-from tui_pos.widgets.bars import MessageBar
+from tui_pos.widgets.bars import MessageBar, narrowed
 from tui_pos.widgets.basket_table import BasketTable
+from tui_pos.widgets.digits import large
 from tui_pos.widgets.totals import Totals
 
 MORE = re.compile(r"[↓↑…] \d+ more")
@@ -104,6 +105,95 @@ async def test_a_price_put_back_is_no_changed_price(shop_engine: Engine) -> None
         assert "was" not in ada.shown()
         assert "=1.89" not in ada.shown()
         assert ada.message == ""
+
+
+# The smallest screens
+
+SMALL = [(40, 12), (50, 12), (50, 20), (80, 12), (79, 17), (100, 12), (160, 12), (80, 24), (160, 50)]
+
+
+@pytest.mark.parametrize("size", SMALL)
+async def test_total_last_line_and_entry_line_stand_on_every_screen(
+    shop_engine: Engine, size: tuple[int, int]
+) -> None:
+    async with at_the_counter(shop_engine, size) as ada:
+        await ada.scan(*[OAT] * 3, SOAP, OAT)
+        await ada.type("=1234.56", "enter")
+        await ada.scan(SOAP, OAT, SOAP)
+        await ada.type("=2713.05", "enter")
+        assert re.search(r"▸ +1 +Soap.* 2,713\.05 ", ada.shown())
+        total = ada.app.till.money(ada.desk.basket.total_minor)
+        for stroke in large(total, tall=size == (160, 50)):
+            assert stroke.strip() in ada.shown()
+        assert "TOTAL" in ada.shown()
+        await ada.type("oa")
+        assert re.search(r" › oa +\n", ada.shown())
+        assert "TOTAL" in ada.shown()
+
+
+async def test_a_sum_too_long_for_large_figures_is_whole_on_the_smallest_screen(shop_engine: Engine) -> None:
+    async with at_the_counter(shop_engine, (40, 12)) as ada:
+        await ada.scan(OAT)
+        await ada.type("=99999999.99", "enter")
+        assert [line.count("99,999,999.99") for line in ada.shown().splitlines()][2:8].count(1) == 2
+
+
+@pytest.mark.parametrize("size", [(39, 12), (40, 11), (10, 3)])
+@pytest.mark.parametrize("window", ["Counter", "Pay", "Ask"])
+async def test_a_screen_that_is_too_small_says_so_and_nothing_else(
+    shop_engine: Engine, size: tuple[int, int], window: str
+) -> None:
+    async with at_the_counter(shop_engine) as ada:
+        await ada.scan(OAT)
+        await ada.press(*{"Counter": (), "Pay": ("f2",), "Ask": ("ctrl+x",)}[window])
+        before = ada.shown()
+        await ada.pilot.resize_terminal(*size)
+        await ada.pilot.pause()
+        shown = " ".join(ada.shown().split())
+        assert shown.startswith("This window is too small"[: size[0]].rsplit(" ", 1)[0])
+        assert "1.89" not in shown
+        assert ada.window == window
+        await ada.pilot.resize_terminal(80, 24)
+        await ada.pilot.pause()
+        assert ada.shown() == before
+
+
+@pytest.mark.parametrize("size", [(40, 12), (50, 20)])
+@pytest.mark.parametrize(
+    ("acts", "shown"),
+    [
+        (("f2",), ("cash, exact", "1.89", "cash ›", "Esc back")),
+        (("ctrl+x",), ("Why?", "›  reason", "⏎ go on", "Esc leave")),
+        (("f4",), ("Name it", "›  12:00", "⏎ go on", "Esc leave")),
+        (("/open", "enter"), ("1  count coins", "2  type one sum", "⏎ take")),
+        (("/open", "enter", "1"), ("500.00", "COUNTED", "pieces ›")),
+        (("/switch", "enter"), ("Who takes over?", "›", "Esc back")),
+        (("/x", "enter"), ("My shop", "Esc leave")),
+        (("/sales", "enter"), ("›", "Esc leave")),
+    ],
+)
+async def test_windows_can_be_read_and_used_on_small_screens(
+    shop_engine: Engine, size: tuple[int, int], acts: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    async with at_the_counter(shop_engine, size) as ada:
+        await ada.scan(OAT)
+        for act in acts:
+            await (ada.type(act) if act.startswith("/") else ada.press(act))
+        for text in shown:
+            assert text in ada.shown()
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("Oat drink 1 l               1.89", ["Oat drink 1 l       1.89"]),
+        ("==============================", ["=" * 24]),
+        ("        My shop             ", ["        My shop"]),
+        ("one two three four five six seven", ["one two three four five", "six seven"]),
+    ],
+)
+def test_a_line_of_paper_keeps_its_sum_at_the_right_on_a_narrow_page(line: str, lines: list[str]) -> None:
+    assert narrowed(line, 24) == lines
 
 
 # Lists

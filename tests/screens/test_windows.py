@@ -9,8 +9,9 @@ from sqlalchemy import Engine, select
 from hardware.ports import Fault
 from hardware.simulated import SimulatedPrinter
 from tests.rigs.counter import SIZES, Cashier, at_the_counter
-from tests.rigs.sales import OAT, SOAP, WINE, label, ticking
+from tests.rigs.sales import ADA, OAT, SOAP, WINE, label, ticking
 from tui_pos.app import SWEEP_AFTER_S
+from tui_pos.catalogue.upkeep import Draft, upsert
 from tui_pos.payments.models import CashMovement
 from tui_pos.printing.models import PrintJob
 from tui_pos.sales.models import Correction, SaleTender
@@ -50,6 +51,14 @@ async def test_an_age_is_not_confirmed_by_an_enter_that_came_too_early(shop_engi
         assert "Enter says yes" in ada.message
         await ada.press("enter")
         assert ada.goods == [("WINE", 1, 999)]
+
+
+async def test_brackets_in_a_name_are_no_markup(shop_engine: Engine) -> None:
+    with writing(shop_engine) as session:
+        upsert(session, Draft("CASK", "Wine [/red] [b]", 100, "standard", min_age=18), ADA)
+    async with at_the_counter(shop_engine) as ada:
+        await ada.type("CASK", "enter")
+        assert "─ Wine [/red] [b] ─" in ada.shown()
 
 
 async def test_age_then_price(shop_engine: Engine) -> None:

@@ -255,7 +255,7 @@ def _line(position: int, name: str) -> str:
     )
     return (
         f"INSERT INTO sale_line (sale_id, position, product_id, name, {texts}, {sums})"
-        f" VALUES ('{_SALE_ID}', {position}, 1, '{name}', {', '.join(['$$'] * 9)}, {', '.join('0' * 8)})"
+        f" VALUES ('{_SALE_ID}', {position}, 1, '{name}', {', '.join(['$$'] * 10)}, {', '.join('0' * 8)})"
     ).replace("$$", "''")
 
 

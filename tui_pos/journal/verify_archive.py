@@ -750,6 +750,9 @@ def main() -> int:
         metavar="ID",
         help="the key (or the first 16 digits of it) that must vouch for it",
     )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the shell lacks says nothing of the archive
+            stream.reconfigure(errors="replace")
     arguments = parser.parse_args()
     try:
         with open(arguments.archive, "rb") as file:

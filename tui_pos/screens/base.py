@@ -10,6 +10,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from rich.console import RenderableType
+from rich.text import Text
+
 from hardware.ports import Scan
 from tui_pos.i18n import _
 from tui_pos.people.access import is_badge
@@ -23,6 +26,9 @@ from tui_pos.widgets.painted import Painted, Sheet
 
 log = logging.getLogger(__name__)
 
+LEAST_COLUMNS, LEAST_ROWS = 40, 12
+"""The smallest terminal on which the total, the last line and the entry line can stand together."""
+
 MAX_AHEAD = 500
 """Keys and scans that wait for a window; more than any cashier is ahead."""
 
@@ -34,6 +40,7 @@ class KeyedScreen(Sheet[None]):
         super().__init__()
         self.entry = EntryBuffer()
         self._standing = False
+        self._is_small = False
         self._ahead: deque[Callable[[KeyedScreen], None]] = deque(maxlen=MAX_AHEAD)
 
     def on_mount(self) -> None:
@@ -58,10 +65,26 @@ class KeyedScreen(Sheet[None]):
     def _fit(self) -> None:
         """What fits where is styling: these classes tell it how much room there is."""
         width, height = self.app.size
+        self._is_small = width < LEAST_COLUMNS or height < LEAST_ROWS
+        self.set_class(self._is_small, "-small")
+        self.set_class(width < 60, "-narrow")
+        self.set_class(height < 18, "-short")
         self.set_class(width >= 100, "-wide")
         self.set_class(width >= 120, "-wider")
         self.set_class(width >= 140, "-very-wide")
         self.set_class(height >= 32, "-tall")
+
+    def render(self) -> RenderableType:
+        """What lies under the widgets: seen where there is no room for any of them."""
+        if not self._is_small:
+            return super().render()
+        text = _(
+            "This window is too small: {columns} × {rows}. Make it {least_columns} × {least_rows} or more."
+        )
+        columns, rows = self.app.size
+        return Text(
+            text.format(columns=columns, rows=rows, least_columns=LEAST_COLUMNS, least_rows=LEAST_ROWS)
+        )
 
     def take_text(self, text: str) -> None:
         """Printable characters were typed or pasted."""
@@ -70,6 +93,16 @@ class KeyedScreen(Sheet[None]):
     def take_key(self, key: str) -> None:
         """A key that types nothing was pressed."""
         self._take(lambda screen: screen.pressed(key))
+
+    @property
+    def takes_letters_as_keys(self) -> bool:
+        """Whether a letter typed now may do something by itself: nothing is typed yet, and nothing waits."""
+        return self._standing and not self.entry.text
+
+    @property
+    def enter_only_moves(self) -> bool:
+        """Whether Enter, pressed now, goes to the next of several entries and keeps nothing."""
+        return False
 
     def take_back(self, characters: int) -> None:
         """So many characters that were typed last belonged to a scan."""

@@ -65,6 +65,10 @@ class CountDrawer(TillScreen):
     def _counted(self) -> Counted:
         return count_pieces(self._pieces, self.till.shop.rules.currency)
 
+    @property
+    def enter_only_moves(self) -> bool:
+        return self._standing and not self._at_end
+
     # What is shown
 
     def show(self) -> None:

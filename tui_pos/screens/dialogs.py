@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from hardware.ports import Scan
@@ -18,7 +19,7 @@ from tui_pos.sales.basket import SaleError
 from tui_pos.sales.entry import BadEntry, looks_like_code
 from tui_pos.screens.base import TillScreen
 from tui_pos.screens.till import Till
-from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood
+from tui_pos.widgets.bars import KeyLegend, MessageBar, Mood, narrowed, wrapped
 from tui_pos.widgets.choices import Choice, Choices, hidden
 from tui_pos.widgets.entry_line import EntryLine
 
@@ -42,7 +43,7 @@ class Dialog(TillScreen):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)  # as it is: brackets in it are no markup
             if self._text:
                 yield Static(self._text, markup=False, classes="words")
             yield from self.body()
@@ -58,7 +59,11 @@ class Dialog(TillScreen):
 
     def room_for(self, rows: int) -> int:
         """How many of these rows a window can show at once on this terminal, beside its words and its entry line."""
-        return max(1, min(rows, self.app.size.height - REST_OF_A_WINDOW))
+        width, height = self.app.size
+        rest = REST_OF_A_WINDOW
+        if self.has_class("-short"):  # without the lines between its parts
+            rest = 6 + (len(wrapped(self._text, width - 2)) if self._text else 0)
+        return max(1, min(rows, height - rest))
 
     def tell(self, text: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(MessageBar).show(text, mood)
@@ -335,18 +340,20 @@ class Page(Dialog):
     def __init__(self, till: Till, title: str, lines: Sequence[str], *, at_end: bool = False) -> None:
         super().__init__(till, title)
         self._lines = tuple(lines)
-        self._top = len(self._lines) if at_end else 0
+        self._top = 10**6 if at_end else 0
 
     def body(self) -> ComposeResult:
         yield Static(id="page", markup=False)
 
     def show(self) -> None:
-        height = max(1, min(len(self._lines), self.app.size.height - REST_OF_A_PAGE))
-        self._top = max(0, min(self._top, len(self._lines) - height))
         page = self.query_one("#page", Static)
+        width = page.size.width or self.app.size.width
+        lines = [part for line in self._lines for part in narrowed(line, width)]
+        height = max(1, min(len(lines), self.app.size.height - REST_OF_A_PAGE))
+        self._top = max(0, min(self._top, len(lines) - height))
         page.styles.height = height
-        page.update("\n".join(self._lines[self._top : self._top + height]))
-        below = len(self._lines) - height - self._top
+        page.update("\n".join(lines[self._top : self._top + height]))
+        below = len(lines) - height - self._top
         self.query_one(".box").border_subtitle = hidden(self._top, below) if self._top or below else ""
         scroll = (("↑ ↓", _("scroll")),) if self._top or below else ()
         self.query_one(KeyLegend).show((*scroll, ("Esc", _("leave"))))

@@ -1,6 +1,7 @@
 """Keys from the terminal: typing told from a scanner that types, and both handed to the screen in front."""
 
 import re
+from collections import deque
 from collections.abc import Callable
 
 from textual import events
@@ -10,6 +11,8 @@ from textual.timer import Timer
 from hardware.ports import Scan
 from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetector
 from tui_pos.screens.base import KeyedScreen
+from tui_pos.screens.entry_buffer import EDITING_KEYS
+from tui_pos.screens.held_key import SETTLED_S, HeldKey, Press
 
 SOURCE = "keyboard"
 GS = "\x1d"
@@ -21,6 +24,10 @@ _ALT_DIGITS = ("alt+0", "alt+2", "alt+9")
 _QUANTITY_BEFORE = re.compile(r"[0-9]+([.,][0-9]+)?\*")
 _TYPING = re.compile(r"[-+*=/].*|.* .*|[0-9]+[.,][0-9]{1,3}", re.DOTALL)
 """What a macro may type: corrections, actions, several words, an amount with decimals."""
+
+
+_MAY_REPEAT = (EDITING_KEYS - {"delete"}) | {"up", "down", "pageup", "pagedown"}
+"""Keys that go on for as long as they are held down. All others do something, and do it once."""
 
 
 class Keyboard:
@@ -39,6 +46,9 @@ class Keyboard:
         self._macros = macros
         self._detector = WedgeDetector() if scanner else None
         self._timer: Timer | None = None
+        self._held = HeldKey()
+        self._press = Press.NEW  # of the key that came last
+        self._unsure: deque[Typed | Pressed] = deque()
 
     def key(self, event: events.Key) -> None:
         """Take one key, at the time at which the terminal sent it."""
@@ -47,6 +57,14 @@ class Keyboard:
             if key != _ALT_DIGITS[-1]:
                 return
             key = GS
+        if self._detector is not None:  # what came before was judged when it came
+            for outcome in self._detector.release(event.time):
+                self._act(outcome, event.time)
+        self._press = self._held.press(key, event.time)
+        if self._press is Press.HELD:
+            self._unsure.clear()
+        elif self._press is Press.NEW:
+            self._settle(len(self._unsure))
         if self._detector is None:
             self._act(Typed(key) if len(key) == 1 else Pressed(key), event.time)
             return
@@ -73,14 +91,48 @@ class Keyboard:
     def _act(self, outcome: Outcome, now_s: float, *, ended: bool = False) -> None:
         screen = self._front()
         match outcome:
-            case Typed(text):
-                screen.take_text(text)
-            case Pressed(key):
-                screen.take_key(key)
+            case Typed() | Pressed():
+                self._keyed(outcome)
             case Scanned(code, typed_before):
                 screen.take_back(typed_before)
                 if not (self._macros and self._typed_by_macro(code, ended)):
                     self._front().take_scan(Scan(code, now_s, SOURCE))
+
+    def _keyed(self, outcome: Typed | Pressed) -> None:
+        """Do what a person's key means; where it would do something again, only if it was pressed again."""
+        if self._press is Press.NEW or self._only_edits(outcome):
+            self._do(outcome)
+        elif self._press is Press.UNSURE:
+            self._unsure.append(outcome)
+            self._app.set_timer(SETTLED_S, lambda: self._settle(1, outcome))
+
+    def _only_edits(self, outcome: Typed | Pressed) -> bool:
+        """Whether it moves about or goes into a text. A letter that the entry line does not hold may do something."""
+        front = self._front()
+        empty = front.takes_letters_as_keys
+        match outcome:
+            case Typed(text):
+                return not (empty and text.isalpha())
+            case Pressed("delete"):
+                return not empty
+            case Pressed("enter"):
+                return front.enter_only_moves
+            case Pressed(key):
+                return key in _MAY_REPEAT
+
+    def _settle(self, most: int, due: Typed | Pressed | None = None) -> None:
+        """What was unsure was pressed again: do it, in its order. `due` is done only where it still waits."""
+        if due is not None and not any(each is due for each in self._unsure):
+            return
+        for _each in range(most):
+            self._do(self._unsure.popleft())
+
+    def _do(self, outcome: Typed | Pressed) -> None:
+        match outcome:
+            case Typed(text):
+                self._front().take_text(text)
+            case Pressed(key):
+                self._front().take_key(key)
 
     def _typed_by_macro(self, burst: str, ended: bool) -> bool:
         """Put a burst that looks like typing where the cursor is. False where it is a scan all the same."""

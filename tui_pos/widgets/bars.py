@@ -1,11 +1,11 @@
 """The bar above and the bars below: where we are and how the devices are; what happened; which keys work now."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rich.cells import cell_len
-
+from tui_pos.widgets.letters import most_cells
 from tui_pos.widgets.painted import Painted, Part, Row, fit, row
 
 
@@ -50,15 +50,15 @@ class StatusBar(Painted):
         self.repaint()
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        wanted = cell_len(self._place) + 3 + cell_len(self._person)
+        wanted = most_cells(self._place) + 3 + most_cells(self._person)
         for shorter in range(3):
             lights = self._drawn_lights(shorter)
             room = self._room(width, lights)
             if wanted <= room:
                 break
-        beside = max(SHORT_PLACE, room - cell_len(self._person) - 3)  # the place gives way to the person
-        place = fit(self._place, min(room, beside, cell_len(self._place)))
-        person = fit(f"   {self._person}", max(0, room - cell_len(place)))
+        beside = max(SHORT_PLACE, room - most_cells(self._person) - 3)  # the place gives way to the person
+        place = fit(self._place, min(room, beside, most_cells(self._place)))
+        person = fit(f"   {self._person}", max(0, room - most_cells(place)))
         return [
             row(
                 (" ", None),
@@ -84,7 +84,7 @@ class StatusBar(Painted):
 
     def _room(self, width: int, lights: Sequence[tuple[str, str]]) -> int:
         """What is left for place and person beside lights and clock, with a gap before the lights."""
-        return max(0, width - sum(cell_len(text) for text, _style in lights) - cell_len(self._clock) - 3)
+        return max(0, width - sum(most_cells(text) for text, _style in lights) - most_cells(self._clock) - 3)
 
 
 class MessageBar(Painted):
@@ -122,19 +122,35 @@ def wrapped(text: str, width: int) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if cell_len(longer) <= width or not lines[-1]:
+        if most_cells(longer) <= width or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
+def narrowed(line: str, width: int) -> list[str]:
+    """A line of paper in lines of at most `width` columns: its widest gap gives way first, so that sums stay right."""
+    line = line.rstrip()
+    excess = most_cells(line) - width
+    if excess <= 0:
+        return [line]
+    if len(set(line)) == 1:  # a rule
+        return [line[:width]]
+    gap = max(_GAP.finditer(line), key=lambda gap: len(gap[0]), default=None)
+    if gap is not None and len(gap[0]) - excess >= 1:
+        return [line[: gap.end() - excess] + line[gap.end() :]]
+    return wrapped(line, width)
+
+
+_GAP = re.compile(r"(?<=\S) {2,}|^ +")
+
 LAST_KEYS = 2
 
 
 def _key_width(key: tuple[str, str]) -> int:
     """Columns that a key and what it does take, with the space around them."""
-    return sum(map(cell_len, key)) + 4
+    return sum(map(most_cells, key)) + 4
 
 
 class KeyLegend(Painted):

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len
 from rich.style import Style
 from textual.content import Content
 
 from tui_pos.i18n import _
 from tui_pos.sales.view import Line
+from tui_pos.widgets.letters import most_cells
 from tui_pos.widgets.painted import Painted, Row, fit, row
 
 MARK = "▸"
@@ -20,6 +20,9 @@ LEAST = (8, 0, 6, 6)
 
 GAP = 2
 """Columns between one cell and the next."""
+
+LEAST_NAME = 12
+"""Columns of a name that the discount, and then the price for one, give way to on a narrow screen."""
 
 
 class BasketTable(Painted):
@@ -87,7 +90,7 @@ class BasketTable(Painted):
         lines = [fit(text, width, "center") for text in sentences.splitlines()]
         if block:
             listed = _cut(block.splitlines(), height - len(lines) - 1)
-            widest = max(map(cell_len, listed))
+            widest = max(map(most_cells, listed))
             margin = " " * max(1, (width - widest) // 2)
             lines += [" " * width, *(fit(f"{margin}{text}", width - 1) + " " for text in listed)]
         above = max(0, (height - len(lines)) // 2)
@@ -119,7 +122,7 @@ class BasketTable(Painted):
     def _make_room_for(self, numbers: Numbers) -> None:
         """Widen the columns that are too narrow for these. One that all lines leave empty takes nothing."""
         wanted = (
-            max(cell_len(text), cell_len(head)) if text else 0
+            max(most_cells(text), most_cells(head)) if text else 0
             for text, head in zip(numbers, _heads(), strict=True)
         )
         widths = tuple(map(max, self._widths, wanted))
@@ -138,13 +141,20 @@ class BasketTable(Painted):
         return self._quantity(line), discount, each, self._money(line.priced.amount_minor)
 
     def _laid_out(self, width: int, mark: str, name: str, numbers: Numbers, style: Style) -> Row:
-        quantity, *others = (
-            fit(text, column, "right") for text, column in zip(numbers, self._widths, strict=True)
+        first, *widths = self._widths
+        left = width - len(MARK) - 1 - first - GAP - 1  # what is left beside mark and quantity
+        columns = [GAP + each if each else 0 for each in widths]
+        hidden = 0
+        while hidden < len(columns) - 1 and left - sum(columns[hidden:]) < LEAST_NAME:
+            hidden += 1
+        right = "".join(
+            fit(text, column, "right")
+            for text, column in zip(numbers[1 + hidden :], columns[hidden:], strict=True)
         )
-        right = "".join(" " * GAP + text for text in others if text)
-        left = f"{fit(mark, 2)}{quantity}{' ' * GAP}"
-        name_width = max(4, width - cell_len(left) - cell_len(right) - 1)
-        return row((f"{left}{fit(name, name_width)}{right} ", style)).adjust_cell_length(width, style)
+        named = fit(name, max(4, left - sum(columns[hidden:])))
+        quantity = fit(numbers[0], first, "right")
+        text = f"{fit(mark, 2)}{quantity}{' ' * GAP}{named}{right} "
+        return row((text, style)).adjust_cell_length(width, style)
 
 
 def _heads() -> Numbers:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from tui_pos.i18n import _
 from tui_pos.widgets.basket_table import MARK, scrolled
+from tui_pos.widgets.letters import most_cells
 from tui_pos.widgets.painted import Painted, Row, fit, row
 
 AROUND = 5
@@ -70,23 +69,23 @@ class Choices(Painted):
 
     def _front_width(self, width: int) -> int:
         """Columns for the texts in front: as much as the names leave, and a third where these leave less."""
-        front = max(cell_len(choice.front) for choice in self._choices)
-        rest = max(cell_len(choice.name) + cell_len(choice.right) + 1 for choice in self._choices)
+        front = max(most_cells(choice.front) for choice in self._choices)
+        rest = max(most_cells(choice.name) + most_cells(choice.right) + 1 for choice in self._choices)
         return min(front, max(width // 3, width - AROUND - rest))
 
     def _entry(self, index: int, width: int, front: int) -> Row:
         choice = self._choices[index]
         marked = index == self._marked
         right = f"{choice.right} " if choice.right else ""
-        name_width = max(1, width - front - AROUND - cell_len(right))
+        name_width = max(1, width - front - AROUND - most_cells(right))
         parts = (
             (f" {MARK if marked else ' '} {fit(choice.front, front)}  ", "choices--front"),
             (fit(choice.name, name_width), "choices--name"),
             (right, "choices--right"),
         )
-        if marked:
-            return row((fit("".join(text for text, _style in parts), width), self.style("choices--marked")))
-        return row(*((text, self.style(style)) for text, style in parts)).adjust_cell_length(width)
+        whole = self.style("choices--marked") if marked else None
+        drawn = row(*((text, whole or self.style(style)) for text, style in parts))
+        return drawn.adjust_cell_length(width, whole)
 
 
 def hidden(above: int, below: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from tui_pos.widgets.letters import most_cells
 from tui_pos.widgets.painted import Painted, Row, row
 
 
@@ -30,7 +31,7 @@ class EntryLine(Painted):
         prompt = f" {self.prompt} "
         before, after = self._text[: self._cursor], self._text[self._cursor :]
         room = width - cell_len(prompt) - 1
-        while before and cell_len(before) > room:
+        while before and most_cells(before) > room:
             before = before[1:]
         under = after[:1] or " "
         rest = after[1:]

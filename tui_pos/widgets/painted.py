@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
@@ -23,7 +23,9 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_pos.shown import neutral
 from tui_pos.widgets.cells import Cell, Pen, cells
+from tui_pos.widgets.letters import JOINER, cut_to_cells, is_certain, most_cells
 
 Row = Strip
 Part = tuple[str, Style | None]
@@ -122,12 +124,12 @@ class Painted(Widget):
         self._drawn_past_compositor([y for y, _before, _after in changed])
         base, system = self._base, screen.color_system
         for y, before, after in changed:
-            was = self._sent.pop(y, None) or cells(before, base, system)
-            new = cells(after, base, system)
-            if len(was) == len(new) == before.cell_length == after.cell_length:
-                screen.change(was, new, place.x, place.y + y)
+            was = self._sent.pop(y, None)
+            if is_certain(before.text) and is_certain(after.text):
+                new = cells(after, base, system)
+                screen.change(was or cells(before, base, system), new, place.x, place.y + y)
                 self._sent[y] = new
-            else:  # characters that join into one, such as a flag: nobody can say in which cell each stands
+            else:  # nobody can say in which cell each letter stands: the whole row is drawn from left to right
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _where(self, screen: Screen[object]) -> Offset | None:
@@ -180,12 +182,11 @@ class Painted(Widget):
 
 
 def fit(text: str, width: int, align: str = "left") -> str:
-    """The text in exactly `width` columns; what does not fit ends in an ellipsis."""
+    """The text in exactly `width` columns; what might not fit on some terminal ends in an ellipsis."""
     text = _harmless(text)
-    taken = cell_len(text)
-    if taken > width:
-        return set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
-    gap = " " * (width - taken)
+    if most_cells(text) > width:
+        text = cut_to_cells(text, width - 1) + "…" if width > 1 else "…"[:width]
+    gap = " " * (width - cell_len(text))
     if align == "right":
         return gap + text
     if align == "center":
@@ -209,4 +210,6 @@ def row(*parts: Part) -> Row:
 
 
 def _harmless(text: str) -> str:
-    return text if text.isprintable() else text.translate(_VISIBLE)
+    if text.isprintable():
+        return text
+    return neutral(text.translate(_VISIBLE)).strip(JOINER)  # it would join what the name only stands beside
