@@ -35,7 +35,8 @@ def bunched(times_s: Sequence[float], together_s: float) -> list[float]:
 
 def judged(times_s: Sequence[float]) -> list[float]:
     """When the key did something, by the rule of `Press`: at once, or once it has settled."""
-    key, done, unsure: list[Press] = HeldKey(), [], []
+    key, done = HeldKey(), []
+    unsure: list[float] = []
     for time_s in times_s:
         done += [each for each in unsure if each + 0.25 <= time_s]
         unsure = [each for each in unsure if each + 0.25 > time_s]
