@@ -125,14 +125,18 @@ def build_access(settings: Security) -> AccessRules:
     )
 
 
-def command_actor(settings: Settings, engine: Engine, name: str | None) -> Actor:
-    """Who acts in a command: the member of staff named by `--as`, after their PIN; else the system's user.
+def command_actor(settings: Settings, engine: Engine, name: str | None, needs: str) -> Actor:
+    """Who acts in a command that asks for the permission `needs`.
+
+    The member of staff named by `--as`, after their PIN; else the service, where it may.
 
     Raises PeopleError and AccessDenied, as `shell.who_acts`.
     """
     from tui_pos.shell import who_acts
 
-    return who_acts(engine, build_access(settings.security), settings.till.name, name, utc_now())
+    return who_acts(
+        engine, build_access(settings.security), settings.till.name, name, utc_now(), Permission(needs)
+    )
 
 
 def build_printer(settings: PrinterSettings) -> Printer | None:

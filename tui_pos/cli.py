@@ -254,7 +254,7 @@ def _add_as(command: argparse.ArgumentParser) -> None:
         "--as",
         dest="as_name",
         metavar="NAME",
-        help=_("act as this member of staff, after their PIN (else as the system's user)"),
+        help=_("who acts: this member of staff, after their PIN (else the service, where it may)"),
     )
 
 
@@ -351,7 +351,8 @@ def _receipt(arguments: argparse.Namespace) -> int:
     if named is None or named[1] == 0:
         refuse(_("{text} is no receipt's number").format(text=arguments.number))
     check_till(engine, shop.till, named[0], refuse)
-    actor = command_actor(settings, engine, arguments.as_name)
+    needs = "reprint" if arguments.print else "search_sales"
+    actor = command_actor(settings, engine, arguments.as_name, needs)
     if arguments.proof:
         show_proof(engine, shop, arguments.number, actor)
         return OK

@@ -1,9 +1,9 @@
 """What commands share: the books, who acts, and how to ask for what must not stand on a command's line.
 
-Whoever runs a command with the shop's settings can open the database's file, or knows its password: no PIN asked by
-this program would keep them from it. So a command acts with an owner's rights, also from cron, and the journal names
-the user of the system, as `shell:USER`. With `--as NAME` it acts as that member of staff, with their rights alone,
-after their PIN. Where the settings want a code of the second factor (over SSH, or for that act), `--as` is needed.
+A command that changes people, rights, taxes, goods, keys or settings in the books asks who acts: `--as NAME`, their
+PIN, and the rights that they have at the counter. Others may run without anybody, from cron, say: they act as the
+service of the system's user, with the rights of the role `service`, and the journal names it. Only while nobody works
+in the shop yet does whoever sets it up act with an owner's rights.
 """
 
 import argparse
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from tui_pos.people.access import AccessRules, Credentials
     from tui_pos.people.actor import Actor
+    from tui_pos.people.permissions import Permission
     from tui_pos.sales.shop import Shop
 
 MAX_LINE_LENGTH = 4096
@@ -65,19 +66,63 @@ def ask(prompt: str) -> str:
 
 
 def who_acts(
-    engine: "Engine", rules: "AccessRules", till: str, name: str | None, now: dt.datetime, ask: Asking = ask
+    engine: "Engine",
+    rules: "AccessRules",
+    till: str,
+    name: str | None,
+    now: dt.datetime,
+    needs: "Permission",
+    ask: Asking = ask,
 ) -> "Actor":
-    """The actor of a command: `name` after their PIN (and code), or the system's user.
+    """The actor of a command that asks for the permission `needs`: `name` after their PIN (and code), or the service.
 
-    Raises PeopleError where no name is given though a code is wanted, and AccessDenied where the PIN is wrong.
+    Where the service may not do it, whoever sits at the terminal is asked for their name. Raises PeopleError where
+    nobody can be asked, or a code is wanted that only a name can give, and AccessDenied where the PIN is wrong.
     """
-    if name is not None:
-        return _named(engine, rules, till, name, now, ask)
-    return system_user(rules)
+    if name is None:
+        service = _service(engine, rules)
+        if needs in service.rights.permissions:
+            return service
+        name = _ask_name()
+    return _named(engine, rules, till, name, now, ask)
+
+
+def _ask_name() -> str:
+    if not sys.stdin.isatty():
+        raise PeopleError(
+            _(
+                "This wants somebody who answers for it: name them by --as NAME, with their PIN as the first line of "
+                "standard input. Nothing was changed."
+            )
+        )
+    return input(_("Your name: ")).strip()
+
+
+def _service(engine: "Engine", rules: "AccessRules") -> "Actor":
+    """Whoever runs a command without a name; with all rights while nobody works in the shop yet."""
+    from tui_pos.people.actor import Actor
+    from tui_pos.people.permissions import BUILT_IN
+    from tui_pos.people.roles import SERVICE, rights_of
+    from tui_pos.people.staff import is_set_up
+    from tui_pos.storage.engine import reading
+    from tui_pos.storage.errors import DatabaseUnavailable
+
+    try:
+        with reading(engine) as session:
+            if not is_set_up(session):
+                return system_user(rules)
+            rights = rights_of(session, SERVICE)
+    except DatabaseUnavailable:  # the command itself says what is wrong with the books
+        rights = BUILT_IN[SERVICE]
+    user = system_user(rules)
+    return Actor(f"{SERVICE}:{user.name}"[:80], SERVICE, SERVICE, rights, unproven=user.unproven)
 
 
 def system_user(rules: "AccessRules") -> "Actor":
-    """Whoever runs the command. Raises PeopleError where a code is wanted, which only a name can give."""
+    """Whoever runs the command, with an owner's rights: for what no books are needed or no owner is there for.
+
+    Raises PeopleError where a code is wanted, which only a name can give.
+    """
     from tui_pos.people.actor import built_in_actor
 
     if rules.over_ssh and rules.second_factor_over_ssh:

@@ -13,20 +13,28 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 
 from config.errors import SettingsError
-from tests.rigs.people import BADGE, NOW, PINS, TILL, named, take_on
+from hardware.document import to_text
+from tests.rigs.days import Days
+from tests.rigs.people import BADGE, NOW, OWNER, PINS, TILL, named, take_on
 from tui_pos import cli, shell
 from tui_pos.journal.models import JournalEntry
-from tui_pos.people import pins
+from tui_pos.people import pins, recovery
 from tui_pos.people.access import AccessDenied, AccessRules, CodeNeeded, Credentials, NoSecondFactor, log_in
 from tui_pos.people.actor import NotProven
 from tui_pos.people.errors import PeopleError
 from tui_pos.people.models import FailedLogin
-from tui_pos.people.permissions import Permission
-from tui_pos.people.staff import find_member, members
+from tui_pos.people.permissions import BUILT_IN, Permission
+from tui_pos.people.staff import find_member, is_set_up, members
+from tui_pos.reports.documents import report_document
+from tui_pos.reports.figures import from_bytes
+from tui_pos.reports.z import make_z
 from tui_pos.settings_check import check_roles, load_checked
 from tui_pos.storage.engine import reading, writing
 
 Run = Callable[..., int]
+
+UNNAMED = ("list", "roles", "recover")
+"""Commands by which nobody acts."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +53,12 @@ def run(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     url = sqlite_engine.url.render_as_string(hide_password=False)
     config.write_text(f'[till]\nname = "{TILL}"\n[database]\nurl = "{url}"\n')
 
-    def run(*arguments: str, lines: str = "") -> int:
+    def run(*arguments: str, lines: str = "", ada: str = PINS["Ada"]) -> int:
+        """By Ada, where there is one and nobody else is named."""
+        with reading(sqlite_engine) as session:
+            by_ada = is_set_up(session) and "--as" not in arguments and arguments[0] not in UNNAMED
+        if by_ada and not (arguments[0] == "second-factor" and "--remove" not in arguments):
+            arguments, lines = (*arguments, "--as", "Ada"), f"{ada}\n{lines}"
         monkeypatch.setattr("sys.stdin", io.StringIO(lines))
         return cli.main(["--config", str(config), "staff", *arguments])
 
@@ -72,7 +85,7 @@ def test_a_shop_is_set_up_by_a_script(
     assert "make them the owner" in capsys.readouterr().err
     assert run("add", "Ada", "--role", "owner", "--pin-stdin", lines="4711\n") == 0
     arguments = ("add", "Bo", "--role", "supervisor", "--language", "sv", "--pin-stdin", "--badge-stdin")
-    assert run(*arguments, lines=f"3816\n{BADGE}\n") == 0
+    assert run(*arguments, lines=f"3816\n{BADGE}\n", ada="4711") == 0
     capsys.readouterr()
     assert run("list") == 0
     assert capsys.readouterr().out == "Ada\towner\t\t\t\t\nBo\tsupervisor\tsv\tyes\t\t\n"
@@ -80,7 +93,8 @@ def test_a_shop_is_set_up_by_a_script(
     assert log_in(sqlite_engine, TILL, Credentials(badge=BADGE), AccessRules(), NOW).language == "sv"
     first, second = actors(sqlite_engine, "staff_added")
     assert first == "set-up"
-    assert second.startswith("shell:")
+    with reading(sqlite_engine) as session:
+        assert second == str(find_member(session, "Ada").id)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +164,7 @@ def test_a_role_that_is_demanded_and_does_not_exist_is_told(
         check_roles(loaded, sqlite_engine)
 
 
-def test_the_owner_who_is_locked_is_unlocked_though_a_code_is_wanted_for_it(
+def test_an_owner_who_is_locked_can_recover_though_a_code_is_wanted(
     run: Run, tmp_path: Path, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_on(sqlite_engine)
@@ -161,8 +175,8 @@ def test_the_owner_who_is_locked_is_unlocked_though_a_code_is_wanted_for_it(
         who = UUID(named(sqlite_engine, "Ada").id)
         session.add(FailedLogin(staff_id=who, till=TILL, failures=10, locked_until=NOW))
     assert not can_log_in(sqlite_engine, "Ada", PINS["Ada"])
-    assert run("unlock", "Ada") == 0
-    assert can_log_in(sqlite_engine, "Ada", PINS["Ada"])
+    assert run("recover", "Ada", "--pin-stdin", lines="8642\n") == 0
+    assert can_log_in(sqlite_engine, "Ada", "8642")
 
 
 def test_changing_somebody(run: Run, sqlite_engine: Engine) -> None:
@@ -226,7 +240,7 @@ def test_a_second_factor_is_set_up_with_ones_own_pin(
     assert run("second-factor", "Ada") == 1
     monkeypatch.setenv("TUI_POS_SECURITY__SECOND_FACTOR_ROLES", '["owner"]')
     capsys.readouterr()
-    assert run("second-factor", "Ada", "--remove") == 0
+    assert run("second-factor", "Ada", "--remove", lines=f"{recovery[1]}\n") == 0
     assert "demands one of the role owner" in capsys.readouterr().err
     with pytest.raises(NoSecondFactor):
         log_in(sqlite_engine, TILL, shown, rules, NOW)
@@ -235,11 +249,70 @@ def test_a_second_factor_is_set_up_with_ones_own_pin(
 # Who acts
 
 
-def test_a_command_acts_as_the_systems_user(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_acts_as_an_owner_before_there_is_one_and_as_the_service_then(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "cron")
-    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, None, NOW)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, None, NOW, Permission.STAFF)
     assert (actor.id, actor.role) == ("shell:cron", "owner")
-    actor.require(Permission.Z_REPORT)
+    take_on(sqlite_engine)
+    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, None, NOW, Permission.Z_REPORT)
+    assert (actor.id, actor.role) == ("service:cron", "service")
+    assert actor.rights == BUILT_IN["service"]
+    with pytest.raises(PeopleError, match="--as NAME"):
+        shell.who_acts(sqlite_engine, AccessRules(), TILL, None, NOW, Permission.STAFF)
+
+
+def test_at_a_terminal_somebody_is_asked_who_they_are(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_on(sqlite_engine)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _prompt: "Ada")
+    actor = shell.who_acts(
+        sqlite_engine, AccessRules(), TILL, None, NOW, Permission.STAFF, lambda _prompt: PINS["Ada"]
+    )
+    assert actor == named(sqlite_engine, "Ada")
+
+
+def test_an_owner_lets_the_service_import(run: Run, sqlite_engine: Engine) -> None:
+    take_on(sqlite_engine)
+    may = ",".join([*BUILT_IN["service"].permissions, "catalogue"])
+    assert run("role", "service", "--may", may) == 0
+    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, None, NOW, Permission.CATALOGUE)
+    assert actor.role == "service"
+    assert actors(sqlite_engine, "role_set") == [named(sqlite_engine, "Ada").id]
+
+
+@pytest.mark.parametrize("name", ["Cleo", "Nobody"])
+def test_only_an_owners_pin_is_recovered(
+    run: Run, sqlite_engine: Engine, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    take_on(sqlite_engine)
+    assert run("recover", name, "--pin-stdin", lines="8642\n") == 1
+    assert f"{name} is no owner who works here" in capsys.readouterr().err
+    assert actors(sqlite_engine, "pin_recovered") == []
+
+
+def test_a_recovered_pin_is_in_the_journal_on_the_z_and_told_to_each_owner_once(
+    run: Run, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "kim")
+    take_on(sqlite_engine)
+    assert run("add", "Zoe", "--role", "owner", "--pin-stdin", lines="7391\n") == 0
+    assert run("recover", "Ada", "--pin-stdin", lines="8642\n") == 0
+    assert actors(sqlite_engine, "pin_recovered") == ["shell:kim"]
+    for name, told in (("Ada", ["Ada"]), ("Zoe", ["Ada"]), ("Cleo", []), ("Ada", []), ("Zoe", [])):
+        with writing(sqlite_engine) as session:
+            found = recovery.news_for(session, UUID(named(sqlite_engine, name).id))
+        assert [(news.name, news.by) for news in found] == [(who, "kim") for who in told]
+    days = Days(sqlite_engine, TILL)
+    with writing(sqlite_engine) as session:
+        z = make_z(session, days.shop, OWNER, days.now())
+    figures = from_bytes(z.content)
+    assert [(found.name, found.by) for found in figures.pin_recoveries] == [("Ada", "kim")]
+    assert "PIN of the owner Ada set anew" in to_text(report_document(figures, days.shop), 42)
 
 
 def test_or_as_somebody_named(sqlite_engine: Engine) -> None:
@@ -250,30 +323,30 @@ def test_or_as_somebody_named(sqlite_engine: Engine) -> None:
         asked.append(prompt)
         return PINS["Cleo"]
 
-    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, "Cleo", NOW, ask)
+    actor = shell.who_acts(sqlite_engine, AccessRules(), TILL, "Cleo", NOW, Permission.SELL, ask)
     assert actor == named(sqlite_engine, "Cleo")
     assert asked == ["PIN of Cleo:"]
 
 
 def test_over_ssh_somebody_must_be_named_where_the_settings_say_so(sqlite_engine: Engine) -> None:
     take_on(sqlite_engine)
-    shell.who_acts(sqlite_engine, AccessRules(over_ssh=True), TILL, None, NOW)
+    shell.who_acts(sqlite_engine, AccessRules(over_ssh=True), TILL, None, NOW, Permission.X_REPORT)
     rules = AccessRules(over_ssh=True, second_factor_over_ssh=True)
     with pytest.raises(PeopleError, match="--as NAME"):
-        shell.who_acts(sqlite_engine, rules, TILL, None, NOW)
+        shell.who_acts(sqlite_engine, rules, TILL, None, NOW, Permission.X_REPORT)
     with pytest.raises(NoSecondFactor):
-        shell.who_acts(sqlite_engine, rules, TILL, "Ada", NOW, lambda prompt: PINS["Ada"])
+        shell.who_acts(sqlite_engine, rules, TILL, "Ada", NOW, Permission.STAFF, lambda prompt: PINS["Ada"])
 
 
 def test_a_guarded_act_wants_a_name_and_a_code(sqlite_engine: Engine) -> None:
     take_on(sqlite_engine)
-    rules = AccessRules(second_factor_actions=frozenset({Permission.RESTORE}))
-    actor = shell.who_acts(sqlite_engine, rules, TILL, None, NOW)
+    rules = AccessRules(second_factor_actions=frozenset({Permission.EXPORT}))
+    actor = shell.who_acts(sqlite_engine, rules, TILL, None, NOW, Permission.X_REPORT)
     actor.require(Permission.Z_REPORT)
     with pytest.raises(NotProven):
-        actor.require(Permission.RESTORE)
+        actor.require(Permission.EXPORT)
     with pytest.raises(NoSecondFactor):
-        shell.who_acts(sqlite_engine, rules, TILL, "Ada", NOW, lambda prompt: PINS["Ada"])
+        shell.who_acts(sqlite_engine, rules, TILL, "Ada", NOW, Permission.STAFF, lambda prompt: PINS["Ada"])
 
 
 def test_no_pin_is_in_the_journal(run: Run, sqlite_engine: Engine) -> None:

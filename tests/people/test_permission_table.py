@@ -24,6 +24,7 @@ from tests.rigs.shop import stock_shop
 from tui_pos import cli
 from tui_pos.app import TillApp
 from tui_pos.bootstrap import build_app
+from tui_pos.journal.models import JournalEntry
 from tui_pos.people.actor import NOBODY, Actor, NotAllowed, built_in_actor
 from tui_pos.people.permissions import BUILT_IN, Permission, RoleRights
 from tui_pos.people.roles import set_role
@@ -112,6 +113,7 @@ NEEDS: Mapping[str, Permission] = {
     "keeping.backup:back_up": P.BACKUP,
     "keeping.restore:restore": P.RESTORE,
     "people.roles:set_role": P.STAFF,
+    "people.recovery:recover": P.STAFF,
     "setup.perform:set_up": P.SETTINGS,
     "people.roles:remove_role": P.STAFF,
     "people.second_factor:take_away": P.STAFF,
@@ -145,6 +147,7 @@ NEEDS_NOTHING: Mapping[str, str] = {
     "reports.search:every_sale": "reads through search.find_sales",
     "people.access:approve": "whoever allows must have the permission that was refused: tests/people/test_access.py",
     "people.access:change_own_pin": "one's own, with the old one",
+    "sales.attending:recoveries_to_tell": "what owners must hear at their log-in",
     "people.access:log_out": "everybody may leave",
     "people.access:hand_over": "whoever has logged in stands at the till",
     "people.roles:check_within": "compares rights",
@@ -211,6 +214,7 @@ FREE_COMMANDS: Mapping[tuple[str, ...], str] = {
     ("journal", "verifier"): "writes out a program that ships with this one",
     ("staff", "list"): "the log-in screen shows the same names",
     ("staff", "roles"): "what each role may do is no secret",
+    ("staff", "recover"): "for whom no PIN is left; told in the journal, on the Z and to every owner",
 }
 
 SETTINGS = Settings.model_validate(
@@ -404,6 +408,53 @@ def test_who_has_no_rights_gets_nothing_from_any_command(
         assert cli.main(["--config", str(shop), *path, *arguments, "--as", "Eve"]) == 1, path
         assert capsys.readouterr().err == "tui-pos: Eve may not do this.\n", path
         assert _rows(sqlite_engine) == before, path
+
+
+UNATTENDED = {
+    *(
+        ("receipt",),
+        ("sales",),
+        ("x",),
+        ("z",),
+        ("export",),
+        ("backup",),
+        ("restore",),
+        ("catalogue", "unknown"),
+    ),
+    *(("journal", "verify"), ("journal", "archive"), ("journal", "keys")),
+}
+"""Commands that may run without anybody; `catalogue unknown --clear` wants somebody, and so does every other one."""
+
+
+def test_what_changes_the_books_wants_somebody_who_answers_for_it(
+    shop: Path, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--config", str(shop), "staff", "list"]) == 0  # the first opening adds the tax classes
+    before = _rows(sqlite_engine)
+    for path, arguments in COMMANDS.items():
+        if path in UNATTENDED and "--clear" not in arguments:
+            continue
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{PIN}\n8642\n"))
+        capsys.readouterr()
+        assert cli.main(["--config", str(shop), *path, *arguments]) == 1, path
+        assert "This wants somebody who answers for it" in capsys.readouterr().err, path
+        assert _rows(sqlite_engine) == before, path
+
+
+def test_what_runs_unattended_runs_as_the_service(
+    shop: Path, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "cron")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    for path in UNATTENDED - {("restore",)}:
+        arguments = [word for word in COMMANDS[path] if word != "--clear"]
+        cli.main(["--config", str(shop), *path, *arguments])
+        assert "answers for it" not in capsys.readouterr().err, path
+    with reading(sqlite_engine) as session:
+        actors = set(
+            session.scalars(select(JournalEntry.actor).where(JournalEntry.event.in_(("x", "backup"))))
+        )
+    assert actors == {"service:cron"}
 
 
 def test_the_owner_may_do_everything_and_built_in_roles_grow() -> None:

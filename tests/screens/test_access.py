@@ -460,6 +460,7 @@ async def test_a_window_that_was_open_is_there_again_after_the_lock(shop: Engine
         assert isinstance(person.app.screen, Ask)
         person.app._last_touched_s -= 31
         person.app.lock_when_idle()
+        person.app.touched()  # or it locks again, once a second has gone by
         await person.pilot.pause()
         await person.enter("Cleo", PINS["Cleo"])
         assert isinstance(person.app.screen, Ask)

@@ -27,7 +27,7 @@ from tui_pos.setup.answers import SettingsFile
 from tui_pos.setup.app import SetUpApp, build_set_up, suggested
 from tui_pos.setup.books import books_there
 from tui_pos.setup.question import Found
-from tui_pos.shell import who_acts
+from tui_pos.shell import system_user
 from tui_pos.storage.engine import open_engine, writing
 from tui_pos.widgets.bars import MessageBar
 from tui_pos.widgets.choices import Choices
@@ -97,7 +97,7 @@ async def setting_up(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Owner]:
     actor = None
     if books.people:
         engine = open_engine(file.now().settings.database.url)
-        actor = who_acts(engine, AccessRules(), "till1", None, NOW)
+        actor = system_user(AccessRules())
         engine.dispose()
     app = build_set_up(file, suggested(file.present()), books, actor, lambda: NOW)
     try:

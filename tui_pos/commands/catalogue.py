@@ -88,7 +88,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     from tui_pos.storage.errors import told_in_words
 
     settings, engine, shop = open_books(arguments, make=not arguments.dry_run)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, "catalogue")
     if arguments.rejected is not None:
         check_target(arguments.rejected, engine, force=arguments.force)
     beside = rejected_path(arguments.file)
@@ -177,7 +177,9 @@ def run_unknown(arguments: argparse.Namespace) -> int:
     from tui_pos.bootstrap import command_actor
 
     settings, engine, shop = open_books(arguments)
-    show_unknown(engine, shop, command_actor(settings, engine, arguments.as_name), clear=arguments.clear)
+    needs = "catalogue" if arguments.clear else "search_sales"
+    actor = command_actor(settings, engine, arguments.as_name, needs)
+    show_unknown(engine, shop, actor, clear=arguments.clear)
     return OK
 
 
@@ -197,7 +199,7 @@ def run_set_tax(arguments: argparse.Namespace) -> int:
     from tui_pos.bootstrap import command_actor, utc_now
 
     settings, engine, shop = open_books(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
+    actor = command_actor(settings, engine, arguments.as_name, "taxes")
     now = utc_now()
     start = arguments.start or shop.business_date(now)
     set_tax(engine, shop, arguments.code.lower(), arguments.percent, start, actor, now)
@@ -210,7 +212,7 @@ def run_add_tax(arguments: argparse.Namespace) -> int:
     from tui_pos.bootstrap import command_actor, utc_now
 
     settings, engine, shop = open_books(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
+    actor = command_actor(settings, engine, arguments.as_name, "taxes")
     now = utc_now()
     start = arguments.start or shop.business_date(now)
     about = (arguments.code, arguments.name, arguments.kind, arguments.percent)
@@ -224,7 +226,7 @@ def run_preset(arguments: argparse.Namespace) -> int:
     from tui_pos.bootstrap import command_actor, utc_now
 
     settings, engine, shop = open_books(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
+    actor = command_actor(settings, engine, arguments.as_name, "taxes")
     country = arguments.country or settings.shop.country
     add_preset(engine, shop, country, settings.language, actor, utc_now())
     return OK

@@ -55,7 +55,7 @@ def run_export(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     if arguments.last < arguments.first:
         arguments.refuse(_("--to is a day before --from"))
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, "export")
     format = format_named(arguments.format)
     own, datev = build_accounts(settings.accounts, format.name)
     with reading(engine) as session:

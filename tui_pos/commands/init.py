@@ -171,7 +171,7 @@ def _books(
         return books, None
     engine = open_database(loaded, as_till=True)
     try:
-        return books, command_actor(loaded.settings, engine, arguments.as_name)
+        return books, command_actor(loaded.settings, engine, arguments.as_name, "settings")
     finally:
         engine.dispose()
 

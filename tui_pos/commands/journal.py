@@ -71,11 +71,11 @@ def _key(text: str) -> str:
     return text
 
 
-def _place(arguments: argparse.Namespace) -> "tuple[Settings, Engine, Actor]":
+def _place(arguments: argparse.Namespace, needs: str) -> "tuple[Settings, Engine, Actor]":
     from tui_pos.bootstrap import command_actor
 
     settings, engine, _shop = open_books(arguments)
-    actor = command_actor(settings, engine, arguments.as_name)
+    actor = command_actor(settings, engine, arguments.as_name, needs)
     return settings, engine, actor
 
 
@@ -84,7 +84,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from tui_pos.reports.audit import strange_triggers, unguarded_tables, verify_books
     from tui_pos.storage.engine import reading
 
-    settings, engine, actor = _place(arguments)
+    settings, engine, actor = _place(arguments, "journal")
     if arguments.till:
         check_till(engine, settings.till.name, arguments.till, arguments.refuse)
     with reading(engine) as session:
@@ -204,7 +204,7 @@ def run_archive(arguments: argparse.Namespace) -> int:
     from tui_pos.reports.audit import archive_days
     from tui_pos.storage.engine import reading
 
-    settings, engine, actor = _place(arguments)
+    settings, engine, actor = _place(arguments, "journal")
     actor.require(Permission.JOURNAL)  # before a key is made for whoever may not use it
     shop, now = bootstrap.build_shop(settings), bootstrap.utc_now()
     first, last = arguments.from_day, arguments.to_day
@@ -253,7 +253,7 @@ def run_keys(arguments: argparse.Namespace) -> int:
     from tui_pos.reports.audit import list_keys
     from tui_pos.storage.engine import reading
 
-    settings, engine, actor = _place(arguments)
+    settings, engine, actor = _place(arguments, "journal")
     till = settings.till.name
     missing = _missing_key()
     with reading(engine) as session:
@@ -283,7 +283,7 @@ def run_new_key(arguments: argparse.Namespace) -> int:
     from tui_pos.reports.audit import replace_key
     from tui_pos.storage.engine import writing
 
-    settings, engine, actor = _place(arguments)
+    settings, engine, actor = _place(arguments, "settings")
     till, store = settings.till.name, SecretStore()
     with writing(engine, durable=True) as session:
         old = current_key_id(session, till)

@@ -49,7 +49,7 @@ def run_backup(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     if arguments.scheduled:
         return _run_scheduled(arguments, loaded, folders)
     engine = bootstrap.open_for_copying(loaded)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, "backup")
     made = back_up(engine, till, folders, actor, now, keep=rules.keep, settings=settings_text(loaded))
     _tell_made(made, settings)
     return _code_of(made)
@@ -74,7 +74,7 @@ def _run_scheduled(arguments: argparse.Namespace, loaded: "Loaded", folders: tup
     engine = bootstrap.open_for_copying(loaded)
     actor = built_in_actor("owner", id=bootstrap.SYSTEM)
     if arguments.as_name is not None:
-        actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+        actor = bootstrap.command_actor(settings, engine, arguments.as_name, "backup")
     code = OK
     if due:
         made = back_up(engine, till, due, actor, now, keep=rules.keep, settings=settings_text(loaded))
@@ -170,7 +170,8 @@ def _restorer(arguments: argparse.Namespace, loaded: "Loaded") -> "Actor":
     settings = loaded.settings
     if arguments.as_name is None:
         return system_user(bootstrap.build_access(settings.security))
-    return bootstrap.command_actor(settings, bootstrap.open_database(loaded), arguments.as_name)
+    engine = bootstrap.open_database(loaded)
+    return bootstrap.command_actor(settings, engine, arguments.as_name, "restore")
 
 
 def _target(text: str) -> str:

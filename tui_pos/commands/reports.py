@@ -105,7 +105,7 @@ def run_x(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     from tui_pos.storage.engine import writing
 
     settings = loaded.settings
-    engine, shop, actor, now = _place(arguments, loaded)
+    engine, shop, actor, now = _place(arguments, loaded, "x_report")
     if arguments.print:
         _need_printer(shop)
     if arguments.shop:
@@ -124,7 +124,9 @@ def run_z(arguments: argparse.Namespace, loaded: "Loaded") -> int:
     """Make a Z, or show, list or print those that there are."""
     _check_usage(arguments)
     settings = loaded.settings
-    engine, shop, actor, now = _place(arguments, loaded)
+    makes = not (arguments.shop or arguments.list or arguments.show is not None)
+    needs = "z_report" if makes else "x_report"
+    engine, shop, actor, now = _place(arguments, loaded, needs)
     if arguments.shop:
         return _combined(arguments, settings, engine, shop, actor, now)
     if arguments.list:
@@ -162,7 +164,9 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         )
 
 
-def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Shop, Actor, dt.datetime]":
+def _place(
+    arguments: argparse.Namespace, loaded: "Loaded", needs: str
+) -> "tuple[Engine, Shop, Actor, dt.datetime]":
     """Where this happens, who acts, and when."""
     from tui_pos import bootstrap
 
@@ -173,7 +177,7 @@ def _place(arguments: argparse.Namespace, loaded: "Loaded") -> "tuple[Engine, Sh
     if arguments.till:
         check_till(engine, shop.till, arguments.till, arguments.refuse)
         shop = replace(shop, till=arguments.till)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, needs)
     return engine, shop, actor, bootstrap.utc_now()
 
 

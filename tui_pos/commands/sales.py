@@ -81,7 +81,7 @@ def run_sales(arguments: argparse.Namespace, loaded: "Loaded") -> int:
 
     settings, engine = loaded.settings, bootstrap.open_database(loaded)
     shop = bootstrap.build_shop(settings)
-    actor = bootstrap.command_actor(settings, engine, arguments.as_name)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, "search_sales")
     wanted = _wanted(arguments, shop)
     if wanted.till:  # one that is not there has sold nothing, which is not the same as that nothing fits
         check_till(engine, shop.till, wanted.till, arguments.refuse)

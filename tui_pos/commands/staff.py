@@ -53,6 +53,10 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
         command = add(name, run, text)
         command.add_argument("name", metavar="NAME")
         acting.append(command)
+    text = _("an owner who lost their PIN gets a new one: the journal, the next Z and every owner hear of it")
+    recovering = add("recover", run_recover, text)
+    recovering.add_argument("name", metavar="NAME")
+    recovering.add_argument("--pin-stdin", action="store_true", help=_("read the PIN from standard input"))
     factor = add("second-factor", run_second_factor, _("set up a second factor: a QR code for their phone"))
     factor.add_argument("name", metavar="NAME")
     factor.add_argument("--remove", action="store_true", help=_("take it away, because the phone is lost"))
@@ -182,19 +186,35 @@ def _set_active(arguments: argparse.Namespace, *, active: bool) -> None:
 
 def run_unlock(arguments: argparse.Namespace) -> int:
     """Forgive wrong PINs."""
+    from tui_pos import bootstrap
+    from tui_pos.bootstrap import utc_now
+    from tui_pos.people.staff import unlock
+    from tui_pos.storage.engine import writing
+
+    settings, engine, _shop = open_books(arguments)
+    actor = bootstrap.command_actor(settings, engine, arguments.as_name, "unlock")
+    with writing(engine, durable=True) as session:
+        unlock(session, arguments.name, till=settings.till.name, actor=actor, now=utc_now())
+    print(_("{name} can try again.").format(name=arguments.name))
+    return OK
+
+
+def run_recover(arguments: argparse.Namespace) -> int:
+    """Give an owner a new PIN, by whoever holds this machine's books; everybody who owns the shop hears of it."""
     from tui_pos.bootstrap import utc_now
     from tui_pos.people.access import AccessRules
-    from tui_pos.people.staff import unlock
+    from tui_pos.people.recovery import recover
     from tui_pos.shell import system_user
     from tui_pos.storage.engine import writing
 
     settings, engine, _shop = open_books(arguments)
-    # Never by a code of the second factor, which the one who is locked may have to give: nobody is kept out for good.
-    named = arguments.as_name is not None
-    actor = _actor(settings, engine, arguments) if named else system_user(AccessRules())
+    # Never by a code of the second factor, which may be lost as well: nobody is kept out for good.
+    actor = system_user(AccessRules())
+    pin = _new_pin(arguments, always=True) or ""
     with writing(engine, durable=True) as session:
-        unlock(session, arguments.name, till=settings.till.name, actor=actor, now=utc_now())
-    print(_("{name} can try again.").format(name=arguments.name))
+        recover(session, arguments.name, pin, till=settings.till.name, actor=actor, now=utc_now())
+    print(_("{name} can log in with the new PIN.").format(name=arguments.name))
+    print(_("The journal has it, the next Z prints it, and every owner is told when they next log in."))
     return OK
 
 
@@ -307,7 +327,7 @@ def run_role(arguments: argparse.Namespace) -> int:
 def _actor(settings: "Settings", engine: "Engine", arguments: argparse.Namespace) -> "Actor":
     from tui_pos import bootstrap
 
-    return bootstrap.command_actor(settings, engine, arguments.as_name)
+    return bootstrap.command_actor(settings, engine, arguments.as_name, "staff")
 
 
 def _actor_of_first(settings: "Settings", engine: "Engine", arguments: argparse.Namespace) -> "Actor | None":

@@ -42,6 +42,12 @@ class Staff(Base):
     totp_last_step: Mapped[int] = mapped_column(default=0)  # the newest step used: a code serves once
     recovery_hashes: Mapped[str] = mapped_column(Text, default="")  # argon2id, parted by newlines
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    # Of an owner whose PIN was set anew at the shell: which such recovery of the shop it was, when and by whom; and how
+    # many of them this person was told of.
+    recovery: Mapped[int] = mapped_column(default=0)
+    recovered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    recovered_by: Mapped[str] = mapped_column(String(80), default="")
+    recoveries_told: Mapped[int] = mapped_column(default=0)
 
 
 class FailedLogin(Base):

@@ -52,6 +52,7 @@ _SUPERVISOR = _CASHIER | {
     P.VOID_SALE, P.TAKE_BACK_TENDER, P.RETURN_WITHOUT_RECEIPT, P.NO_SALE, P.CASH_IN_OUT, P.SEE_EXPECTED,
     P.X_REPORT, P.Z_REPORT, P.TRAINING, P.SEARCH_SALES, P.UNLOCK,
 }  # fmt: skip
+_SERVICE = {P.X_REPORT, P.Z_REPORT, P.SEARCH_SALES, P.SEE_EXPECTED, P.REPRINT, P.EXPORT, P.JOURNAL, P.BACKUP}
 _BOOKKEEPER = {P.X_REPORT, P.SEARCH_SALES, P.EXPORT, P.JOURNAL, P.SEE_EXPECTED}
 
 BUILT_IN: dict[str, RoleRights] = {
@@ -59,5 +60,9 @@ BUILT_IN: dict[str, RoleRights] = {
     "supervisor": RoleRights(frozenset(_SUPERVISOR), Decimal(50), Decimal(50)),
     "owner": RoleRights(frozenset(Permission)),
     "bookkeeper": RoleRights(frozenset(_BOOKKEEPER), Decimal(0), Decimal(0)),
+    "service": RoleRights(frozenset(_SERVICE), Decimal(0), Decimal(0)),
 }
-"""The roles that every shop has; a shop's own roles are rows of the same shape."""
+"""The roles that every shop has; a shop's own roles are rows of the same shape.
+
+`service` is no person's: it says what commands may do that nobody answers for, from cron, say.
+"""

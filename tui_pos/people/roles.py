@@ -15,6 +15,9 @@ from tui_pos.people.models import Role, Staff
 from tui_pos.people.permissions import BUILT_IN, Permission, RoleRights
 
 OWNER = "owner"
+SERVICE = "service"
+"""What commands may do that nobody answers for. It is nobody's role."""
+
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -34,6 +37,7 @@ def role_name(role: str) -> str:
         "supervisor": _("supervisor"),
         "owner": _("owner"),
         "bookkeeper": _("bookkeeper"),
+        SERVICE: _("service"),
     }
     return built_in.get(role, role)
 

@@ -185,6 +185,9 @@ def _sum(members: Sequence[Figures], shop: Shop, last: dt.date, kind: ReportKind
         shifts=(),
         cash_entries=tuple(replace(entry, till=each.till) for each in members for entry in each.cash_entries),
         openings=tuple(replace(opening, till=each.till) for each in members for opening in each.openings),
+        pin_recoveries=tuple(
+            replace(found, till=each.till) for each in members for found in each.pin_recoveries
+        ),
         perpetual=_perpetual([each.perpetual for each in newest.values()]),
         journal={},
         **summed,

@@ -267,6 +267,9 @@ def _counts(figures: Figures, written: _Written) -> list[Block]:
     openings: list[Block] = [Row(_("Drawer opened without a sale"), str(figures.no_sales))]
     for opening in figures.openings:
         openings += [Text(f"  {opening.reason}"), *written.who(opening)]
+    for each in figures.pin_recoveries:
+        where = ", ".join(filter(None, (written.moment(each.at), each.by, each.till)))
+        openings += [Text(_("PIN of the owner {name} set anew").format(name=each.name)), Text(f"    {where}")]
     counts = (Row(name, str(number)) for name, number in numbers)
     return [*_section(_("Other events")), *rows, *openings, *counts]
 

@@ -22,7 +22,7 @@ from tui_pos.money.currency import Currency
 from tui_pos.reports.errors import ReportError
 from tui_pos.storage.errors import damaged
 
-SCHEMA = 3
+SCHEMA = 4
 
 T = TypeVar("T")
 
@@ -191,6 +191,16 @@ class DrawerOpening:
 
 
 @dataclass(frozen=True, slots=True)
+class PinRecovery:
+    """An owner's PIN that was set anew at the shell, by which user of the system."""
+
+    at: dt.datetime
+    name: str
+    by: str
+    till: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Perpetual:
     """Since installation, never reset: what was sold, what came back (negative), their sum, and both without sign."""
 
@@ -265,6 +275,7 @@ class Figures:
     journal: Mapping[str, StreamHead]
     bounds: Bounds
     openings: tuple[DrawerOpening, ...] = _added(3, ())
+    pin_recoveries: tuple[PinRecovery, ...] = _added(4, ())
 
     @property
     def unused(self) -> bool:
@@ -276,6 +287,7 @@ class Figures:
             or self.shifts
             or self.cash_entries
             or self.no_sales
+            or self.pin_recoveries
             or any(each != nothing for each in (*happened, self.tenders_taken_back))
         )
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import Session
 
 from tui_pos.drawer.cash import CashKind
@@ -20,6 +20,7 @@ from tui_pos.i18n import _
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
 from tui_pos.payments.models import CashMovement, Shift, ShiftClose
+from tui_pos.people import recovery
 from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.people.models import Staff
 from tui_pos.reports.drawers import Drawers, float_difference_minor
@@ -35,6 +36,7 @@ from tui_pos.reports.figures import (
     DrawerOpening,
     Figures,
     Perpetual,
+    PinRecovery,
     ReportKind,
     ShiftFigures,
     ShopFigures,
@@ -155,6 +157,7 @@ class _Period:
             journal=self._heads(),
             bounds=Bounds(sums["last"] or self.after.sale, self.drawers.last_shift(), last_training),
             openings=openings,
+            pin_recoveries=self._pin_recoveries(),
         )
 
     def has_sales(self) -> bool:
@@ -298,19 +301,28 @@ class _Period:
 
     def _openings(self) -> tuple[DrawerOpening, ...]:
         """Each opening of a drawer without a sale, as the journal tells it."""
-        found = self.session.execute(
+        found = self._entries(*WITHOUT_SALE)
+        names = self._names(row.actor for row in found)
+        told = ((row.at, names[row.actor], json.loads(row.body)["data"]) for row in found)
+        return tuple(DrawerOpening(at, by, data.get("drawer", ""), data["reason"]) for at, by, data in told)
+
+    def _pin_recoveries(self) -> tuple[PinRecovery, ...]:
+        """Each owner's PIN that was set anew at the shell."""
+        found = ((row.at, json.loads(row.body)["data"]) for row in self._entries(recovery.EVENT))
+        return tuple(PinRecovery(at, data["name"], data["by"]) for at, data in found)
+
+    def _entries(self, *events: str) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The period's entries of these events, with when they were made, who acted, and their bytes."""
+        return self.session.execute(
             select(JournalEntry.at, JournalEntry.actor, JournalEntry.body)
             .where(
                 JournalEntry.till == self.shop.till,
                 JournalEntry.stream == chain.EVENTS,
                 JournalEntry.seq > self._seq(chain.EVENTS),
-                JournalEntry.event.in_(WITHOUT_SALE),
+                JournalEntry.event.in_(events),
             )
             .order_by(JournalEntry.seq)
         ).all()
-        names = self._names(row.actor for row in found)
-        told = ((row.at, names[row.actor], json.loads(row.body)["data"]) for row in found)
-        return tuple(DrawerOpening(at, by, data.get("drawer", ""), data["reason"]) for at, by, data in told)
 
     def _copies(self) -> int:
         return chain.head(self.session, self.shop.till, chain.COPIES).seq - self._seq(chain.COPIES)

@@ -6,6 +6,8 @@ from uuid import UUID
 from tui_pos.people.access import hand_over, log_out
 from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.people.errors import PeopleError
+from tui_pos.people.permissions import Permission
+from tui_pos.people.recovery import Recovery, news_for
 from tui_pos.people.staff import actor_of
 from tui_pos.sales.desk import Desk
 from tui_pos.storage.engine import reading, writing
@@ -48,6 +50,18 @@ def take_over(desk: Desk, actor: Actor) -> bool:
     if not comes_back:  # who only unlocks goes on with the drawer that they had
         desk.take_own_drawer()
     return handed
+
+
+def recoveries_to_tell(desk: Desk, actor: Actor) -> list[Recovery]:
+    """The owners' PINs that were set anew and that whoever has logged in has not been told of; now they have."""
+    if Permission.STAFF not in actor.rights.permissions:
+        return []
+    try:
+        who = UUID(actor.id)
+    except ValueError:
+        return []  # who needs no log-in
+    with writing(desk.engine) as session:
+        return news_for(session, who)
 
 
 def _hand_over(desk: Desk, giver: str, taker: Actor, sale_id: UUID) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from textual.widgets import Static
 
 from tui_pos.i18n import _, use_language
+from tui_pos.i18n.formatting import format_date, format_time
 from tui_pos.people import access
 from tui_pos.people.access import Credentials
-from tui_pos.people.actor import NOBODY
+from tui_pos.people.actor import NOBODY, Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.people.pins import BadPin, check_pin
 from tui_pos.people.staff import Member, members
@@ -167,10 +168,30 @@ def _come(app: "App[None]", till: Till, shown: Credentials) -> Then:
     actor = access.log_in(till.desk.engine, till.shop.till, shown, till.rules, till.now())
     before = till.desk.left if till.desk.actor is NOBODY else till.desk.actor
     handed = attending.take_over(till.desk, actor)
-    return lambda: _welcome(app, till, handed=handed, same=before in (NOBODY, actor))
+    news = _recoveries(till, actor)
+    return lambda: _welcome(app, till, news, handed=handed, same=before in (NOBODY, actor))
 
 
-def _welcome(app: "App[None]", till: Till, *, handed: bool, same: bool) -> None:
+def _recoveries(till: Till, actor: Actor) -> list[str]:
+    """What an owner must hear of who got a new PIN behind the counter's back."""
+    texts = []
+    for found in attending.recoveries_to_tell(till.desk, actor):
+        local = found.at.astimezone(till.shop.zone)
+        text = _(
+            "On {date} at {time} the PIN of {name} was set anew at the shell, by the system's user {user}."
+        )
+        texts.append(
+            text.format(
+                date=format_date(local.date(), till.shop.locale),
+                time=format_time(local, till.shop.locale),
+                name=found.name,
+                user=found.by,
+            )
+        )
+    return [" ".join(texts)] if texts else []
+
+
+def _welcome(app: "App[None]", till: Till, news: list[str], *, handed: bool, same: bool) -> None:
     """Show the till to whoever acts now, in their language. Only who left it finds what they had begun to do."""
     actor = till.desk.actor
     use_language(actor.language or till.language)
@@ -185,6 +206,8 @@ def _welcome(app: "App[None]", till: Till, *, handed: bool, same: bool) -> None:
         front.tell(_handed_over(till), Mood.GOOD)
     elif not till.desk.basket.lines:  # else what was said of the open sale stays
         _greet(front, till)
+    for text in news:
+        front.take_news(text, Mood.WARNING)
 
 
 def _greet(front: TillScreen, till: Till) -> None:

@@ -66,6 +66,10 @@ def upgrade() -> None:
     sa.Column('totp_last_step', sa.Integer(), nullable=False),
     sa.Column('recovery_hashes', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recovery', sa.Integer(), nullable=False),
+    sa.Column('recovered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recovered_by', sa.String(length=80), nullable=False),
+    sa.Column('recoveries_told', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('badge_hash', name=op.f('uq_staff_badge_hash')),
     sa.UniqueConstraint('name', name=op.f('uq_staff_name'))
