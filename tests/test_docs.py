@@ -142,9 +142,9 @@ def test_every_section_of_the_settings_is_named() -> None:
 
 
 def test_the_table_of_roles_is_the_programs() -> None:
-    heading = ["cashier", "supervisor", "owner", "bookkeeper"]
+    heading = ["cashier", "supervisor", "owner", "bookkeeper", "service"]
     described = {
-        quoted(row[0])[0]: row[1:5] for row in rows(OWNER, f"| permission | {' | '.join(heading)} | lets |")
+        quoted(row[0])[0]: row[1:6] for row in rows(OWNER, f"| permission | {' | '.join(heading)} | lets |")
     }
 
     def cell(role: str, permission: Permission) -> str:
