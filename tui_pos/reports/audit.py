@@ -5,9 +5,10 @@ Reads everything once, in batches, whatever the size of the books.
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,9 @@ VOUCHED: tuple[type[Base], ...] = (
 
 BATCH = 4000
 """How many stated rows are held against the tables at once."""
+
+KEYS_AT_ONCE = 900
+"""SQLite before 3.32 takes 999 (https://www.sqlite.org/limits.html#max_variable_number)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +250,19 @@ def _compare(till: str, batch: Sequence[_Stated], readers: dict[str, "_Reader"])
 
 def _check_pages(session: Session, till: str, entries: Mapping[str, chain.Entry]) -> None:
     """Hold the kept pages of sales (by the sale's id) against their entries. One that is not kept is no fault."""
-    kept = select(PrintJob.sale_id, PrintJob.document).where(
-        PrintJob.kind == RECEIPT, PrintJob.sale_id.in_([UUID(each) for each in entries])
-    )
-    for sale_id, document in session.execute(kept):
-        entry = entries[str(sale_id)]
-        if not kept_pages.fits(str(document), entry.hash, entry.content["data"]["page"]):
-            raise _wrong(till, chain.RECEIPTS, entry.seq, _("the kept page of its receipt was changed."))
+    kept = select(PrintJob.sale_id, PrintJob.document).where(PrintJob.kind == RECEIPT)
+    for some in _portions([UUID(each) for each in entries]):
+        for sale_id, document in session.execute(kept.where(PrintJob.sale_id.in_(some))):
+            entry = entries[str(sale_id)]
+            if not kept_pages.fits(str(document), entry.hash, entry.content["data"]["page"]):
+                raise _wrong(till, chain.RECEIPTS, entry.seq, _("the kept page of its receipt was changed."))
+
+
+def _portions(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """A database takes only so many values with one query."""
+    left = iter(keys)
+    while some := list(islice(left, KEYS_AT_ONCE)):
+        yield some
 
 
 def _wrong(till: str, stream: str, seq: int, why: str) -> JournalBroken:
@@ -298,8 +308,9 @@ class _Reader:
         if isinstance(self.key.type, Uuid):
             wanted = {UUID(str(key)) for key in wanted}
         found = {}
-        for part in self._read(self.rows.where(self.key.in_(wanted))):
-            found[self.id_of(part)] = part
+        for some in _portions(wanted):
+            for part in self._read(self.rows.where(self.key.in_(some))):
+                found[self.id_of(part)] = part
         return found
 
     def all(self) -> Iterator[dict[str, Plain]]:
