@@ -408,26 +408,28 @@ def archive_days(
     zs = select(ZReport.number).where(
         ZReport.till == shop.till, ZReport.business_date.between(first_day, last_day)
     )
+    after = last_day + dt.timedelta(days=1) if last_day < dt.date.max else None
     days = Days(
         first_day,
         last_day,
-        _begin(shop, first_day),
-        _begin(shop, last_day, later_days=1),
+        shop.day_begins(first_day),
+        shop.day_begins(after) if after else dt.datetime.max.replace(tzinfo=dt.UTC),
         frozenset(session.scalars(zs)),
+        _receipts(session, shop.till, first_day, last_day),
     )
     currency = (shop.rules.currency.code, shop.rules.currency.exponent)
     return write_archive(session, shop.till, signer, days, currency, target)
 
 
-def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
-    """When a business day begins, in UTC; the end of all time for one that the calendar does not have."""
-    try:
-        begin = dt.datetime.combine(day + dt.timedelta(days=later_days), shop.day_ends_at, shop.zone)
-        return begin.astimezone(dt.UTC)
-    except OverflowError:
-        if later_days or day.year > 1:
-            return dt.datetime.max.replace(tzinfo=dt.UTC)
-        return dt.datetime.min.replace(tzinfo=dt.UTC)
+def _receipts(session: Session, till: str, first: dt.date, last: dt.date) -> range:
+    """The receipts of some business days; where there is none, the empty range behind those before them."""
+    inside = select(func.min(Sale.number), func.max(Sale.number)).where(Sale.till == till)
+    low, high = session.execute(inside.where(Sale.business_date.between(first, last))).one()
+    if low is not None:
+        return range(low, high + 1)
+    before = select(func.max(Sale.number)).where(Sale.till == till, Sale.business_date < first)
+    end = (session.scalar(before) or 0) + 1
+    return range(end, end)
 
 
 def list_keys(session: Session, actor: Actor, till: str) -> list[dict[str, Any]]:
