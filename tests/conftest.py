@@ -1,5 +1,6 @@
 """Fixtures that every room uses: a migrated database, on SQLite and on PostgreSQL."""
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
+from tui_pos.journal import chain
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
 
@@ -34,6 +36,13 @@ def a_home_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_may_leap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Books of fixed days meet the machine's own clock: only a test marked `leaps` minds how far that is ahead."""
+    if request.node.get_closest_marker("leaps") is None:
+        monkeypatch.setattr(chain, "FAR_AHEAD", dt.timedelta.max)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,15 @@ def test_a_backup_of_anything_that_books_can_hold_is_whole(
         assert unguarded_tables(session, OWNER) == strange_triggers(session, OWNER) == []
 
 
+@pytest.mark.leaps
+def test_a_clock_that_is_far_ahead_keeps_nobody_from_a_backup(days: Days, folder: Path) -> None:
+    """Only the journal does not take it, or the clock would be that of the books from then on."""
+    found = made(days.engine, folder, now=NOW + dt.timedelta(days=13_000))
+    assert len(found.files) == 1
+    assert "tui-pos journal clock" in found.unrecorded
+    assert entries(days.engine) == []
+
+
 def test_several_folders_of_which_one_is_not_there(days: Days, folder: Path, tmp_path: Path) -> None:
     other, gone = tmp_path / "other", tmp_path / "gone"
     other.mkdir()
