@@ -20,6 +20,7 @@ from tui_pos.screens.dialogs import Ask
 from tui_pos.screens.pay import Pay
 from tui_pos.storage.engine import reading
 from tui_pos.widgets.bars import MessageBar
+from tui_pos.widgets.entry_line import EntryLine
 
 pytestmark = pytest.mark.leaps
 
@@ -71,9 +72,10 @@ async def test_before_anybody_has_logged_in(engine: Engine) -> None:
         for answer in ("", "y", str(dt.datetime.now(dt.UTC).year)):
             await pilot.press(*answer, "enter")
             assert isinstance(app.screen, Ask)
-            app.screen.entry.set("")
+            assert app.screen.entry.text == ""
         await pilot.press("escape")
         assert isinstance(app.screen, LogIn)
+        assert "•" not in str(app.screen.query_one(EntryLine)._rows)  # the PIN was taken
         assert entries(engine) == before
 
         clock.wrong = dt.timedelta(0)  # somebody has set it right

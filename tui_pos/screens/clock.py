@@ -27,13 +27,19 @@ def ask_clock(front: TillScreen, error: ClockAhead) -> None:
 
     def answered(typed: str) -> Then:
         if typed != str(now.year):
+            window.entry.set("")
+            window.show()
             raise BadEntry(
                 _("If the date is right, type its year. If not: Esc, and set the machine's clock.")
             )
         with writing(till.desk.engine, durable=True) as session:
             clock.confirm(session, till.shop.till, error.actor, till.now())
         till.worries["clock_ahead"] = worry
-        return lambda: front.tell(_("The clock is right, then: do it once more."), Mood.GOOD)
+        return go_on
+
+    def go_on() -> None:
+        front.show()  # without what was typed for the act
+        front.tell(_("The clock is right, then: do it once more."), Mood.GOOD)
 
     def worry() -> str:
         text = _("The clock leapt {span} ahead to {date}, and was said to be right: look at it.")
@@ -49,5 +55,6 @@ def ask_clock(front: TillScreen, error: ClockAhead) -> None:
         newest=format_date(newest.date(), locale),
         span=span_text(now - newest),
     )
-    front.app.push_screen(Ask(till, _("The clock"), words, answered, placeholder=_("year")))
+    window = Ask(till, _("The clock"), words, answered, placeholder=_("year"), on_cancel=front.show)
+    front.app.push_screen(window)
     front.sound()
