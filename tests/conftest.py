@@ -1,5 +1,6 @@
 """Fixtures that every room uses: a migrated database, on SQLite and on PostgreSQL."""
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
+from tui_pos.journal import chain
 from tui_pos.screens.held_key import HeldKey, Press
 from tui_pos.storage.engine import open_engine
 from tui_pos.storage.migrate import upgrade
@@ -41,6 +43,13 @@ def a_home_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def keys_are_pressed_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test presses keys faster than anybody: each is a press of its own, but where holding one is what is tested."""
     monkeypatch.setattr(HeldKey, "press", lambda *_args: Press.NEW)
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_may_leap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Books of fixed days meet the machine's own clock: only a test marked `leaps` minds how far that is ahead."""
+    if request.node.get_closest_marker("leaps") is None:
+        monkeypatch.setattr(chain, "FAR_AHEAD", dt.timedelta.max)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ _SMALLEST_EM_DOTS = 10
 _GAP_DOTS = 12
 LOGO_LIMIT_PIXELS = 20_000_000
 LOGO_LIMIT_BYTES = 20 * 1024 * 1024
+QR_QUIET_MODULES = 4
+"""So much white a QR code needs all around it (ISO/IEC 18004)."""
 _WHITE, _BLACK = 1, 0
 
 
@@ -157,13 +159,15 @@ def qr_modules(data: str) -> list[list[bool]]:
 
 
 def qr_module_dots(modules: int, dots: int) -> int:
-    """How large a module can be so that the code with its quiet zone of four fits: 2 to 6 dots."""
-    return max(2, min(6, dots // (modules + 8)))
+    """How large a module can be so that the code with its quiet zone fits: 2 to 6 dots."""
+    return max(2, min(6, dots // (modules + 2 * QR_QUIET_MODULES)))
 
 
 def qr(data: str, dots: int) -> "Image":
-    """A QR code for a printer that has none of its own."""
-    return _blocks(qr_modules(data), qr_module_dots(len(qr_modules(data)), dots), 1, dots)
+    """A QR code for a printer that has none of its own, with its quiet zone above and below."""
+    modules = qr_modules(data)
+    white = [[False] * len(modules)] * QR_QUIET_MODULES
+    return _blocks([*white, *modules, *white], qr_module_dots(len(modules), dots), 1, dots)
 
 
 def bars(data: str, module_dots: int, height_dots: int, dots: int) -> "Image":

@@ -149,9 +149,13 @@ class _Page:
         modules = len(picture.qr_modules(data))
         module_dots = picture.qr_module_dots(modules, self._dots)
         if self._features.get("qrCode"):
+            # A printer draws the code alone. An empty line is at least 30 dots high: more than the four modules of
+            # white, of 6 dots at most, without which nothing beside the code keeps readers from finding it.
+            self._device._raw(b"\n")
             self._device.set(align="center")
             self._device.qr(data, ec=1, size=module_dots, native=True)  # 1: error correction M
             self._device.set(align="left")
+            self._device._raw(b"\n")
         elif self._picture_command:
             self.picture(picture.qr(data, self._dots))
         else:

@@ -1,5 +1,6 @@
 """`tui-pos journal …` as it is typed in a shell."""
 
+import io
 import json
 import sqlite3
 import subprocess
@@ -224,3 +225,26 @@ def test_days_in_the_wrong_order(books: Path, capsys: pytest.CaptureFixture[str]
         told(capsys, "archive", "2026-03-03", "2026-03-02")
     assert left.value.code == 2
     assert "the last day comes before the first" in capsys.readouterr().err
+
+
+@pytest.mark.leaps
+def test_a_clock_far_ahead_is_asked_about(
+    books: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cron cannot be asked: it books nothing, and says by which command somebody answers."""
+    code, _out, err = told(capsys, "new-key")
+    assert code == 1
+    assert "days after the newest entry of the journal (2026-03-04), so nothing was done." in err
+    assert "tui-pos journal clock" in err
+    assert len(keys(books)) == 2
+
+    answers = (("1999", 3), ("", 3), (str(utc_now().year), 0), ("", 0))
+    for answer, code in answers:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer}\n"))
+        assert told(capsys, "clock")[0] == code
+    assert told(capsys, "new-key")[0] == 0
+    assert told(capsys, "verify")[0] == 0
+    with closing(sqlite3.connect(books / "shop.db")) as connection:
+        said = "SELECT actor FROM journal_entry WHERE event = 'clock_confirmed'"
+        ((actor,),) = connection.execute(said).fetchall()
+    assert actor.startswith("shell:")

@@ -21,6 +21,7 @@ from tests.rigs.shop import stock_shop
 from tui_pos import bootstrap, cli
 from tui_pos.doctor import books
 from tui_pos.doctor.findings import Finding, Level
+from tui_pos.journal import chain
 from tui_pos.journal.clock import begun_at
 from tui_pos.journal.signing import ensure_key, newest_key_name
 from tui_pos.keeping.files import name_of
@@ -191,6 +192,16 @@ def test_a_clock_that_is_behind(look: Look, engine_of_a_shop: Engine) -> None:
     assert code == 2
     assert found["clock"][0][0] == "bad"
     assert re.search("and is (39|40) days behind the newest entry", found["clock"][0][1])  # as the hour is
+
+
+def test_a_clock_that_is_far_ahead(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "FAR_AHEAD", dt.timedelta(days=31))
+    monkeypatch.setattr(bootstrap, "utc_now", lambda: NOW + dt.timedelta(days=20))
+    assert look("", "--quick")[1]["clock"][0][0] == "ok"
+    monkeypatch.setattr(bootstrap, "utc_now", lambda: NOW + dt.timedelta(days=13_000))
+    found = look("", "--quick")[1]
+    assert found["clock"][0][0] == "warn"
+    assert "and is 13000 days ahead of the newest entry" in found["clock"][0][1]
 
 
 def test_a_value_that_no_column_can_hold(look: Look, engine_of_a_shop: Engine) -> None:

@@ -221,7 +221,32 @@ def test_codes_as_pictures_where_the_printer_has_none() -> None:
 
 
 def test_qr_by_the_printer() -> None:
-    assert printed(Qr("https://example.org/é")).lines[0] == "[qr https://example.org/é]"
+    assert printed(Qr("https://example.org/é")).lines[:3] == ["", "[qr https://example.org/é]", ""]
+
+
+LINE_SPACING_DOTS = 30
+"""What printers feed for an empty line by themselves; those of 203 dpi and a sixth of an inch feed 34."""
+
+
+@pytest.mark.parametrize("data", ["a", "https://example.org/r/till1-000123", "x" * 300, "x" * 2300])
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_between_barcode_and_qr_code_lie_four_modules_of_white(data: str, columns: int) -> None:
+    machine = printed(Barcode("1234"), Qr(data), Text("Thank you"), columns=columns)
+    size = machine.received.index(b"\x1d(k\x03\x001C") + 7  # GS ( k, function 167: dots of a module
+    wanted = 4 * machine.received[size]
+    assert 2 * 4 <= wanted <= LINE_SPACING_DOTS
+    kinds = [line[:3] for line in machine.lines]
+    assert kinds[:5] == ["[ba", "", "[qr", "", "Tha"]
+
+
+@pytest.mark.parametrize("data", ["a", "https://example.org/r/till1-000123", "x" * 300, "x" * 2300])
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_a_drawn_qr_code_has_its_white_around_it(data: str, columns: int) -> None:
+    dots = picture.paper_dots(columns)
+    drawn = picture.qr(data, dots)
+    left, top, right, bottom = drawn.convert("L").point(lambda value: 255 - value).getbbox() or (0, 0, 0, 0)
+    module_dots = (bottom - top) // len(picture.qr_modules(data))
+    assert min(left, top, dots - right, drawn.height - bottom) >= 4 * module_dots
 
 
 def test_drawer_pulse() -> None:

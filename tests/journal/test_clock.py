@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, select
 from tests.rigs.days import Days
 from tests.rigs.people import OWNER
 from tests.rigs.shop import stock_shop
-from tui_pos.journal import chain
+from tui_pos.journal import chain, clock
 from tui_pos.journal.clock import ClockWatch, behind
 from tui_pos.journal.models import JournalEntry
 from tui_pos.journal.verify_archive import check
@@ -100,3 +101,43 @@ def test_a_clock_that_is_set_back_while_the_till_runs(
     for passed_s, wrong_s in ((110, 0), (120, -5), (130, 500), (140, -3100), (150, -3100), (160, -3170)):  # noqa: B007
         told.append(watch.jumped_back().total_seconds())
     assert told == [0, 0, 0, 3600, 0, 70]
+
+
+def written(engine: Engine, stream: str, at: dt.datetime, *, any_time: bool = False) -> bool:
+    """Whether the journal took an entry of that moment."""
+    with suppress(chain.ClockAhead), writing(engine) as session:
+        chain.append(
+            session, till=TILL, stream=stream, event="x", actor="ada", now=at, data={}, any_time=any_time
+        )
+        return True
+    return False
+
+
+@pytest.mark.leaps
+def test_nothing_is_written_by_a_clock_that_is_far_ahead(engine: Engine) -> None:
+    day = dt.timedelta(days=1)
+    assert written(engine, chain.EVENTS, NOW)  # books that begin have nothing to be held against
+    assert written(engine, chain.EVENTS, NOW + chain.FAR_AHEAD)
+    newest = NOW + chain.FAR_AHEAD
+    assert not written(engine, chain.EVENTS, newest + chain.FAR_AHEAD + day)
+    assert not written(engine, chain.COPIES, newest + 400 * day)  # a stream that has no entry yet
+    assert written(engine, chain.COPIES, newest + 20 * day)
+    assert written(engine, chain.EVENTS, newest + 45 * day)  # its own last one is old, and another's is not
+    with reading(engine) as session:
+        assert not clock.ahead(session, TILL, newest + 46 * day)
+        assert clock.ahead(session, TILL, newest + 100 * day) == 55 * day
+        assert not clock.ahead(session, "till2", newest + 100 * day)
+    assert written(engine, chain.EVENTS, NOW - 400 * day)  # one that is behind is only told
+
+
+@pytest.mark.leaps
+def test_once_somebody_said_that_it_is_right_all_goes_on(engine: Engine) -> None:
+    assert written(engine, chain.EVENTS, NOW)
+    later = NOW + dt.timedelta(days=13_000)
+    with writing(engine) as session:
+        clock.confirm(session, TILL, "ada", later)
+    assert all(written(engine, stream, later) for stream in chain.STREAMS)
+    said = bodies(engine, chain.EVENTS)[1]
+    assert (said["event"], said["actor"], said["data"]) == (
+        clock.CONFIRMED, "ada", {"ahead_s": 13_000 * 24 * 3600},
+    )  # fmt: skip

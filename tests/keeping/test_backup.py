@@ -22,6 +22,7 @@ from sqlalchemy import Engine, select, text
 from tests.rigs.days import Days
 from tests.rigs.disks import protect, small_disk
 from tests.rigs.people import CASHIER, OWNER
+from tests.rigs.whole_range import WholeRange
 from tui_pos.journal import chain
 from tui_pos.journal.models import JournalEntry
 from tui_pos.keeping import backup as keeping
@@ -31,6 +32,7 @@ from tui_pos.keeping.errors import KeepingError
 from tui_pos.keeping.files import Backup, backups, name_of, remove_old
 from tui_pos.keeping.proof import prove
 from tui_pos.people.actor import NotAllowed
+from tui_pos.reports.audit import strange_triggers, unguarded_tables
 from tui_pos.storage import copies
 from tui_pos.storage.engine import begin_writing, open_engine, reading, writing
 from tui_pos.storage.migrate import DatabaseError
@@ -70,6 +72,37 @@ def test_a_backup_is_proved_and_journalled(days: Days, folder: Path) -> None:
     assert entry["sha256"] == found.sha256
     with reading(days.engine) as session:
         chain.verify(session, TILL, chain.EVENTS)
+
+
+def test_a_backup_of_anything_that_books_can_hold_is_whole(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    """Also from a server that writes bytes in its old way, and with a schema whose name must be quoted."""
+    if engine.dialect.name == "postgresql":
+        name = engine.url.database
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text('ALTER SCHEMA public RENAME TO "Corner Shop"'))
+            connection.execute(text(f"ALTER DATABASE {name} SET search_path = 'Corner Shop'"))
+            connection.execute(text(f"ALTER DATABASE {name} SET bytea_output = 'escape'"))
+        engine.dispose()
+    with writing(engine) as session:
+        WholeRange(session).fill()
+
+    found = made(engine, folder)
+
+    assert (found.proof.wrong, found.proof.proved, len(found.proof.last_sales)) == ("", True, 2)
+    assert prove(found.files[0]).wrong == ""
+    with reading(engine) as session:
+        assert unguarded_tables(session, OWNER) == strange_triggers(session, OWNER) == []
+
+
+@pytest.mark.leaps
+def test_a_clock_that_is_far_ahead_keeps_nobody_from_a_backup(days: Days, folder: Path) -> None:
+    """Only the journal does not take it, or the clock would be that of the books from then on."""
+    found = made(days.engine, folder, now=NOW + dt.timedelta(days=13_000))
+    assert len(found.files) == 1
+    assert "tui-pos journal clock" in found.unrecorded
+    assert entries(days.engine) == []
 
 
 def test_several_folders_of_which_one_is_not_there(days: Days, folder: Path, tmp_path: Path) -> None:

@@ -192,6 +192,7 @@ COMMANDS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("journal", "archive"): ("2026-03-01", "2026-03-02"),
     ("journal", "keys"): (),
     ("journal", "new-key"): (),
+    ("journal", "clock"): (),
     ("backup",): (".",),
     ("restore",): ("goods.csv", "new.db"),
     ("staff", "add"): ("Mallory", "--role", "owner", "--pin-stdin"),

@@ -1,5 +1,6 @@
 """The books are proved, and nothing in them can be changed without being found."""
 
+import datetime as dt
 import hashlib
 import json
 import random
@@ -23,6 +24,7 @@ from tui_pos.journal import chain, signing
 from tui_pos.journal.chain import JournalBroken, JournalError
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.journal.rows import table_of
+from tui_pos.payments.models import CashMovement
 from tui_pos.people import staff
 from tui_pos.people.actor import NotAllowed, built_in_actor
 from tui_pos.people.models import Staff
@@ -39,6 +41,7 @@ from tui_pos.storage.engine import open_engine, reading, writing
 from tui_pos.storage.errors import DatabaseUnavailable
 
 SEED = 20260302
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 CHECKED: tuple[type[Base], ...] = (*VOUCHED, JournalEntry, Closure)
 ROUNDS = {"sqlite": 1000, "postgresql": 100, "bits": 150}
 
@@ -573,3 +576,34 @@ def test_every_table_that_is_written_once_is_vouched_for_or_held_against_the_jou
         and any("written once" in each for each in table_of(mapper.class_).info["ddl"]["sqlite"])
     }  # fmt: skip
     assert guarded == {*VOUCHED, JournalEntry, Closure}
+
+
+def test_an_old_sqlite_takes_only_so_many_values_at_once(sqlite_engine: Engine) -> None:
+    """One entry may state more rows than SQLite before 3.32 looks up with one query."""
+    row = {
+        "till": "till1",
+        "kind": "no_sale",
+        "amount_minor": 0,
+        "currency": "EUR",
+        "actor": "ada",
+        "at": NOW,
+    }
+    rows = [row | {"id": UUID(int=each), "shift_id": None, "sale_id": None} for each in range(1200)]
+    with writing(sqlite_engine) as session:
+        session.execute(insert(CashMovement), rows)
+        chain.append(
+            session,
+            till="till1",
+            stream=chain.EVENTS,
+            event="x",
+            actor="ada",
+            now=NOW,
+            data={},
+            rows={CashMovement: rows},
+        )
+    with reading(sqlite_engine) as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+        (proven,) = verify_books(session, OWNER)
+    assert proven.rows == 1200

@@ -54,6 +54,15 @@ def x_of(days: Days) -> Figures:
         return make_x(session, days.shop, OWNER, days.now())
 
 
+def test_tax_is_that_of_the_receipts_and_not_of_the_day(days: Days) -> None:
+    """The example of docs/opening-and-closing.md: from the gross of the day it would be 1.06."""
+    for _receipt in range(3):
+        days.sell("100")
+    figures = x_of(days)
+    (row,) = figures.taxes
+    assert (row.gross_minor, row.tax_minor, figures.tax_minor) == (567, 105, 105)
+
+
 def z_of(days: Days, number: int) -> Figures:
     with reading(days.engine) as session:
         return from_bytes(find_z(session, days.shop.till, number).content)

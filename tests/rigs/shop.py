@@ -38,8 +38,9 @@ CATALOGUE = (
 def staff_shop(engine: Engine) -> None:
     """Somebody to sell, who may do everything, and of whom no test must know more than the PIN."""
     with writing(engine) as session:
-        now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        add(session, name="Cashier", role="owner", pin=PIN, till=TILL, actor=None, now=now)
+        add(
+            session, name="Cashier", role="owner", pin=PIN, till=TILL, actor=None, now=dt.datetime.now(dt.UTC)
+        )
 
 
 def stock_shop(engine: Engine) -> None:

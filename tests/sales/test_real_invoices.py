@@ -46,7 +46,7 @@ def chosen(invoices: Invoices) -> list[list[Item]]:
     assert len(short) == 9253
     longest = max(sales, key=len)
     assert len(longest) == 1114
-    return [*short[:: len(short) // 1000][:1000], longest]
+    return sorted([*short[:: len(short) // 1000][:1000], longest], key=lambda items: items[0].at)
 
 
 def sell(desk: Desk, items: Sequence[Item], usual: Mapping[str, Decimal]) -> None:

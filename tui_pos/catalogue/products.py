@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select, text
+from sqlalchemy import Row, Select, bindparam, case, func, select, text
 from sqlalchemy.orm import Session
 
 from tui_pos.catalogue.codes import normalise_code
@@ -92,9 +92,9 @@ def id_by_code() -> Any:
     return func.coalesce(
         select(Barcode.product_id).where(Barcode.code == bindparam("code")).scalar_subquery(),
         select(Product.id).where(Product.sku == bindparam("sku")).scalar_subquery(),
-        select(func.min(Product.id))
+        # Not HAVING, which SQLite before 3.39 takes only after GROUP BY.
+        select(case((func.count() == 1, func.min(Product.id))))
         .where(lowered == func.lower(bindparam("sku")))
-        .having(func.count() == 1)
         .scalar_subquery(),
     )
 

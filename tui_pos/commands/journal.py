@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui_pos.commands.reports import parse_date
 from tui_pos.i18n import _, ngettext
-from tui_pos.shell import check_till, open_books
+from tui_pos.i18n.spans import span_text
+from tui_pos.shell import MAX_LINE_LENGTH, check_till, open_books
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def describe(add: Add, add_as: Callable[[argparse.ArgumentParser], None]) -> Non
     add_force(archive)
     keys = add("keys", run_keys, _("list the keys that this till has signed with"))
     new_key = add("new-key", run_new_key, _("sign with a new key from now on"))
-    for command in (verify, archive, keys, new_key):
+    clock = add(
+        "clock", run_clock, _("say that this machine's clock is right, though far ahead of the books")
+    )
+    for command in (verify, archive, keys, new_key, clock):
         add_as(command)
     add("verifier", run_verifier, _("write out the program that checks such a file, for Python alone"))
 
@@ -235,6 +239,51 @@ def _missing_key() -> str:
         "The till's signing key cannot be read here, so nothing can be signed. Bring it back, or run: {command}"
     )
     return text.format(command="tui-pos journal new-key")
+
+
+def run_clock(arguments: argparse.Namespace) -> int:
+    """Ask about a clock that is far ahead of the books, and write the answer down. Returns 3 where it is wrong."""
+    from tui_pos.bootstrap import utc_now
+    from tui_pos.journal import clock
+    from tui_pos.people.permissions import Permission
+    from tui_pos.storage.engine import reading, writing
+
+    settings, engine, shop = open_books(arguments)
+    actor = _who_says(settings, engine, arguments.as_name)
+    actor.require(Permission.SELL)  # at the till, too, whoever stands there is asked
+    now = utc_now()
+    with reading(engine) as session:
+        by = clock.ahead(session, shop.till, now)
+    if not by:
+        print(_("The clock is not far ahead of the books: there is nothing to say."))
+        return OK
+    local = now.astimezone(shop.zone)
+    text = _("This machine says that it is {now}, {span} after the newest entry of {till}.")
+    print(text.format(now=f"{local:%Y-%m-%d %H:%M}", span=span_text(by), till=shop.till))
+    print(_("If that is right, type the year:"), end=" ", flush=True)
+    if sys.stdin.readline(MAX_LINE_LENGTH).strip() != str(local.year):
+        print(_("Nothing was changed. Set the machine's clock right."), file=sys.stderr)
+        return DOUBTFUL
+    with writing(engine, durable=True) as session:
+        clock.confirm(session, shop.till, actor.id, now)
+    print(_("It is in the journal that the clock is right."))
+    return OK
+
+
+def _who_says(settings: "Settings", engine: "Engine", name: str | None) -> "Actor":
+    """Who acts. The log-in of somebody who is named stands in the journal, which does not take it by such a clock."""
+    from uuid import UUID
+
+    from tui_pos.bootstrap import command_actor
+    from tui_pos.journal.chain import ClockAhead
+    from tui_pos.people.staff import actor_of
+    from tui_pos.storage.engine import reading
+
+    try:
+        return command_actor(settings, engine, name, "sell")
+    except ClockAhead as asked:  # their PIN was right
+        with reading(engine) as session:
+            return actor_of(session, UUID(asked.actor))
 
 
 def run_verifier(_arguments: argparse.Namespace) -> int:

@@ -191,17 +191,26 @@ def signing_key(patient: "Patient") -> Iterator[Finding]:
 
 
 def clock(patient: "Patient") -> Iterator[Finding]:
-    """Whether it is behind what is in the books."""
-    from tui_pos.journal.clock import behind
+    """Whether it is behind what is in the books, or far ahead of it."""
+    from tui_pos.journal.clock import ahead, behind
 
     with reading(patient.engine) as session:
         by = behind(session, patient.till, patient.now)
+        far = ahead(session, patient.till, patient.now)
     zone = patient.loaded.settings.shop.timezone
     now = f"{patient.now.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     if by:
         text = _("It says {now}, and is {span} behind the newest entry of the journal.")
         to_do = _("Set the machine's clock right; if it is right, it was wrong when that entry was made.")
         yield bad("clock", text.format(now=now, span=span_text(by)), to_do)
+    elif far:
+        text = _("It says {now}, and is {span} ahead of the newest entry of the journal.")
+        to_do = _("Set the machine's clock right. If it is right, say so at the till, or by: {command}")
+        yield warn(
+            "clock",
+            text.format(now=now, span=span_text(far)),
+            to_do.format(command="tui-pos journal clock"),
+        )
     else:
         yield ok("clock", now)
 

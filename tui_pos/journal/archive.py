@@ -60,6 +60,7 @@ class Days:
     begin: dt.datetime  # when the first of them begins
     end: dt.datetime  # when the last of them is over
     zs: Set[int]  # the numbers of the Zs that are dated by one of them
+    receipts: range  # the numbers of the receipts that are; their entries are numbered alike
 
 
 def write_archive(
@@ -137,6 +138,8 @@ def _written(session: Session, till: str, stream: str, days: Days) -> range:
 
     Where there is none: the empty range behind those before them.
     """
+    if stream == chain.RECEIPTS:
+        return days.receipts
     of_stream = (JournalEntry.till == till, JournalEntry.stream == stream)
     by_clock = (JournalEntry.event != Z_EVENT, JournalEntry.at >= days.begin, JournalEntry.at < days.end)
     seqs = list(

@@ -18,6 +18,7 @@ from sqlalchemy import Select, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from tui_pos.i18n import _
+from tui_pos.i18n.spans import span_text
 from tui_pos.journal.models import JournalEntry
 from tui_pos.journal.rows import as_stored, exact_row, stored_moment, table_of
 from tui_pos.storage.base import Base
@@ -39,6 +40,9 @@ STREAMS = (RECEIPTS, EVENTS, CLOSURES, COPIES, TRAINING)
 CLOCK_TOLERANCE = dt.timedelta(minutes=1)
 """A clock that is set right by the network moves by seconds; what goes back further, somebody did."""
 
+FAR_AHEAD = dt.timedelta(days=31)
+"""A shop may be shut for a month. By a clock that was set wrong, all that is booked stays dated so for ever."""
+
 # Built once: at every entry only the values are new, and SQLAlchemy finds its compiled text by identity.
 _NEWEST = (
     select(JournalEntry.seq, JournalEntry.hash, JournalEntry.at)
@@ -51,6 +55,24 @@ _INSERT = insert(JournalEntry.__table__)  # type: ignore[arg-type]
 
 class JournalError(Exception):
     """The base of what the journal can raise."""
+
+
+class ClockAhead(JournalError):
+    """The clock is far ahead of the till's journal: nothing is written before somebody has said that it is right.
+
+    `actor` is who wanted to do something, `now` what the clock says, `newest` when the newest entry was made.
+    """
+
+    def __init__(self, actor: str, now: dt.datetime, newest: dt.datetime) -> None:
+        text = _(
+            "The clock says {now}, {span} after the newest entry of the journal ({newest}), so nothing was done. "
+            "Set the clock right; or if it is right, say so at the till or by: {command}"
+        )
+        days = {"now": f"{now:%Y-%m-%d %H:%M %Z}", "newest": f"{newest:%Y-%m-%d}"}
+        super().__init__(text.format(**days, span=span_text(now - newest), command="tui-pos journal clock"))
+        self.actor = actor
+        self.now = now
+        self.newest = newest
 
 
 class JournalBroken(JournalError):
@@ -125,6 +147,12 @@ def _end(session: Session, till: str, stream: str) -> tuple[Head, dt.datetime | 
     return (Head(0, GENESIS), None) if row is None else (Head(row.seq, row.hash), row.at)
 
 
+def newest_at(session: Session, till: str) -> dt.datetime | None:
+    """When the newest of the last entries of a till's streams was made; None where there is none."""
+    times = (_end(session, till, stream)[1] for stream in STREAMS)
+    return max((at for at in times if at is not None), default=None)
+
+
 def next_seq(session: Session, till: str, stream: str) -> int:
     """The number that the next entry of a stream gets, for a row that names it and stands in it. Nobody takes it."""
     one_at_a_time(session, till)
@@ -141,6 +169,7 @@ def append(
     now: dt.datetime,
     data: Mapping[str, Any],
     rows: Mapping[type[Base], Sequence[Mapping[str, Any]]] | None = None,
+    any_time: bool = False,
 ) -> Head:
     """Add one entry to a stream, inside the caller's transaction. Returns the new end of the chain.
 
@@ -148,10 +177,15 @@ def append(
     one of them that is changed, removed or added later is found. Each table that is written once wants every row of it
     stated by the entry of the act that made it.
 
-    Where the clock was set back since the entry before, the entry says by how much: `clock_back_s`.
+    Where the clock was set back since the entry before, the entry says by how much: `clock_back_s`. Raises ClockAhead
+    where it is far ahead of all of them, unless `any_time`: somebody was asked, or the act is none of a day's.
     """
     one_at_a_time(session, till)
     before, made_at = _end(session, till, stream)
+    if not any_time and (made_at is None or now - made_at > FAR_AHEAD):  # of this stream; others may be newer
+        newest = newest_at(session, till)
+        if newest is not None and now - newest > FAR_AHEAD:
+            raise ClockAhead(actor, now, newest)
     seq = before.seq + 1
     content: dict[str, Any] = {
         "schema": SCHEMA,

@@ -1,7 +1,8 @@
-"""A clock that was set back: the order of the journal is that of its numbers, and somebody must be told.
+"""A clock that was set back or far ahead: the order of the journal is that of its numbers, and somebody must know.
 
 Times in the books are those of the machine. Where they go backwards nothing is refused: sales go on, each entry that
-comes before its predecessor by the clock says so itself (`chain.append`), and the till warns.
+comes before its predecessor by the clock says so itself (`chain.append`), and the till warns. Where they leap far ahead
+somebody is asked before anything is written (`chain.ClockAhead`), since days that are booked never go back.
 """
 
 import datetime as dt
@@ -13,7 +14,8 @@ from collections.abc import Callable
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from tui_pos.journal.chain import CLOCK_TOLERANCE, STREAMS
+from tui_pos.journal import chain
+from tui_pos.journal.chain import CLOCK_TOLERANCE, EVENTS, STREAMS, append, newest_at
 from tui_pos.journal.models import Closure, JournalEntry
 from tui_pos.storage.engine import reading
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -21,6 +23,9 @@ from tui_pos.storage.errors import DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 10
+
+CONFIRMED = "clock_confirmed"
+"""In the journal's stream of events: somebody said that a clock far ahead is right."""
 
 RECENT = 2000
 """Entries of each stream: some days of a busy till."""
@@ -46,6 +51,19 @@ def behind(session: Session, till: str, now: dt.datetime) -> dt.timedelta:
         times.append(session.scalar(select(func.max(last.c.at))))
     by = max((at - now for at in times if at is not None), default=_NOTHING)
     return by if by > CLOCK_TOLERANCE else _NOTHING
+
+
+def ahead(session: Session, till: str, now: dt.datetime) -> dt.timedelta:
+    """How far the clock is ahead of the newest entry in a till's journal; nothing where that is within reason."""
+    newest = newest_at(session, till)
+    by = now - newest if newest is not None else _NOTHING
+    return by if by > chain.FAR_AHEAD else _NOTHING
+
+
+def confirm(session: Session, till: str, actor: str, now: dt.datetime) -> None:
+    """Write down that `actor` was asked about a clock that is far ahead, and said that it is right."""
+    data = {"ahead_s": int(ahead(session, till, now).total_seconds())}
+    append(session, till=till, stream=EVENTS, event=CONFIRMED, actor=actor, now=now, data=data, any_time=True)
 
 
 def begun_at(session: Session, till: str) -> dt.datetime | None:

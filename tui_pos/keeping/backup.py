@@ -190,7 +190,7 @@ def _lay_settings_beside(run: _Run, file: Path) -> None:
 
 
 def _record(run: _Run, actor: Actor, now: dt.datetime) -> str:
-    """Journal the outcome. Returns why not, where the books cannot take it, for a full disk: the backup stands."""
+    """Journal the outcome. Returns why not, for a full disk or a clock that is far ahead: the backup stands."""
     data: dict[str, Any] = {
         "made": bool(run.files),
         "file": run.name,
@@ -205,6 +205,6 @@ def _record(run: _Run, actor: Actor, now: dt.datetime) -> str:
             chain.append(
                 session, till=run.till, stream=chain.EVENTS, event=EVENT, actor=actor.id, now=now, data=data
             )
-    except DatabaseUnavailable as error:
+    except (DatabaseUnavailable, chain.ClockAhead) as error:
         return str(error)
     return ""

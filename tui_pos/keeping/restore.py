@@ -158,7 +158,16 @@ def _taken_up(engine: Engine, file: Path, before: Proof, till: str, actor: Actor
             "wrong": before.wrong,
             **actor.approval(),
         }
-        chain.append(session, till=till, stream=chain.EVENTS, event=EVENT, actor=actor.id, now=now, data=data)
+        chain.append(
+            session,
+            till=till,
+            stream=chain.EVENTS,
+            event=EVENT,
+            actor=actor.id,
+            now=now,
+            data=data,
+            any_time=True,  # a backup may be as old as it likes
+        )
     with reading(engine) as session:
         after = prove_books(session)
     if before.proved and (before.last_sales, before.wrong) != (after.last_sales, after.wrong):

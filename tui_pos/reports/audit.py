@@ -5,9 +5,10 @@ Reads everything once, in batches, whatever the size of the books.
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,9 @@ VOUCHED: tuple[type[Base], ...] = (
 
 BATCH = 4000
 """How many stated rows are held against the tables at once."""
+
+KEYS_AT_ONCE = 900
+"""SQLite before 3.32 takes 999 (https://www.sqlite.org/limits.html#max_variable_number)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +250,19 @@ def _compare(till: str, batch: Sequence[_Stated], readers: dict[str, "_Reader"])
 
 def _check_pages(session: Session, till: str, entries: Mapping[str, chain.Entry]) -> None:
     """Hold the kept pages of sales (by the sale's id) against their entries. One that is not kept is no fault."""
-    kept = select(PrintJob.sale_id, PrintJob.document).where(
-        PrintJob.kind == RECEIPT, PrintJob.sale_id.in_([UUID(each) for each in entries])
-    )
-    for sale_id, document in session.execute(kept):
-        entry = entries[str(sale_id)]
-        if not kept_pages.fits(str(document), entry.hash, entry.content["data"]["page"]):
-            raise _wrong(till, chain.RECEIPTS, entry.seq, _("the kept page of its receipt was changed."))
+    kept = select(PrintJob.sale_id, PrintJob.document).where(PrintJob.kind == RECEIPT)
+    for some in _portions([UUID(each) for each in entries]):
+        for sale_id, document in session.execute(kept.where(PrintJob.sale_id.in_(some))):
+            entry = entries[str(sale_id)]
+            if not kept_pages.fits(str(document), entry.hash, entry.content["data"]["page"]):
+                raise _wrong(till, chain.RECEIPTS, entry.seq, _("the kept page of its receipt was changed."))
+
+
+def _portions(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """A database takes only so many values with one query."""
+    left = iter(keys)
+    while some := list(islice(left, KEYS_AT_ONCE)):
+        yield some
 
 
 def _wrong(till: str, stream: str, seq: int, why: str) -> JournalBroken:
@@ -298,8 +308,9 @@ class _Reader:
         if isinstance(self.key.type, Uuid):
             wanted = {UUID(str(key)) for key in wanted}
         found = {}
-        for part in self._read(self.rows.where(self.key.in_(wanted))):
-            found[self.id_of(part)] = part
+        for some in _portions(wanted):
+            for part in self._read(self.rows.where(self.key.in_(some))):
+                found[self.id_of(part)] = part
         return found
 
     def all(self) -> Iterator[dict[str, Plain]]:
@@ -397,26 +408,28 @@ def archive_days(
     zs = select(ZReport.number).where(
         ZReport.till == shop.till, ZReport.business_date.between(first_day, last_day)
     )
+    after = last_day + dt.timedelta(days=1) if last_day < dt.date.max else None
     days = Days(
         first_day,
         last_day,
-        _begin(shop, first_day),
-        _begin(shop, last_day, later_days=1),
+        shop.day_begins(first_day),
+        shop.day_begins(after) if after else dt.datetime.max.replace(tzinfo=dt.UTC),
         frozenset(session.scalars(zs)),
+        _receipts(session, shop.till, first_day, last_day),
     )
     currency = (shop.rules.currency.code, shop.rules.currency.exponent)
     return write_archive(session, shop.till, signer, days, currency, target)
 
 
-def _begin(shop: Shop, day: dt.date, later_days: int = 0) -> dt.datetime:
-    """When a business day begins, in UTC; the end of all time for one that the calendar does not have."""
-    try:
-        begin = dt.datetime.combine(day + dt.timedelta(days=later_days), shop.day_ends_at, shop.zone)
-        return begin.astimezone(dt.UTC)
-    except OverflowError:
-        if later_days or day.year > 1:
-            return dt.datetime.max.replace(tzinfo=dt.UTC)
-        return dt.datetime.min.replace(tzinfo=dt.UTC)
+def _receipts(session: Session, till: str, first: dt.date, last: dt.date) -> range:
+    """The receipts of some business days; where there is none, the empty range behind those before them."""
+    inside = select(func.min(Sale.number), func.max(Sale.number)).where(Sale.till == till)
+    low, high = session.execute(inside.where(Sale.business_date.between(first, last))).one()
+    if low is not None:
+        return range(low, high + 1)
+    before = select(func.max(Sale.number)).where(Sale.till == till, Sale.business_date < first)
+    end = (session.scalar(before) or 0) + 1
+    return range(end, end)
 
 
 def list_keys(session: Session, actor: Actor, till: str) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ from tui_pos.reports.figures import (
     figures_of,
 )
 from tui_pos.reports.models import ZReport
+from tui_pos.sales.days import reached
 from tui_pos.sales.models import Correction, Sale, SaleLine, SaleTax, SaleTender, TrainingSale
 from tui_pos.sales.shop import Shop
 
@@ -188,6 +189,7 @@ class _Period:
         """The day whose takings these are, whenever they are closed: after midnight, or forgotten until the morning.
 
         That of the last sale; where nothing was sold, of the last thing that happened to a drawer; else this one.
+        Never one before a day that the till has booked, as where its clock was set back.
         """
         if last_receipt is not None:
             sold_on = select(Sale.business_date).where(
@@ -201,7 +203,8 @@ class _Period:
             .outerjoin(CashMovement, CashMovement.shift_id == Shift.id)
             .where(*self.drawers.of_period)
         ).one()
-        return self.shop.business_date(max((at for at in happened if at is not None), default=self.now))
+        at = max((at for at in happened if at is not None), default=self.now)
+        return reached(self.session, self.shop.till).business_date(self.shop, at)
 
     def _sales(self) -> dict[str, Any]:
         row = self.session.execute(

@@ -21,6 +21,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import RECEIPT, enqueue, enqueue_pulse, receipt_of
 from tui_pos.sales.basket import SaleError, SaleGone, change_row, line_columns
+from tui_pos.sales.days import reached
 from tui_pos.sales.kept_pages import page_hash, with_proof
 from tui_pos.sales.models import OpenLine, OpenSale, OpenTender, Sale, SaleLine, SaleTax, SaleTender
 from tui_pos.sales.receipt import receipt_document
@@ -40,7 +41,6 @@ _STANDING = union_all(
     select(OpenTender.id).where(OpenTender.sale_id == _SALE),
 )
 _REMOVE_SALE = delete(OpenSale).where(OpenSale.id == _SALE)  # its lines and tenders go with it
-_LAST_NUMBER = select(func.max(Sale.number)).where(Sale.till == bindparam("till"))
 _INSERT: dict[type[Base], Insert] = {
     model: model.__table__.insert()  # type: ignore[attr-defined]
     for model in (Sale, SaleLine, SaleTax, SaleTender, StockMovement, CashMovement)
@@ -62,8 +62,12 @@ def complete(
     shift = shift_of_sale(session, shop, drawer, cash=bool(_cash_tenders(basket)))
     take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
-    number = _next_number(session, shop.till)
-    rows = _rows(basket, shop, actor, now, number, settlement, shift.id if shift else None)
+    before = reached(session, shop.till)
+    number = (
+        before.number + 1
+    )  # no counter that could run ahead of the sales; the unique key guards against a race
+    date = before.business_date(shop, now)
+    rows = _rows(basket, actor, now, number, date, settlement, shift.id if shift else None)
     for model, each in rows.items():
         session.connection().execute(_INSERT[model], each)
     if CashMovement in rows:
@@ -155,23 +159,18 @@ def take_open_sale(session: Session, basket: Basket) -> None:
         raise SaleGone(_("This sale was changed in another window. Look at it again before it is paid."))
 
 
-def _next_number(session: Session, till: str) -> int:
-    """One more than the last: no counter that could run ahead of the sales. The unique key guards against a race."""
-    return (session.connection().execute(_LAST_NUMBER, {"till": till}).scalar() or 0) + 1
-
-
 def _rows(
     basket: Basket,
-    shop: Shop,
     actor: Actor,
     now: dt.datetime,
     number: int,
+    date: dt.date,
     settlement: Settlement,
     shift_id: UUID | None,
 ) -> dict[type[Base], list[dict[str, Any]]]:
     """Everything that a sale is, by its tables: inserted and journalled as it is, amounts and payments too."""
     rows: dict[type[Base], list[dict[str, Any]]] = {
-        Sale: [_sale_row(basket, shop, actor, now, number, settlement) | {"shift_id": shift_id}],
+        Sale: [_sale_row(basket, actor, now, number, date, settlement) | {"shift_id": shift_id}],
         SaleLine: _line_rows(basket, basket.shares()),
         SaleTax: _tax_rows(basket),
         SaleTender: _tender_rows(basket),
@@ -184,15 +183,15 @@ def _rows(
 
 
 def _sale_row(
-    basket: Basket, shop: Shop, actor: Actor, now: dt.datetime, number: int, settlement: Settlement
+    basket: Basket, actor: Actor, now: dt.datetime, number: int, date: dt.date, settlement: Settlement
 ) -> dict[str, Any]:
     rules = basket.rules
     priced = basket.priced
     return {
         "id": basket.id,
-        "till": shop.till,
+        "till": basket.till,
         "number": number,
-        "business_date": shop.business_date(now),
+        "business_date": date,
         "opened_at": basket.opened_at,
         "completed_at": now,
         "actor": actor.id,

@@ -9,6 +9,8 @@ from tui_pos.money.currency import Currency
 from tui_pos.money.rounding import CashRounding
 from tui_pos.money.tax import TaxRounding
 
+_DAY = dt.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class PriceRules:
@@ -60,7 +62,20 @@ class Shop:
         return now.astimezone(self.zone).date()
 
     def business_date(self, now: dt.datetime) -> dt.date:
-        """The day that takings of this moment belong to. `now` is aware."""
-        local = now.astimezone(self.zone)
-        before_the_end = self.day_ends_at > dt.time(0) and local.time() < self.day_ends_at
-        return local.date() - dt.timedelta(days=1) if before_the_end else local.date()
+        """The day that takings of this moment belong to, by the clock alone. `now` is aware. A later moment never has
+        an earlier day: the hour that comes twice when clocks go back belongs to the day that had begun.
+
+        What a till books goes by `sales.days`, since a clock or a setting may be changed.
+        """
+        day = self.local_date(now)
+        if day < dt.date.max and self.day_begins(day + _DAY) <= now:
+            return day + _DAY
+        return day if self.day_begins(day) <= now else day - _DAY
+
+    def day_begins(self, day: dt.date) -> dt.datetime:
+        """When a business day begins, in UTC; the end of all time for one that the calendar does not have."""
+        try:
+            return dt.datetime.combine(day, self.day_ends_at, self.zone).astimezone(dt.UTC)
+        except OverflowError:
+            end = dt.datetime.max.replace(tzinfo=dt.UTC)
+            return end if day.year > 1 else dt.datetime.min.replace(tzinfo=dt.UTC)

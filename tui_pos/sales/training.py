@@ -16,6 +16,7 @@ from tui_pos.people.actor import Actor
 from tui_pos.people.permissions import Permission
 from tui_pos.printing.queue import TRAINING, enqueue, page_of_sale
 from tui_pos.sales.checkout import check_paid, handed_out, take_open_sale
+from tui_pos.sales.days import reached
 from tui_pos.sales.kept_pages import with_proof
 from tui_pos.sales.models import TrainingSale
 from tui_pos.sales.receipt import receipt_document
@@ -53,7 +54,7 @@ def complete(session: Session, basket: Basket, shop: Shop, actor: Actor, now: dt
         "id": basket.id,
         "till": shop.till,
         "number": number,
-        "business_date": shop.business_date(now),
+        "business_date": reached(session, shop.till).business_date(shop, now),
         "at": now,
         "actor": actor.id,
         "gross_minor": basket.priced.gross_minor,

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from hardware.ports import Scan
 from tui_pos.i18n import _
+from tui_pos.journal.chain import ClockAhead
 from tui_pos.people.access import is_badge
 from tui_pos.people.actor import NOBODY, NotAllowed
 from tui_pos.sales.layout_repair import Repaired
@@ -268,6 +269,8 @@ class TillScreen(KeyedScreen):
     def attempt(self, act: Callable[[], None]) -> None:
         """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.
 
+        Where the clock has leapt far ahead, somebody is asked about it first.
+
         An act that has begun to take itself apart (taken the entry, left the window) goes through here itself, so
         that it can be done again.
         """
@@ -276,8 +279,15 @@ class TillScreen(KeyedScreen):
         except NotAllowed as refused:
             from tui_pos.screens.approval import ask_approval
 
-            front = self.app.screen
-            ask_approval(front if isinstance(front, TillScreen) else self, refused, act)
+            ask_approval(self._till_front(), refused, act)
+        except ClockAhead as error:
+            from tui_pos.screens.clock import ask_clock
+
+            ask_clock(self._till_front(), error)
+
+    def _till_front(self) -> "TillScreen":
+        front = self.app.screen
+        return front if isinstance(front, TillScreen) else self
 
     def abandoned(self) -> None:
         """This window went away without an answer, since somebody else has come."""

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine
 from tui_pos.i18n import _
 from tui_pos.storage.errors import is_read_only
 from tui_pos.storage.migrate import DatabaseError
+from tui_pos.storage.soundness import file_fault
 
 Rows = dict[str, int]
 """How many rows each table has."""
@@ -52,11 +53,11 @@ def check_sqlite(copy: Path, rows: Rows | None = None) -> None:
     """Open a copy and look whether it is sound and has these rows. Raises DatabaseError."""
     try:
         with closing(_read_only(copy)) as connection:
-            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            found = file_fault(lambda query: (row[0] for row in connection.execute(query)))
             counted = _count(connection)
     except sqlite3.Error as error:
         raise _damaged(copy, str(error)) from error
-    if found != "ok":
+    if found:
         raise _damaged(copy, found)
     if rows is not None:
         check_rows(rows, counted)

@@ -35,7 +35,7 @@ from tui_pos.storage.types import ScaledDecimal, UtcDateTime
 
 _MAGIC = b"PGDMP"
 _BATCH_ROWS = 2000
-_COPY = re.compile(r"COPY (?:\w+\.)?\"?(\w+)\"? \((.*)\) FROM stdin;\n")
+_COPY = re.compile(r"COPY (?:(?:\w+|\"[^\"]+\")\.)?\"?(\w+)\"? \((.*)\) FROM stdin;\n")
 _ESCAPED = re.compile(r"\\(.)")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -62,7 +62,7 @@ def dump(engine: Engine, target: Path) -> Rows:
             name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0  # of our own tables
             for name in names
         }
-        _run(engine, "pg_dump", "-Fc", "--snapshot", str(moment), "-f", str(target), "-d")
+        _run(engine, "pg_dump", "-Fc", "-E", "UTF8", "--snapshot", str(moment), "-f", str(target), "-d")
     return rows
 
 
@@ -89,7 +89,12 @@ def address(engine: Engine) -> tuple[str, dict[str, str]]:
     The password is in the latter: arguments are there for everybody on the machine to read.
     """
     url = engine.url.set(drivername="postgresql")
-    environment = {**os.environ, "PGTZ": "UTC", **({"PGPASSWORD": url.password} if url.password else {})}
+    # However the server writes bytes, a dump is read in one way. In an address libpq would take the spaces for signs.
+    given = (os.environ.get("PGOPTIONS", ""), str(url.query.get("options", "")), "-c bytea_output=hex")
+    url = url.difference_update_query(["options"])
+    environment = {**os.environ, "PGTZ": "UTC", "PGOPTIONS": " ".join(filter(None, given))}
+    if url.password:
+        environment["PGPASSWORD"] = url.password
     return url._replace(password=None).render_as_string(), environment
 
 
@@ -212,4 +217,7 @@ def _reader(column: Column[Any]) -> Callable[[str], Cell]:
 
 
 def _moment(cell: str) -> str:
-    return dt.datetime.fromisoformat(cell).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    moment = dt.datetime.fromisoformat(cell).astimezone(dt.UTC).replace(tzinfo=None)
+    return moment.isoformat(
+        " ", "microseconds"
+    )  # strftime writes year 999 with three digits here, with four there

@@ -36,7 +36,9 @@ def open_engine(url: str) -> Engine:
         engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
         return engine
     given = make_url(url).query.get("options", "")
-    options = f"{given} -c lock_timeout={int(BUSY_TIMEOUT_S * 1000)}"  # of itself a server waits for ever
+    # Of itself a server waits for ever, and writes times in its own zone and way, where year 1 may lie before Christ.
+    own = {"lock_timeout": int(BUSY_TIMEOUT_S * 1000), "timezone": "UTC", "datestyle": "ISO"}
+    options = f"{given} " + " ".join(f"-c {name}={value}" for name, value in own.items())
     arguments = {"connect_timeout": 5, "options": options.strip()}
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
 
