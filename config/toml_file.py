@@ -59,7 +59,7 @@ def decoded(data: bytes) -> str:
     The mark is no part of it. Raises UnicodeDecodeError.
     """
     is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if is_utf_16 else "utf-8-sig").replace("\r\n", "\n")
+    return data.decode("utf-16" if is_utf_16 else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(path: Path, text: str) -> TomlFile:

@@ -193,11 +193,12 @@ def _sorted_out(connection: Connection, staged: _Staged, decide: Decide) -> bool
         taken = staging.taken_codes(connection)
     if not taken:
         return False
-    leave_out = decide(Question.LEAVE_OUT, Doubt(*taken))
+    doubt = Doubt(taken[0], shown_code(taken[1]), taken[2])
+    leave_out = decide(Question.LEAVE_OUT, doubt)
     with connection.begin():  # anew in any case: an answer may have taken its time
         count = staging.resolve(connection, staged.columns, leave_out=leave_out)
     if count:
-        staged.doubts["left_out"] = Doubt(taken[0], taken[1], count)
+        staged.doubts["left_out"] = Doubt(doubt.line, doubt.what, count)
     return leave_out
 
 

@@ -49,7 +49,9 @@ _SIGNS = {
 
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 _MAX_DIGITS = 24
-_CELL = re.compile(r"(?P<before>[^0-9.,]*)(?P<digits>[.,]?[0-9](?:[0-9.,'’ ]*[0-9])?)(?P<after>[^0-9]*)")
+_CELL = re.compile(
+    r"(?P<before>[^0-9,]*[^\W0-9_]\.|[^0-9.,]*) *(?P<digits>[.,]?[0-9](?:[0-9.,'’ ]*[0-9])?)(?P<after>[^0-9]*)"
+)
 _WHOLE_UNITS = re.compile("[.,][-–—]{1,2}")  # 12.- and 12,–
 _SPACED = re.compile(r"[0-9]{1,3}(?:[ '’][0-9]{3})+(?:[.,][0-9]+)?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")

@@ -186,7 +186,7 @@ def _tell(report: "ImportReport", arguments: argparse.Namespace, beside: Path) -
     print(text.format(total=report.lines.total, **asdict(report.lines)))
     if report.repeated:
         text = ngettext(
-            "{count} of the products came once more, on a line of its own.",
+            "{count} line was of a product that came more than once.",
             "{count} lines were of products that came more than once.",
             report.repeated,
         )
