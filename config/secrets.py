@@ -143,7 +143,7 @@ def _from_variable(name: str) -> Secret | None:
 def _from_file(name: str) -> Secret | None:
     path = _file(name)
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 raise SecretError(f"{path}: others can read this secret; run: chmod 600 {path}")
             value = file.read().strip("\r\n")

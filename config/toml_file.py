@@ -1,5 +1,6 @@
 """The settings file: its values, and on which line each stands."""
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ class TomlFile:
 def read(path: Path) -> TomlFile:
     """Raises FileNotFoundError, or ConfigError for a file that is there and cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decoded(path.read_bytes())
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -50,6 +51,15 @@ def read(path: Path) -> TomlFile:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     return parse(path, text)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a settings file: UTF-8, or UTF-16 by its byte order mark, as editors under Windows save it.
+
+    The mark is no part of it. Raises UnicodeDecodeError.
+    """
+    is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf_16 else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(path: Path, text: str) -> TomlFile:

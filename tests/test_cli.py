@@ -320,7 +320,7 @@ def test_a_catalogue_goes_in_and_out(goods: Path, tmp_path: Path, capsys: pytest
     told = capsys.readouterr()
     assert told.out == (
         "Products added: 3, changed: 0, left as they were: 0.\n"
-        "Lines read: 3. Of these came more than once: 0, were rejected: 0.\n"
+        "Lines in the file: 4. Header: 1, taken: 3, rejected: 0, passed over: 0, empty: 0.\n"
     )
     assert "1 barcode has a wrong check digit (5449000000997, line 3)" in told.err
 
@@ -349,10 +349,74 @@ def test_rejected_lines_are_told(goods: Path, capsys: pytest.CaptureFixture[str]
     assert cli.main(["catalogue", "import", str(goods)]) == 3
     told = capsys.readouterr()
     assert "added: 2" in told.out
-    assert "Lines read: 4. Of these came more than once: 1, were rejected: 1." in told.out
+    assert "Lines in the file: 5. Header: 1, taken: 3, rejected: 1, passed over: 0, empty: 0." in told.out
+    assert "1 line was of a product that came more than once." in told.out
     assert "1 line was rejected" in told.err
     assert "goods.rejected.csv" in told.err
     assert "1 product costs nothing (SKU C, line 5)" in told.err
+
+
+UNSURE = "sku,name,barcodes,price\nA,Nut,9520000000011,0.125\nB,Bolt,,1.50\nC,Cup,9520000000011,2.00\n"
+
+
+@pytest.mark.usefixtures("books")
+def test_what_is_asked_about_a_file_can_be_said_beforehand(
+    goods: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goods.write_text(UNSURE)
+    asked = ["catalogue", "import", str(goods), "--force", "--dry-run"]
+    assert cli.main(asked) == 3
+    told = capsys.readouterr()
+    assert "These lines are rejected; --decimals round rounds them." in told.err
+    assert "to add: 2" in told.out  # nobody else claims the barcode once the first line is rejected
+    assert cli.main([*asked, "--decimals", "refuse"]) == 3
+    assert "--decimals" not in capsys.readouterr().err
+    assert cli.main([*asked, "--decimals", "round"]) == 3
+    told = capsys.readouterr()
+    assert "1 price was rounded (0.125, line 2)." in told.err
+    assert (
+        "is another product's (9520000000011, line 4). These lines are rejected; --same-barcode" in told.err
+    )
+    assert cli.main([*asked, "--decimals", "round", "--same-barcode", "without"]) == 0
+    assert (
+        "1 barcode was left out, since another product has it (9520000000011, line 4)."
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.usefixtures("books")
+@pytest.mark.parametrize(("answers", "code"), [("y\nYes\n", 0), ("\n\n", 3), ("n\n", 3), ("", 3)])
+def test_on_a_terminal_it_is_asked_once(
+    goods: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str, code: int
+) -> None:
+    goods.write_text(UNSURE)
+    typed = io.StringIO(answers)
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", typed)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert cli.main(["catalogue", "import", str(goods), "--force", "--dry-run"]) == code
+    told = capsys.readouterr().err
+    assert "Round to the nearest amount? Else these lines are rejected. [y/N] " in told
+    assert ("Take these products without it?" in told) == (code == 0)
+
+
+@pytest.mark.usefixtures("books")
+def test_how_a_file_was_read_is_said_once(goods: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    goods.write_bytes(
+        "Handle;Title;Option1 Value;Variant SKU;Variant Price;Variant Taxable\ntee;Thé;;T;1,00;x\n".encode(
+            "cp1252"
+        )
+    )
+    assert cli.main(["catalogue", "import", str(goods), "--dry-run"]) == 0
+    told = capsys.readouterr().err
+    assert told.count("The file was read as Windows-1252.") == 1
+    assert "taken for products of Shopify: sku = Variant SKU, name = Title, price = Variant Price." in told
+    assert "Taxes were not taken from the file (Variant Taxable)" in told
+    assert cli.main(["catalogue", "import", str(goods), "--dry-run", "--encoding", "cp1252"]) == 0
+    assert "was read as" not in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["catalogue", "import", str(goods), "--encoding", "rot13"])
+    assert "rot13 is no encoding of texts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [["x"], ["=x"], ["sku="]])

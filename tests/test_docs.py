@@ -17,8 +17,9 @@ from hardware.scanner.gtin import check_digit
 from hardware.scanner.in_store import REGIONS, InStoreItem, read_by_region
 from tests.rigs import picture
 from tui_pos import cli
+from tui_pos.catalogue.csv_source import Record
 from tui_pos.catalogue.presets import countries, preset
-from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, Record, RowParser
+from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, RowParser
 from tui_pos.money.currency import currency
 from tui_pos.people.permissions import BUILT_IN, Permission
 from tui_pos.sales.entry import Entry, Pay, parse_entry
@@ -179,7 +180,7 @@ def test_the_example_of_a_catalogue_can_be_imported() -> None:
     parsed = [parser.parse(Record(line, cells)) for line, cells in enumerate(records, 2)]
 
     assert tuple(header) == COLUMNS
-    assert [row.draft.price_minor for row in parsed] == [189, 1199, 299, None]
+    assert [row and row.draft.price_minor for row in parsed] == [189, 1199, 299, None]
 
 
 def test_every_country_and_tax_class_is_named() -> None:

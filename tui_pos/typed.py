@@ -64,6 +64,19 @@ def not_empty(text: str) -> str:
     return text
 
 
+def encoding(text: str) -> str:
+    import codecs
+    import io
+
+    try:
+        name = codecs.lookup(text).name
+        io.TextIOWrapper(io.BytesIO(), name)  # zip, rot13 and their like are no encodings of text
+    except LookupError:
+        wrong = _("{text} is no encoding of texts, such as utf-8, cp1250 or shift_jis")
+        raise argparse.ArgumentTypeError(wrong.format(text=text)) from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
 def path(text: str) -> Path:
     return Path(not_empty(text))
 

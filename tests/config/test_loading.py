@@ -47,6 +47,14 @@ def test_the_default_file_is_read_where_it_exists() -> None:
     assert origins() == {"till.name": f"{default_file()}:2"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_a_file_is_read_as_any_editor_saved_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes('[shop]\r\nname = "Café"\r\n'.encode(encoding))
+    assert load(path).settings.shop.name == "Café"
+    assert origins(path) == {"shop.name": f"{path}:2"}
+
+
 def test_a_variable_wins_over_the_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write('[scanner]\nkind = "serial"\nport = "/dev/ttyUSB0"\n')
     monkeypatch.setenv("TUI_POS_SCANNER__PORT", "/dev/ttyUSB7")

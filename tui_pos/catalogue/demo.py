@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from tui_pos.catalogue.csv_source import open_catalogue
 from tui_pos.catalogue.presets import install_preset
-from tui_pos.catalogue.rows import RowParser, open_catalogue
+from tui_pos.catalogue.rows import RowParser
 from tui_pos.catalogue.taxes import rate_on, tax_class_codes
 from tui_pos.catalogue.upkeep import upsert
 from tui_pos.i18n import _
@@ -39,7 +40,8 @@ def load_demo(session: Session, on: dt.date, actor: Actor) -> int:
         rate_on(session, tax_class, on)
     with open_catalogue(PRODUCTS) as file:
         parser = RowParser(file.header, {}, currency(CURRENCY), known)
-        return len([upsert(session, parser.parse(record).draft, actor) for record in file.records()])
+        rows = [row for record in file.records() if (row := parser.parse(record))]
+    return len([upsert(session, row.draft, actor) for row in rows])
 
 
 def demo_codes() -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Writing the catalogue as a file that an import takes back."""
 
-import csv
 import gzip
 import io
 from collections.abc import Iterator
@@ -11,14 +10,14 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from tui_pos.catalogue.codes import shown_code
+from tui_pos.catalogue.code_cells import written, written_sku
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import Barcode, Product
 from tui_pos.catalogue.rows import COLUMNS, FURTHER_COLUMNS, NO, YES
-from tui_pos.catalogue.upkeep import BARCODE_MARK
 from tui_pos.i18n import _
 from tui_pos.money.amount import Money
 from tui_pos.money.currency import Currency
+from tui_pos.storage.csv_files import CsvWriter
 from tui_pos.storage.files import EVERYBODY, whole_file
 
 BATCH_ROWS = 2_000
@@ -40,10 +39,10 @@ def export_products(session: Session, target: Path, currency: Currency) -> int:
         is_packed = target.suffix == ".gz"
         binary = cast(BinaryIO, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)) if is_packed else raw
         with io.TextIOWrapper(binary, "utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow(header)
+            writer = CsvWriter(out, line_end="\n")
+            writer.row(header)
             for product, codes in _with_codes(session):
-                writer.writerow(_cells(product, codes, currency)[: len(header)])
+                writer.row(_cells(product, codes, currency)[: len(header)])
                 count += 1
     return count
 
@@ -71,9 +70,9 @@ def _with_codes(session: Session) -> Iterator[tuple[Row[*tuple[Any, ...]], list[
 def _cells(product: Row[*tuple[Any, ...]], codes: list[str], currency: Currency) -> list[str]:
     price = product.price_minor
     return [
-        product.sku,
+        written_sku(product.sku),
         product.name,
-        BARCODE_MARK.join(map(shown_code, codes)),
+        written(codes),
         "" if price is None else f"{Money(price, currency).to_decimal():f}",
         product.tax_class,
         product.unit,

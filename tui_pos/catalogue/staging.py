@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from hardware.scanner.gtin import looks_misread
+from tui_pos.catalogue.csv_source import Record
 from tui_pos.catalogue.rows import ParsedRow
 
 BATCH_ROWS = 2_000
 
-OWNED, CLAIMED, NAMELESS = "owned", "claimed", "nameless"
+OWNED, CLAIMED, NAMELESS, DECIMALS, AMBIGUOUS = "owned", "claimed", "nameless", "decimals", "ambiguous"
 """Why a row that is right in itself is rejected: its barcode is another product's, in the catalogue or in the file;
-or it is a new product without a name."""
+it is a new product without a name; its price has too many decimals, or perhaps thousands instead."""
 
 _UNREADABLE = "unreadable"
 
@@ -34,14 +35,18 @@ _SAID = {
 _VALUES = ("name", *_SAID)
 
 _CREATE = (
-    "CREATE TEMPORARY TABLE import_row (line INTEGER PRIMARY KEY, sku TEXT NOT NULL, sku_given BOOLEAN NOT NULL,"
-    " name TEXT NOT NULL, price_minor BIGINT, tax_class TEXT NOT NULL, unit TEXT NOT NULL,"
+    "CREATE TEMPORARY TABLE import_row (line INTEGER PRIMARY KEY, lines INTEGER NOT NULL,"
+    " sku TEXT NOT NULL, sku_given BOOLEAN NOT NULL, name TEXT NOT NULL, price_minor BIGINT,"
+    " tax_class TEXT NOT NULL, unit TEXT NOT NULL,"
     " department TEXT NOT NULL, min_age INTEGER NOT NULL, tags TEXT NOT NULL, keeps_stock BOOLEAN NOT NULL,"
-    " active BOOLEAN NOT NULL)",
+    " active BOOLEAN NOT NULL, mark TEXT NOT NULL, price_text TEXT NOT NULL, rounded_minor BIGINT,"
+    " grouped_minor BIGINT, exact BOOLEAN NOT NULL)",
     "CREATE TEMPORARY TABLE import_code"
-    " (line INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, misread BOOLEAN NOT NULL)",
+    " (line INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, misread BOOLEAN NOT NULL,"
+    " odd BOOLEAN NOT NULL, padded TEXT, was TEXT NOT NULL)",
     "CREATE TEMPORARY TABLE import_reject"
-    " (line INTEGER PRIMARY KEY, kind TEXT NOT NULL, detail TEXT NOT NULL, owner TEXT NOT NULL)",
+    " (line INTEGER PRIMARY KEY, lines INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,"
+    " owner TEXT NOT NULL)",
 )
 _INDEX = (
     "CREATE INDEX import_row_sku ON import_row (sku)",
@@ -61,23 +66,40 @@ _ADOPT = (
 )
 
 _REJECT = (
-    f"INSERT INTO import_reject SELECT import_row.line, '{OWNED}', min(import_code.code), min(product.sku)"
+    "INSERT INTO import_reject SELECT line, lines,"
+    f" CASE WHEN grouped_minor IS NULL THEN '{DECIMALS}' ELSE '{AMBIGUOUS}' END, price_text, ''"
+    " FROM import_row WHERE price_text <> ''",
+    f"INSERT INTO import_reject SELECT import_row.line, min(import_row.lines), '{OWNED}', min(import_code.code),"
+    " min(product.sku)"
     " FROM import_row JOIN import_code ON import_code.line = import_row.line"
     " JOIN barcode ON barcode.code = import_code.code JOIN product ON product.id = barcode.product_id"
-    " WHERE product.sku <> import_row.sku GROUP BY import_row.line",
+    " WHERE product.sku <> import_row.sku AND import_row.line NOT IN (SELECT line FROM import_reject)"
+    " GROUP BY import_row.line",
     # Of several products in the file that claim one barcode, the first has it.
-    "WITH claim AS (SELECT import_code.code, import_row.sku, import_row.line FROM import_row"
+    "WITH claim AS (SELECT import_code.code, import_row.sku, import_row.line, import_row.lines FROM import_row"
     " JOIN import_code ON import_code.line = import_row.line"
     " WHERE import_row.line NOT IN (SELECT line FROM import_reject)),"
     " first AS (SELECT code, min(line) AS line FROM claim GROUP BY code HAVING count(DISTINCT sku) > 1)"
-    f" INSERT INTO import_reject SELECT claim.line, '{CLAIMED}', min(claim.code), min(owner.sku) FROM first"
+    f" INSERT INTO import_reject SELECT claim.line, min(claim.lines), '{CLAIMED}', min(claim.code),"
+    " min(owner.sku) FROM first"
     " JOIN claim ON claim.code = first.code JOIN import_row AS owner ON owner.line = first.line"
     " WHERE claim.sku <> owner.sku GROUP BY claim.line",
-    f"INSERT INTO import_reject SELECT line, '{NAMELESS}', sku, '' FROM import_row WHERE name = ''"
+    f"INSERT INTO import_reject SELECT line, lines, '{NAMELESS}', sku, '' FROM import_row WHERE name = ''"
     " AND line NOT IN (SELECT line FROM import_reject)"
     " AND NOT EXISTS (SELECT 1 FROM product WHERE product.sku = import_row.sku)"
     " AND NOT EXISTS (SELECT 1 FROM import_row AS other WHERE other.sku = import_row.sku AND other.name <> ''"
     " AND other.line NOT IN (SELECT line FROM import_reject))",
+)
+
+# The codes that `_REJECT` would reject a row for, which is taken without them instead.
+_LEAVE_OUT = (
+    "DELETE FROM import_code WHERE EXISTS (SELECT 1 FROM import_row JOIN barcode ON barcode.code = import_code.code"
+    " JOIN product ON product.id = barcode.product_id"
+    " WHERE import_row.line = import_code.line AND product.sku <> import_row.sku)",
+    "DELETE FROM import_code WHERE EXISTS (SELECT 1 FROM import_row AS mine"
+    " JOIN import_code AS other ON other.code = import_code.code JOIN import_row AS owner ON owner.line = other.line"
+    " WHERE mine.line = import_code.line AND owner.sku <> mine.sku AND owner.line < mine.line"
+    " AND owner.price_text = '')",
 )
 
 # Where a file has a product many times (every line of a year's sales), its last line holds, but one with a price
@@ -100,31 +122,33 @@ def drop(connection: Connection) -> None:
         connection.execute(text(f"DROP TABLE IF EXISTS {schema}.{table}"))
 
 
-def add_rows(connection: Connection, rows: Sequence[tuple[int, ParsedRow]]) -> None:
-    """Stage rows, each with the line of the file that it begins on."""
+def add_rows(connection: Connection, rows: Sequence[tuple[Record, ParsedRow]]) -> None:
+    """Stage rows, each with the record of the file that it comes from."""
     _bulk(
         connection,
         "import_row",
         [
             (
-                line, row.draft.sku, row.sku_given, row.draft.name, row.draft.price_minor, row.draft.tax_class,
-                row.draft.unit.value, row.draft.department, row.draft.min_age, row.draft.tags,
-                row.draft.keeps_stock, row.draft.active,
+                record.line, record.lines, row.draft.sku, row.sku_given, row.draft.name, row.draft.price_minor,
+                row.draft.tax_class, row.draft.unit.value, row.draft.department, row.draft.min_age, row.draft.tags,
+                row.draft.keeps_stock, row.draft.active, row.price.mark, row.price.text, row.price.rounded_minor,
+                row.price.grouped_minor, row.price.exact,
             )
-            for line, row in rows
+            for record, row in rows
         ],
     )  # fmt: skip
     codes = [
-        (line, position, code, looks_misread(code))
-        for line, row in rows
-        for position, code in enumerate(row.draft.barcodes)
+        (record.line, position, each.code, looks_misread(each.code), each.odd, each.padded, "")
+        for record, row in rows
+        for position, each in enumerate(row.codes)
     ]
     _bulk(connection, "import_code", codes)
 
 
-def add_unreadable(connection: Connection, rejects: Sequence[tuple[int, str]]) -> None:
-    """Note rows that are wrong in themselves, each with its line and the reason."""
-    _bulk(connection, "import_reject", [(line, _UNREADABLE, reason, "") for line, reason in rejects])
+def add_unreadable(connection: Connection, rejects: Sequence[tuple[Record, str]]) -> None:
+    """Note records that are wrong in themselves, each with the reason."""
+    rows = [(record.line, record.lines, _UNREADABLE, reason, "") for record, reason in rejects]
+    _bulk(connection, "import_reject", rows)
 
 
 def _bulk(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -147,24 +171,29 @@ def index(connection: Connection) -> None:
     _know_sizes(connection, ("import_row", "import_code", "import_reject"))
 
 
-def resolve(connection: Connection, columns: Iterable[str]) -> None:
+def resolve(connection: Connection, columns: Iterable[str], *, leave_out: bool = False) -> int:
     """Sort out what to reject and what each product will be, going by the catalogue as it is now.
 
-    `columns` are those that the file has: of the others, a product that exists keeps what it has.
+    `columns` are those that the file has: of the others, a product that exists keeps what it has. With `leave_out` a
+    row whose barcode is another product's is taken without it; returns how many barcodes were left out so.
     """
     run = connection.execute
     run(text(f"DELETE FROM import_reject WHERE kind <> '{_UNREADABLE}'"))
+    left_out = 0
     for source in _ADOPT:
         run(
             text(
                 f"UPDATE import_row SET sku = ({source}), sku_given = true WHERE NOT sku_given AND EXISTS ({source})"
             )
         )
+    if leave_out:
+        left_out = sum(run(text(statement)).rowcount for statement in _LEAVE_OUT)
     for statement in _REJECT:
         run(text(statement))
     _know_sizes(connection, ("import_reject",))
     _choose_products(connection, frozenset(columns))
     _know_sizes(connection, ("import_new_code", "import_product"))
+    return left_out
 
 
 def _choose_products(connection: Connection, columns: frozenset[str]) -> None:
@@ -229,7 +258,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def misread(connection: Connection) -> tuple[int, str, int] | None:
     """The new barcodes whose check digit is wrong: line and text of the first, and how many there are."""
-    return _first_and_count(
+    return first_and_count(
         connection,
         "SELECT min(code.line) AS line, code.code AS what FROM import_code AS code"
         " JOIN import_new_code AS new ON new.code = code.code WHERE code.misread GROUP BY code.code",
@@ -238,27 +267,50 @@ def misread(connection: Connection) -> tuple[int, str, int] | None:
 
 def free(connection: Connection) -> tuple[int, str, int] | None:
     """The products that come to cost nothing: line and SKU of the first, and how many there are."""
-    return _first_and_count(
+    return first_and_count(
         connection, "SELECT line, sku AS what FROM import_product WHERE action <> 'none' AND price_minor = 0"
     )
 
 
-def _first_and_count(connection: Connection, query: str) -> tuple[int, str, int] | None:
+def first_and_count(connection: Connection, query: str) -> tuple[int, str, int] | None:
     found = connection.execute(
         text(f"SELECT line, what, count(*) OVER () FROM ({query}) AS doubtful ORDER BY line LIMIT 1")
     ).first()
     return found and (found[0], found[1], found[2])
 
 
-def rejects(connection: Connection, after_line: int) -> list[tuple[int, str, str, str]]:
-    """The next rejected rows by line: line, kind, detail, owner. Empty at the end."""
+def taken_codes(connection: Connection) -> tuple[int, str, int] | None:
+    """The rows that are rejected since their barcode is another product's: line and code of the first, and how many."""
+    return first_and_count(
+        connection,
+        f"SELECT line, detail AS what FROM import_reject WHERE kind IN ('{OWNED}', '{CLAIMED}')",
+    )
+
+
+def line_counts(connection: Connection) -> tuple[int, int]:
+    """How many lines of the file the rows that are taken have, and those that are rejected."""
+    taken = f"SELECT coalesce(sum(lines), 0) FROM ({_GOOD}) AS good"
+    rejected = "SELECT coalesce(sum(lines), 0) FROM import_reject"
+    return (
+        int(connection.execute(text(taken)).scalar_one()),
+        int(connection.execute(text(rejected)).scalar_one()),
+    )
+
+
+def rejects(connection: Connection, after_line: int) -> list[tuple[int, str, str, str, str]]:
+    """The next rejected rows by line: line, kind, detail, owner, and how a mended barcode stood there.
+
+    Empty at the end.
+    """
     found = connection.execute(
         text(
-            "SELECT line, kind, detail, owner FROM import_reject WHERE line > :after ORDER BY line LIMIT :batch"
+            "SELECT line, kind, detail, owner, coalesce((SELECT min(was) FROM import_code"
+            " WHERE import_code.line = import_reject.line AND code = detail), '') FROM import_reject"
+            " WHERE line > :after ORDER BY line LIMIT :batch"
         ),
         {"after": after_line, "batch": BATCH_ROWS},
     )
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
 
 
 def apply(connection: Connection) -> None:

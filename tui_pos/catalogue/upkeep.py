@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tui_pos.catalogue.codes import normalise_code, shown_code
+from tui_pos.catalogue.codes import normalise_code, shown_code, visible
 from tui_pos.catalogue.errors import CatalogueError
 from tui_pos.catalogue.models import Barcode, Product, TaxClass
 from tui_pos.catalogue.products import Unit
@@ -20,8 +20,9 @@ BARCODE_MARK = "|"
 
 MAX_AGE_YEARS = 150
 
-_LENGTHS = {"sku": 64, "name": 200, "department": 80, "tags": 200}
+LENGTHS = {"sku": 64, "name": 200, "department": 80, "tags": 200}
 _MAX_BARCODE_LENGTH = 80
+_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+][0-9]{2,3}")
 # Halves of characters, which stand for bytes that are no UTF-8.
 _UNFIT = re.compile("[\ud800-\udfff]")
 # Control characters have no place in a name. Those from 80 to 9F are what is left of a Windows-1252 text that was
@@ -53,8 +54,10 @@ class Draft:
     barcodes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for column, length in _LENGTHS.items():
+        for column, length in LENGTHS.items():
             text = _tidied(getattr(self, column))
+            if column == "sku":
+                text = visible(text).strip()
             object.__setattr__(self, column, text)
             if len(text) > length:
                 raise CatalogueError(
@@ -74,7 +77,7 @@ class Draft:
             raise CatalogueError(_("The price is below zero."))
         if not 0 <= self.min_age <= MAX_AGE_YEARS:
             raise CatalogueError(_("The minimum age is {age}, not 0 to 150 years.").format(age=self.min_age))
-        barcodes = dict.fromkeys(normalise_code(code) for code in self.barcodes)
+        barcodes = dict.fromkeys(normalise_code(visible(code)) for code in self.barcodes)
         for code in barcodes:
             _check_barcode(code)
         object.__setattr__(self, "barcodes", tuple(barcodes))
@@ -119,7 +122,7 @@ def add_barcode(session: Session, sku: str, code: str, actor: Actor) -> None:
     """
     actor.require(Permission.CATALOGUE)
     product = _by_sku(session, sku)
-    normal = normalise_code(code)
+    normal = normalise_code(visible(code))
     _check_barcode(normal)
     _refuse_owned(session, (normal,), sku)
     session.merge(Barcode(code=normal, product_id=product.id))
@@ -151,7 +154,17 @@ def _refuse_owned(session: Session, codes: tuple[str, ...], sku: str) -> None:
         raise CatalogueError(owned_text(code, owner))
 
 
+def has_lost_digits(code: str) -> bool:
+    """Whether this is a long number as a spreadsheet shortens it, 9.52E+12: it names nothing any more."""
+    return _SCIENTIFIC.fullmatch(code) is not None
+
+
 def _check_barcode(code: str) -> None:
+    if has_lost_digits(code):
+        text = _(
+            "{code} is no barcode but a number that a spreadsheet has shortened: its last digits are lost."
+        )
+        raise CatalogueError(text.format(code=code))
     if not 0 < len(code) <= _MAX_BARCODE_LENGTH or BARCODE_MARK in code or not code.isprintable():
         raise CatalogueError(
             _("{code!r} cannot be a barcode: 1 to 80 printable characters without | are allowed.").format(

@@ -13,10 +13,12 @@ from tui_pos.shell import open_books
 from tui_pos.targets import add_force, check_target
 
 if TYPE_CHECKING:
-    from tui_pos.catalogue.importing import ImportReport
+    from tui_pos.catalogue.import_report import Decide, Doubt, ImportReport, Question, Reading
 
 OK, REJECTED = 0, 3
 """Exit codes of `tui-pos catalogue`, beside those of every command: 3 is imported, but for lines that were rejected."""
+
+MAX_ANSWER_LENGTH = 100
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 AddAs = Callable[[argparse.ArgumentParser], None]
@@ -36,6 +38,17 @@ def describe_catalogue(add: Add, add_as: AddAs) -> None:
         metavar="OURS=THEIRS",
         help=_("take our column from theirs, such as --map barcodes=gtin"),
     )
+    text = _("the encoding of the file, such as cp1250 (found by itself: UTF-8, UTF-16 or Windows-1252)")
+    importing.add_argument("--encoding", type=typed.encoding, metavar=_("NAME"), help=text)
+    text = _(
+        "what to do with prices that have more decimals than the currency (asks; without a terminal: refuse)"
+    )
+    importing.add_argument("--decimals", choices=("round", "refuse"), help=text)
+    text = _(
+        "what to do with a row whose barcode is another product's: refuse it, or take it without the barcode "
+        "(asks; without a terminal: refuse)"
+    )
+    importing.add_argument("--same-barcode", choices=("without", "refuse"), help=text)
     importing.add_argument("--dry-run", action="store_true", help=_("only tell what would happen"))
     text = _("where the rejected lines go (beside the file)")
     importing.add_argument("--rejected", type=Path, metavar="FILE", help=text)
@@ -83,7 +96,8 @@ def describe_taxes(add: Add, add_as: AddAs) -> None:
 def run_import(arguments: argparse.Namespace) -> int:
     """Take the products of a file in."""
     from tui_pos import bootstrap
-    from tui_pos.catalogue.importing import import_products, rejected_path
+    from tui_pos.catalogue.importing import import_products
+    from tui_pos.catalogue.rejects import rejected_path
     from tui_pos.console import progress_bar
     from tui_pos.storage.errors import told_in_words
 
@@ -104,21 +118,79 @@ def run_import(arguments: argparse.Namespace) -> int:
             dry_run=arguments.dry_run,
             progress=progress,
             rejected=arguments.rejected or (beside if arguments.force else None),
+            encoding=arguments.encoding,
+            decide=_decider(arguments),
         )
+    _tell(report, arguments, beside)
+    return REJECTED if report.rejected else OK
+
+
+def _decider(arguments: argparse.Namespace) -> "Decide":
+    """Decides by the options; without them asks on a terminal, and elsewhere refuses and says so."""
+    from tui_pos.catalogue.import_report import Question
+
+    given = {
+        Question.ROUND: arguments.decimals and arguments.decimals == "round",
+        Question.LEAVE_OUT: arguments.same_barcode and arguments.same_barcode == "without",
+    }
+
+    def decide(question: "Question", doubt: "Doubt") -> bool:
+        if (answer := given[question]) is not None:
+            return bool(answer)
+        told, asked, option = _question(question, doubt)
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            print(told, option, file=sys.stderr)
+            return False
+        yes = _("y")
+        print(f"{told} {asked} [{yes}/N]", end=" ", flush=True, file=sys.stderr)
+        return sys.stdin.readline(MAX_ANSWER_LENGTH).strip().casefold().startswith((yes, "y"))
+
+    return decide
+
+
+def _question(question: "Question", doubt: "Doubt") -> tuple[str, str, str]:
+    """What was found, what to ask about it, and which option says it beforehand."""
+    from tui_pos.catalogue.import_report import Question
+
+    if question is Question.ROUND:
+        found = ngettext(
+            "{count} price has more decimals than the currency ({what}, line {line}).",
+            "{count} prices have more decimals than the currency (the first {what}, line {line}).",
+            doubt.count,
+        )
+        asked = _("Round to the nearest amount? Else these lines are rejected.")
+        option = _("These lines are rejected; --decimals round rounds them.")
+    else:
+        found = ngettext(
+            "{count} line has a barcode that is another product's ({what}, line {line}).",
+            "{count} lines have a barcode that is another product's (the first {what}, line {line}).",
+            doubt.count,
+        )
+        asked = _("Take these products without it? Else these lines are rejected.")
+        option = _("These lines are rejected; --same-barcode without takes them without it.")
+    return found.format(**asdict(doubt)), asked, option
+
+
+def _tell(report: "ImportReport", arguments: argparse.Namespace, beside: Path) -> None:
+    """Say what was done, or would be, and what should be looked at."""
+    for text in _readings(report.reading, arguments):
+        print(text, file=sys.stderr)
     done = _("Products added: {added}, changed: {updated}, left as they were: {unchanged}.")
     would = _("Nothing was changed. Products to add: {added}, to change: {updated}, to leave: {unchanged}.")
-    counted = _("Lines read: {rows}. Of these came more than once: {repeated}, were rejected: {rejected}.")
-    for text in (would if arguments.dry_run else done, counted):
-        print(
-            text.format(
-                added=report.added,
-                updated=report.updated,
-                unchanged=report.unchanged,
-                rows=report.rows,
-                repeated=report.repeated,
-                rejected=report.rejected,
-            )
+    text = would if arguments.dry_run else done
+    print(text.format(added=report.added, updated=report.updated, unchanged=report.unchanged))
+    text = _(
+        "Lines in the file: {total}. Header: {header}, taken: {taken}, rejected: {rejected}, "
+        "passed over: {passed_over}, empty: {blank}."
+    )
+    print(text.format(total=report.lines.total, **asdict(report.lines)))
+    if report.repeated:
+        text = ngettext(
+            "{count} line was of a product that came more than once.",
+            "{count} lines were of products that came more than once.",
+            report.repeated,
         )
+        print(text.format(count=report.repeated))
     if report.rejected_file is not None:
         rejected = ngettext(
             "{count} line was rejected; it and the reason are in {file}.",
@@ -129,9 +201,32 @@ def run_import(arguments: argparse.Namespace) -> int:
     elif arguments.rejected is None and beside.exists():
         text = _("No line was rejected this time: {file} is of an earlier import.")
         print(text.format(file=beside), file=sys.stderr)
-    for doubt in _doubts(report):
-        print(doubt, file=sys.stderr)
-    return REJECTED if report.rejected else OK
+    for told in (*_doubts(report), *_mends(report)):
+        print(told, file=sys.stderr)
+
+
+def _readings(reading: "Reading", arguments: argparse.Namespace) -> Iterator[str]:
+    """What the file was taken for."""
+    if arguments.encoding is None and reading.encoding != "utf-8-sig":
+        encoding = reading.encoding.replace("cp1252", "Windows-1252").upper().replace("WINDOWS", "Windows")
+        text = _(
+            "The file was read as {encoding}. If letters are wrong, name the right one: --encoding NAME."
+        )
+        yield text.format(encoding=encoding)
+    columns = {ours: theirs for ours, theirs in reading.taken_from.items() if ours not in dict(arguments.map)}
+    listed = ", ".join(f"{ours} = {theirs}" for ours, theirs in columns.items())
+    if reading.program:
+        text = _("The file was taken for products of {program}: {columns}. --map OURS=THEIRS overrules it.")
+        yield text.format(program=reading.program, columns=listed)
+    elif columns:
+        text = _("Columns were taken so: {columns}. --map OURS=THEIRS overrules it.")
+        yield text.format(columns=listed)
+    if reading.taxes_unread:
+        text = _(
+            "Taxes were not taken from the file ({heading}): new products are taxed as standard. Where that is wrong, "
+            "give the file a column tax with the classes of this shop."
+        )
+        yield text.format(heading=reading.taxes_unread)
 
 
 def _doubts(report: "ImportReport") -> Iterator[str]:
@@ -153,6 +248,70 @@ def _doubts(report: "ImportReport") -> Iterator[str]:
             report.free.count,
         )
         yield text.format(**asdict(report.free))
+    if report.foreign:
+        text = ngettext(
+            "{count} price bears the sign {what} (line {line}), which is not that of the shop's currency; "
+            "its number was taken as it stands.",
+            "{count} prices bear the sign {what} (the first on line {line}), which is not that of the shop's currency; "
+            "their numbers were taken as they stand.",
+            report.foreign.count,
+        )
+        yield text.format(**asdict(report.foreign))
+
+
+def _mends(report: "ImportReport") -> Iterator[str]:
+    """What was taken in otherwise than it stands in the file."""
+    told = (
+        (
+            report.zeros,
+            ngettext(
+                "{count} barcode had lost the noughts before it ({what}, line {line}): its check digit says so, "
+                "and they were put back.",
+                "{count} barcodes had lost the noughts before them (the first {what}, line {line}): their check digits "
+                "say so, and they were put back.",
+                _count(report.zeros),
+            ),
+        ),
+        (
+            report.mended,
+            ngettext(
+                "{count} barcode was mended: {what} (line {line}).",
+                "{count} barcodes were mended, the first: {what} (line {line}).",
+                _count(report.mended),
+            ),
+        ),
+        (
+            report.made,
+            ngettext(
+                "{count} product has neither SKU nor barcode: its SKU is {what} (line {line}).",
+                "{count} products have neither SKU nor barcode and got a SKU, the first {what} (line {line}).",
+                _count(report.made),
+            ),
+        ),
+        (
+            report.left_out,
+            ngettext(
+                "{count} barcode was left out, since another product has it ({what}, line {line}).",
+                "{count} barcodes were left out, since other products have them (the first {what}, line {line}).",
+                _count(report.left_out),
+            ),
+        ),
+        (
+            report.rounded,
+            ngettext(
+                "{count} price was rounded ({what}, line {line}).",
+                "{count} prices were rounded (the first {what}, line {line}).",
+                _count(report.rounded),
+            ),
+        ),
+    )
+    for doubt, text in told:
+        if doubt:
+            yield text.format(**asdict(doubt))
+
+
+def _count(doubt: "Doubt | None") -> int:
+    return doubt.count if doubt else 0
 
 
 def run_export(arguments: argparse.Namespace) -> int:

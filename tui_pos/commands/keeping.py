@@ -127,8 +127,9 @@ def settings_text(loaded: "Loaded") -> str:
     What may be a password in an address is blotted out.
     """
     from config.fields import PREFIX, mask_password
+    from config.toml_file import decoded
 
-    text = loaded.file.path.read_text("utf-8") if loaded.file else ""
+    text = decoded(loaded.file.path.read_bytes()) if loaded.file else ""
     lines = [mask_password(line) if "://" in line else line for line in text.splitlines()]
     given = [row for row in loaded.rows() if row.origin.startswith(PREFIX)]
     if given:

@@ -427,7 +427,7 @@ def plain(cell: Any) -> Any:
     """A text that no spreadsheet takes for a formula; numbers stay what they are."""
     if (
         isinstance(cell, str)
-        and cell[:1] in tuple("=+-@\t\r")
+        and cell[:1] in tuple("=+-@\t\r\n＝＋－＠")
         and not re.fullmatch(r"-[0-9]+(\.[0-9]+)?", cell)
     ):
         return f"'{cell}"

@@ -1,15 +1,15 @@
 """Past sales as a CSV file: what a search has found, a row each."""
 
-import csv
 import io
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from tui_pos.people.actor import Actor
-from tui_pos.reports.exports.format import exact, spreadsheet_text
+from tui_pos.reports.exports.format import exact, plain
 from tui_pos.reports.search import FoundSale, Wanted, every_sale
 from tui_pos.sales.shop import Shop
+from tui_pos.storage.csv_files import CsvWriter
 from tui_pos.storage.files import whole_file
 
 COLUMNS = (
@@ -26,10 +26,10 @@ def write_sales(session: Session, wanted: Wanted, actor: Actor, shop: Shop, targ
     """
     count = 0
     with whole_file(target) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
+        writer = CsvWriter(out)
+        writer.row(COLUMNS)
         for sale in every_sale(session, wanted, actor):
-            writer.writerow(_cells(sale, shop))
+            writer.row(_cells(sale, shop))
             count += 1
     return count
 
@@ -42,15 +42,15 @@ def _cells(sale: FoundSale, shop: Shop) -> tuple[str, ...]:
         str(sale.number),
         sale.business_date.isoformat(),
         sale.completed_at.astimezone(shop.zone).isoformat(timespec="seconds"),
-        spreadsheet_text(sale.cashier),
+        plain(sale.cashier),
         str(sale.lines),
-        spreadsheet_text(sale.first_item),
+        plain(sale.first_item),
         exact(sale.net_minor, exponent),
         exact(sale.tax_minor, exponent),
         exact(sale.gross_minor, exponent),
         sale.currency.code,
         " | ".join(f"{kind} {exact(amount, exponent)}" for kind, amount in sale.tenders),
         sale.last_four,
-        spreadsheet_text(sale.discount_reason),
-        spreadsheet_text(sale.customer),
+        plain(sale.discount_reason),
+        plain(sale.customer),
     )

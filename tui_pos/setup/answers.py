@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError, Problem, SettingsError
 from config.loading import DEFAULT_ORIGIN, Loaded, load_text
+from config.toml_file import decoded
 from config.writing import NEW_FILE, Value, with_values
 from tui_pos.i18n import _, languages
 from tui_pos.people.pins import check_pin
@@ -53,7 +54,7 @@ class SettingsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.text = path.read_text(encoding="utf-8")
+            self.text = decoded(path.read_bytes())
         except FileNotFoundError:
             self.text = ""
         except (OSError, UnicodeDecodeError) as error:

@@ -16,8 +16,11 @@ from tui_pos.i18n import _
 from tui_pos.reports.accounts import Accounts, Entry, Posting, Rate, Role
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.exports.format import WINDOWS, DatevRules, Format, Job, two_decimals, windows_text
+from tui_pos.storage.csv_files import guarded
 
 TEXT_LIMIT = 60
+GUARD = 1
+"""Room for the apostrophe before a text that begins like a formula."""
 MAX_WHOLE_DIGITS = 10
 MAX_LINES = 99_999
 
@@ -198,7 +201,7 @@ def _line(entry: Entry, posting: Posting, job: Job) -> Iterator[str]:
         9: key.zfill(4) if key else "",
         10: f"{entry.date:%d%m}",
         11: f"{entry.number}-{entry.till}".replace("_", "-")[:36],
-        14: windows_text(posting.text, TEXT_LIMIT).replace('"', "'"),
+        14: guarded(windows_text(posting.text, TEXT_LIMIT - GUARD).replace('"', "'")),
         114: "0",
     }
     yield ";".join(

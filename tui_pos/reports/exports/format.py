@@ -1,6 +1,5 @@
 """What every format of an export is made of, and what they share: amounts, and texts that break no line."""
 
-import csv
 import datetime as dt
 import io
 import re
@@ -12,6 +11,7 @@ from decimal import Decimal
 from tui_pos.i18n import _
 from tui_pos.reports.accounts import Accounts, Entry
 from tui_pos.reports.errors import ReportError
+from tui_pos.storage.csv_files import CsvWriter
 
 WINDOWS = "cp1252"
 
@@ -98,14 +98,10 @@ def _windows_mark(mark: str) -> str:
     return "?"
 
 
-def spreadsheet_text(text: str) -> str:
-    """One line that no spreadsheet takes for a formula."""
-    text = plain(text)
-    return f"'{text}" if text[:1] in tuple("=+-@") else text
-
-
 def comma_separated(rows: Iterable[Sequence[str]], encoding: str = "utf-8") -> bytes:
-    """Rows as RFC 4180 wants them: quotes where needed, doubled within, lines that end in CR LF."""
+    """Rows as RFC 4180 wants them, lines that end in CR LF; no cell is a formula to a spreadsheet."""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    writer = CsvWriter(out)
+    for row in rows:
+        writer.row(row)
     return out.getvalue().encode(encoding)

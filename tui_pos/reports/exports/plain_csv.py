@@ -4,7 +4,7 @@ import re
 
 from tui_pos.i18n import _
 from tui_pos.reports.accounts import Accounts, Entry, Posting
-from tui_pos.reports.exports.format import DatevRules, Format, Job, comma_separated, exact, spreadsheet_text
+from tui_pos.reports.exports.format import DatevRules, Format, Job, comma_separated, exact, plain
 
 COLUMNS = (
     "date", "number", "till", "narration", "account", "debit", "credit", "currency", "role", "text",
@@ -40,12 +40,12 @@ def _row(entry: Entry, posting: Posting) -> tuple[str, ...]:
         entry.number,
         entry.till,
         entry.narration,
-        spreadsheet_text(posting.account),
+        plain(posting.account),
         debit,
         credit,
         entry.currency,
         posting.role.value,
-        spreadsheet_text(posting.text),
+        plain(posting.text),
         rate.tax_class if rate else "",
         rate.percent_text if rate else "",
     )

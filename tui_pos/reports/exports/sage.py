@@ -16,13 +16,14 @@ from tui_pos.reports.exports.format import (
     Format,
     Job,
     comma_separated,
-    spreadsheet_text,
     two_decimals,
     windows_text,
 )
 
 REFERENCE_LIMIT = 30
 DETAILS_LIMIT = 60
+GUARD = 1
+"""Room for the apostrophe before a text that begins like a formula."""
 
 _CODE_OF_KIND = {TaxKind.ZERO_RATED: "T0", TaxKind.EXEMPT: "T2", TaxKind.OUT_OF_SCOPE: "T9"}
 
@@ -56,7 +57,7 @@ def _row(entry: Entry, posting: Posting, accounts: Accounts) -> tuple[str, ...]:
         "0",
         f"{entry.date:%d/%m/%Y}",
         windows_text(f"{entry.number} {entry.till}", REFERENCE_LIMIT),
-        windows_text(spreadsheet_text(posting.text), DETAILS_LIMIT),
+        windows_text(posting.text, DETAILS_LIMIT - GUARD),
         two_decimals(abs(posting.amount_minor), entry.exponent),
         _tax_code(posting, accounts),
         "0.00",

@@ -19,7 +19,7 @@ from tui_pos.reports.exports.format import (
     Format,
     Job,
     comma_separated,
-    spreadsheet_text,
+    plain,
     two_decimals,
 )
 
@@ -97,7 +97,7 @@ def _row(entry: Entry, posting: Posting, accounts: Accounts) -> Row:
     return (
         f"{entry.number} {entry.narration}",
         f"{entry.date:%d/%m/%Y}",
-        spreadsheet_text(posting.text),
+        plain(posting.text),
         posting.account,
         code or accounts.no_tax_code,
         two_decimals(posting.amount_minor, entry.exponent),
