@@ -39,3 +39,8 @@ def test_a_key_is_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     be_terminal(monkeypatch)
     print_table(("key", "since"), [("f" * 64, "2026-03-04")])
     assert f"{'f' * 64}  2026-03-04" in capsys.readouterr().out
+
+
+def test_what_a_pipe_gets_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("code", "amount"), [("=17.10", "-5.00 EUR"), ("-3", "")], right=(1,))
+    assert capsys.readouterr().out == "'=17.10\t-5.00 EUR\n-3\t\n"
