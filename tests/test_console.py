@@ -99,3 +99,8 @@ def run_in_shell(encoding: str, *arguments: str) -> "subprocess.CompletedProcess
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     environment["PYTHONIOENCODING"] = encoding
     return subprocess.run(arguments, env=environment, capture_output=True, check=False)
+
+
+def test_what_a_pipe_gets_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("code", "amount"), [("=17.10", "-5.00 EUR"), ("-3", "")], right=(1,))
+    assert capsys.readouterr().out == "'=17.10\t-5.00 EUR\n-3\t\n"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from tui_pos.shown import REPLACE, neutral
+from tui_pos.storage.csv_files import guarded
 
 
 class _Terminal(io.TextIOWrapper):
@@ -46,12 +47,14 @@ def print_table(
 ) -> None:
     """A table with headings on a terminal; into a pipe, rows with a tab between the cells and no headings.
 
+    A pipe may end in a spreadsheet, so no text is a formula there.
+
     `right` are the columns of numbers. Where the terminal is too narrow, cells go on in the next line; if there are
     columns that may be `cut` short, these give way alone, or go where they say nothing, and each row stays on one line.
     """
     if not sys.stdout.isatty():
         for row in rows:
-            print(*row, sep="\t")
+            print(*(cell if place in right else guarded(cell) for place, cell in enumerate(row)), sep="\t")
         return
     from rich.console import Console
     from rich.table import Table

@@ -59,7 +59,7 @@ def test_a_semicolon_file_in_windows_1252(case: Case, taxed: Engine) -> None:
 
 
 def test_a_file_that_a_spreadsheet_spoiled(case: Case, taxed: Engine) -> None:
-    """The code that got its nought back is another product's: it is told so, and never taken twice."""
+    """The code that got its zero back is another product's: it is told so, and never taken twice."""
     report = case("spreadsheet-spoiled.csv")
     assert article(taxed, "012345678905").price_minor == 123_450
     assert report.zeros == Doubt(4, "12345678905", 1)
@@ -69,7 +69,7 @@ def test_a_file_that_a_spreadsheet_spoiled(case: Case, taxed: Engine) -> None:
         (
             "4",
             "Barcode 0012345678905 belongs to product 007: a code can name only one product. 12345678905 was read as "
-            "0012345678905, which by its check digit has lost the noughts before it.",
+            "0012345678905, which by its check digit has lost its leading zeros.",
         ),
     ]
 
@@ -322,7 +322,7 @@ def test_digits_that_are_lost_are_refused(take: Import, cell: str) -> None:
     assert (line, reason) == ("2", f"The barcode {cell.removeprefix(chr(39))} {SPOILED_TEXT}")
 
 
-def test_noughts_are_put_back_where_the_file_lost_them(take: Import, taxed: Engine) -> None:
+def test_zeros_are_put_back_where_the_file_lost_them(take: Import, taxed: Engine) -> None:
     report = take(
         "sku,name,barcodes\nA,Apple,36000291452\nB,Bread,12345678905\nC,Cup,2345678905\nD,Book,0201379627\n"
         "E,Own,4711\nF,Own,1234567\nG,Own,'36000291469\n"
@@ -396,6 +396,8 @@ def test_thousands_are_known_by_the_other_prices(take: Import, taxed: Engine) ->
     assert [article(taxed, sku).price_minor for sku in "ABC"] == [123_400, 4550, 150]
     take("sku;name;price\nD;Sofa;1.234\nE;Lamp;45,50\n")
     assert article(taxed, "D").price_minor == 123_400
+    take("sku,name,price\nG,Nail,1.999\n", decide=always)  # nothing tells, but a person has
+    assert article(taxed, "G").price_minor == 200
     take('sku,name,price\nF,Sofa,"1,234"\n', code="JPY")
     assert article(taxed, "F").price_minor == 1234
 

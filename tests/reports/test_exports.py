@@ -765,3 +765,19 @@ def test_the_page_for_bookkeepers_lists_every_default_account() -> None:
                     shown = ", ".join(f"`{k} = {v}`" if k else f"`{v}`" for k, v in value.items()) or None
                 if (name, field.name) != ("datev", "tax"):
                     assert told.get(field.name) == shown, (title, field.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "limit"), [("csv", 9, 200), ("xero", 2, 200), ("sage", 6, 60), ("datev", 13, 60)]
+)
+def test_no_reason_is_a_formula_to_a_spreadsheet(name: str, column: int, limit: int) -> None:
+    """What a cashier gives as a reason is read by the bookkeeper's machine; amounts stay numbers."""
+    lure = "=HYPERLINK(1)" + "x" * 100
+    report = z(9, tenders={"cash": 0}, entries=[CashEntry("paid_out", 450, lure)])
+    content = text(name, report)
+    rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=";" if name == "datev" else ","))
+    texts = [row[column] for row in rows if len(row) > column and "HYPERLINK" in row[column]]
+    assert texts
+    assert all(each.startswith("'=HYPERLINK(1)x") and len(each) <= limit for each in texts)
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+    assert "4.50" in content or "4,50" in content

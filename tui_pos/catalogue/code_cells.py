@@ -18,7 +18,7 @@ from tui_pos.i18n import _
 NO_CODE = frozenset(("-", "--", "---", "–", "—", ".", "?", "n/a", "#n/a", "na", "nan", "nil", "none", "null")) | {
     "unknown", "does not apply", "not applicable", "not available", "no barcode", "no ean", "no gtin", "no upc",
 }  # fmt: skip
-"""What stands in a cell that has no code, in small letters; and noughts alone, which number nothing."""
+"""What stands in a cell that has no code, in small letters; and zeros alone, which number nothing."""
 
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _AS_FLOAT = re.compile(r"([0-9]+)[.,]0|([0-9]{8,})[.,]0+")
@@ -32,7 +32,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,} +[^\W\d_]{2,}")
 class ReadCode:
     """A code out of a file, as it stood there and as the catalogue keeps it.
 
-    `padded` is the GTIN that it is with the noughts before it that spreadsheets take away: empty where the check digit
+    `padded` is the GTIN that it is with the zeros before it that spreadsheets take away: empty where the check digit
     says that there were none, None where a code of its form cannot have lost any. Whether they are put back is
     decided by all codes of the file (`staging.settle`).
     """
@@ -84,8 +84,8 @@ def _read(piece: str) -> Iterator[ReadCode]:
     if len(codes) > 1 and all(map(to_gtin14, codes)):
         yield from (ReadCode(normalise_code(code)) for code in codes)
         return
-    if _IN_GROUPS.fullmatch(text) and (joined := to_gtin14(re.sub("[ -]", "", text))):
-        text = joined
+    if _IN_GROUPS.fullmatch(text) and len(joined := re.sub("[ -]", "", text)) >= 12:
+        text = to_gtin14(joined) or text
     code = normalise_code(text)
     changed = code != (to_gtin14(piece) or piece)
     yield ReadCode(code, piece if changed else "", _padded(code))
@@ -107,8 +107,8 @@ def is_no_code(text: str) -> bool:
 def _padded(code: str) -> str | None:
     """The GTIN-12 that a code of 10 or 11 digits was, before a spreadsheet took it for a number.
 
-    A GTIN-13 or -14 without its first nought is a GTIN-12 or -13 and needs no mending. Eight digits that begin with
-    a nought are given to no maker, so seven digits are a shop's own number, as are nine and fewer. Ten digits may be
+    A GTIN-13 or -14 without its first zero is a GTIN-12 or -13 and needs no mending. Eight digits that begin with
+    a zero are given to no maker, so seven digits are a shop's own number, as are nine and fewer. Ten digits may be
     an ISBN of before 2007.
     """
     if not is_digits(code) or len(code) not in (10, 11) or _is_isbn10(code):
@@ -123,7 +123,7 @@ def _is_isbn10(digits: str) -> bool:
 
 
 def read_sku(cell: str) -> str:
-    """The shop's own number in a cell; empty where there is none. Its noughts and letters are left alone."""
+    """The shop's own number in a cell; empty where there is none. Its zeros and letters are left alone."""
     literal = _literal(cell)
     if literal is not None:
         return literal

@@ -216,7 +216,7 @@ def _unpacked(raw: io.BufferedReader) -> BinaryIO:
 def found_encoding(path: Path, raw: io.BufferedReader) -> str:
     """The encoding of a file, by its byte order mark or, without one, by all of its bytes; `raw` stands where it stood.
 
-    Without a mark it is UTF-16 where every second byte is nought, UTF-8 where the bytes say so, else Windows-1252.
+    Without a mark it is UTF-16 where every second byte is zero, UTF-8 where the bytes say so, else Windows-1252.
     """
     _refuse_workbook(path, raw.peek(_PEEKED_BYTES))
     if not path.is_file():  # a pipe is read only once

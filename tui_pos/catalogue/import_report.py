@@ -71,7 +71,7 @@ class ImportReport:
     long the catalogue was being written: so long a sale on the same SQLite database may have had to wait.
 
     None where there are none: `misread`, new barcodes with a wrong check digit; `free`, products that come to cost
-    nothing; `mended`, barcodes that stood there as no scanner sends them; `zeros`, those that got lost noughts back;
+    nothing; `mended`, barcodes that stood there as no scanner sends them; `zeros`, those that got lost zeros back;
     `made`, products under a SKU that was made up; `foreign`, prices with the sign of another currency; `left_out`,
     barcodes that were not taken since they are another product's; `rounded`, prices.
     """

@@ -2,7 +2,7 @@
 
 Which of point and comma parts the decimals is often clear: 1,234.50 and 1,20 say it. Where one mark stands before
 three digits, it may part thousands as well. Then the other prices of the file decide, and where they do not either,
-nothing is guessed: a price a thousand times too low is worse than a row that is given back.
+a person is asked: a price a thousand times too low is worse than a row that is given back.
 """
 
 import re

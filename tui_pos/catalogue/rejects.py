@@ -94,7 +94,7 @@ def _rejects(connection: Connection, currency: Currency) -> Iterator[tuple[int, 
 def _reason(kind: str, detail: str, owner: str, was: str, currency: Currency) -> str:
     if kind in (staging.OWNED, staging.CLAIMED):
         text = owned_text(detail, owner)
-        lost = _("{was} was read as {code}, which by its check digit has lost the noughts before it.")
+        lost = _("{was} was read as {code}, which by its check digit has lost its leading zeros.")
         return text + " " + lost.format(was=was, code=shown_code(detail)) if was else text
     if kind == staging.DECIMALS:
         return _("The price {price} has more decimals than {currency} has: {decimals}.").format(

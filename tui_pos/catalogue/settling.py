@@ -13,9 +13,9 @@ Found = tuple[int, str, int] | None
 
 
 def put_back_zeros(connection: Connection) -> Found:
-    """Give codes the noughts that a spreadsheet took from them; returns the codes as they stood.
+    """Give codes the zeros that a spreadsheet took from them; returns the codes as they stood.
 
-    A shop's own numbers of 10 or 11 digits have a right check digit once in ten times, those that lost a nought have
+    A shop's own numbers of 10 or 11 digits have a right check digit once in ten times, those that lost a zero have
     always: so it is done where most of the file's have one, and else to none.
     """
     candidates, fitting = connection.execute(
@@ -49,10 +49,10 @@ def no_barcodes(connection: Connection) -> Found:
 
 
 def settle_prices(connection: Connection, currency: Currency) -> Found:
-    """Decide what 1.234 means, by the prices that can be read in one way only; returns those with too many decimals.
+    """Decide what 1.234 means, by the prices that can be read in one way only; returns what is left to ask.
 
     Where all of these have their decimals behind one mark, the other one parts thousands. Where none says anything, a
-    currency without decimals has thousands. What has decimals enough, but only noughts behind, is exact.
+    currency without decimals has thousands. What has decimals enough, but only zeros behind, is exact.
     """
     run = connection.execute
     proofs = run(text("SELECT DISTINCT mark FROM import_row WHERE mark <> '' AND grouped_minor IS NULL"))
@@ -71,17 +71,13 @@ def settle_prices(connection: Connection, currency: Currency) -> Found:
             " WHERE price_text <> '' AND grouped_minor IS NULL AND exact"
         )
     )
-    too_fine = (
-        "SELECT line, price_text AS what FROM import_row WHERE price_text <> '' AND grouped_minor IS NULL"
+    return first_and_count(
+        connection, "SELECT line, price_text AS what FROM import_row WHERE price_text <> ''"
     )
-    return first_and_count(connection, too_fine)
 
 
 def round_prices(connection: Connection) -> None:
-    """Take the prices with too many decimals to the nearest minor unit, half of one away from nought."""
+    """Take what is left for decimals, to the nearest minor unit, half of one away from zero."""
     connection.execute(
-        text(
-            "UPDATE import_row SET price_minor = rounded_minor, price_text = ''"
-            " WHERE price_text <> '' AND grouped_minor IS NULL"
-        )
+        text("UPDATE import_row SET price_minor = rounded_minor, price_text = '' WHERE price_text <> ''")
     )

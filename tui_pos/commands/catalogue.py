@@ -265,9 +265,9 @@ def _mends(report: "ImportReport") -> Iterator[str]:
         (
             report.zeros,
             ngettext(
-                "{count} barcode had lost the noughts before it ({what}, line {line}): its check digit says so, "
+                "{count} barcode had lost its leading zeros ({what}, line {line}): its check digit says so, "
                 "and they were put back.",
-                "{count} barcodes had lost the noughts before them (the first {what}, line {line}): their check digits "
+                "{count} barcodes had lost their leading zeros (the first {what}, line {line}): their check digits "
                 "say so, and they were put back.",
                 _count(report.zeros),
             ),
