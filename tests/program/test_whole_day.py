@@ -18,7 +18,7 @@ from tests.rigs.terminal import PROGRAM, Terminal
 from tui_pos.people.staff import add
 from tui_pos.storage.engine import reading, writing
 
-TAKEN_ON = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+TAKEN_ON = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
 PLACES = {"Bo": "1", "Cashier": "2", "Cleo": "3"}
 """Where the list of people has them. “Cashier” is the rig's own, and owns the shop."""
 WORTHS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)

@@ -26,7 +26,7 @@ from tui_pos import cli
 from tui_pos.commands.export import FORMATS as OFFERED
 from tui_pos.commands.export import build_accounts, write_files
 from tui_pos.people.actor import NotAllowed
-from tui_pos.reports.accounts import Accounts, Rate, entries_of
+from tui_pos.reports.accounts import Accounts, Entry, Posting, Rate, Role, entries_of
 from tui_pos.reports.errors import ReportError
 from tui_pos.reports.exports.datev import COLUMNS, TEXT_COLUMNS
 from tui_pos.reports.exports.export import FORMATS, export, format_named
@@ -773,8 +773,15 @@ def test_the_page_for_bookkeepers_lists_every_default_account() -> None:
 def test_no_reason_is_a_formula_to_a_spreadsheet(name: str, column: int, limit: int) -> None:
     """What a cashier gives as a reason is read by the bookkeeper's machine; amounts stay numbers."""
     lure = "=HYPERLINK(1)" + "x" * 100
-    report = z(9, tenders={"cash": 0}, entries=[CashEntry("paid_out", 450, lure)])
-    content = text(name, report)
+    accounts = format_named(name).accounts(DATEV)
+    postings = (
+        Posting(Role.PAID_OUT, accounts.paid_out, 450, lure),
+        Posting(Role.CASH, accounts.cash, -450, lure),
+    )
+    made_at = dt.datetime.combine(DAY, dt.time(12), dt.UTC)
+    entry = Entry(DAY, "Z000009", "till1", "till1 drawer and safe", "EUR", 2, made_at, postings)
+    (written,) = format_named(name).write(Job((entry,), accounts, DAY, DAY, DATEV))
+    content = written.decode("cp1252")
     rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=";" if name == "datev" else ","))
     texts = [row[column] for row in rows if len(row) > column and "HYPERLINK" in row[column]]
     assert texts

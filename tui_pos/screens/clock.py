@@ -46,15 +46,17 @@ def ask_clock(front: TillScreen, error: ClockAhead) -> None:
         return text.format(span=span_text(now - newest), date=format_date(now.date(), locale))
 
     text = _(
-        "This machine says that it is {date}, {time}. The newest entry in the books is of {newest}, {span} before. "
-        "Is that right? Then type the year. If not, leave with Esc and set the clock: nothing was booked."
+        "This machine says that it is {date}, {time}: {span} after the newest entry in the books ({newest})."
     )
+    todo = _("Is that right? Type the year. If not, leave with Esc and set the clock: nothing was booked.")
     words = text.format(
         date=format_date(now.date(), locale),
         time=format_time(now, locale),
         newest=format_date(newest.date(), locale),
         span=span_text(now - newest),
     )
-    window = Ask(till, _("The clock"), words, answered, placeholder=_("year"), on_cancel=front.show)
+    window = Ask(
+        till, _("The clock"), f"{words}\n{todo}", answered, placeholder=_("year"), on_cancel=front.show
+    )
     front.app.push_screen(window)
     front.sound()
