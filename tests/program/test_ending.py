@@ -55,7 +55,9 @@ class Window:
         self.read_until(b"Press your number")
         os.write(self.master, OWNER_NUMBER)
         self.read_until(b"type your PIN")
-        os.write(self.master, OWNER_PIN + b"\r")
+        for key in OWNER_PIN + b"\r":  # as a person types it: no scanner is so slow
+            os.write(self.master, bytes([key]))
+            time.sleep(0.05)
         self.read_until(READY)
 
     def read_until(self, text: bytes) -> None:

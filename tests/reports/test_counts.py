@@ -181,4 +181,4 @@ def test_zs_of_before_and_of_now_stand_together_and_stored_pages_stay(till: Coun
         again = session.get_one(type(first), first.id)
         assert (again.content, again.document) == kept
         assert "Counted in between" in to_text(page_of(session, again), 42)
-    assert (combined.figures.schema, len(combined.members)) == (3, 2)
+    assert (combined.figures.schema, len(combined.members)) == (4, 2)

@@ -54,8 +54,8 @@ def _actions_in(message: Message) -> set[str]:
 
 @pytest.mark.parametrize("typed", ["/makuleraköp", "/voidsale", "/makulerak", "/MAKULERAKÖP"])
 async def test_an_action_answers_to_both_of_its_names(shop_engine: Engine, typed: str) -> None:
-    async with at_the_counter(shop_engine, display=SWEDISH) as ada:
-        with speaking("sv"):
+    with speaking("sv"):
+        async with at_the_counter(shop_engine, display=SWEDISH) as ada:
             await ada.scan(OAT)
             await ada.type(typed, "enter")
             assert ada.window == "Ask"
@@ -63,8 +63,8 @@ async def test_an_action_answers_to_both_of_its_names(shop_engine: Engine, typed
 
 
 async def test_the_list_and_the_help_speak_the_language_of_the_till(shop_engine: Engine) -> None:
-    async with at_the_counter(shop_engine, (160, 50), display=SWEDISH) as ada:
-        with speaking("sv"):
+    with speaking("sv"):
+        async with at_the_counter(shop_engine, (160, 50), display=SWEDISH) as ada:
             await ada.type("/")
             assert "/betala" in ada.shown()
             assert "/pay" not in ada.shown()

@@ -115,7 +115,7 @@ def look_up(
     try:
         symbol = read_symbol(data, today=today, region=shop.region, in_store_patterns=shop.in_store_codes)
     except UnreadableSymbol as error:
-        return _secret(data, shop) or Refused(hide_card_numbers(data), _unreadable(error, data))
+        return _badge(data, shop) or Refused(hide_card_numbers(data), _unreadable(error, data))
     if symbol.code != symbol.printed:
         exact = find_by_code(session, symbol.printed, today)
         if exact is not None:
@@ -145,20 +145,21 @@ def note_price_check(session: Session, basket: Basket, found: Wanted, actor: Act
 
 
 def _unknown(symbol: Symbol, shop: Shop) -> Unknown | Refused:
-    """A code that no product has."""
-    return _secret(symbol.raw, shop) or Unknown(symbol.code)
-
-
-def _secret(data: str, shop: Shop) -> Refused | None:
-    """What looks like a badge or a payment card is shown to nobody, and passed on to nobody."""
-    if may_be_badge(data, shop.badge_prefix):
-        return Refused("", _("That is a badge, and no product. Nothing was sold."))
+    """A code that no product has; what looks like a payment card is passed on to nobody."""
+    data = symbol.raw
     if not holds_card_number(data):
-        return None
+        return _badge(data, shop) or Unknown(symbol.code)
     return Refused(
         hide_card_numbers(data),
         _("That looks like the number of a payment card. Nothing was sold, and nothing is kept of it."),
     )
+
+
+def _badge(data: str, shop: Shop) -> Refused | None:
+    """What looks like a badge is shown to nobody."""
+    if not may_be_badge(data, shop.badge_prefix):
+        return None
+    return Refused("", _("That is a badge, and no product. Nothing was sold."))
 
 
 def _why_not(article: Article, symbol: Symbol, shop: Shop, now: dt.datetime, quantity: Decimal | None) -> str:

@@ -86,10 +86,7 @@ class _Asking:
         till = self._counter.till
         assert self._question.hidden_expiry is not None
         date = format_date(self._question.hidden_expiry, till.shop.locale)
-        text = _(
-            "The scanner leaves the separators out of this code, so it may say that the pack expires on {date}. "
-            "Look at the pack: Enter sells it, Esc does not."
-        )
+        text = _("An expiry may hide in this code: {date}. Look at the pack: Enter sells it, Esc does not.")
         self._confirm(text.format(date=date), on_cancel=self._cancelled)
 
     def _confirm(self, text: str, on_cancel: Then) -> None:
