@@ -72,7 +72,9 @@ def counter(products: int, printer: str = "") -> Iterator[Counter]:
     try:
         with Terminal(shop.command) as terminal:
             terminal.wait_for(lambda: terminal.shows("PIN ›"), "the log-in")
-            os.write(terminal.keyboard, f"{PIN}\r".encode())
+            for key in f"{PIN}\r":  # as a person types it: no scanner is so slow
+                os.write(terminal.keyboard, key.encode())
+                terminal.settle(0.05)
             terminal.wait_for(lambda: terminal.shows("ready"), "the scanner's light")
             terminal.settle()
             yield Counter(terminal, line.cable)
