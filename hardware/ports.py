@@ -63,9 +63,13 @@ class Printer(Protocol):
         """Let go of the line. Never raises."""
 
 
+KEYBOARD = "keyboard"
+"""The source of codes that a scanner typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One whole code as the scanner sent it: framing removed, AIM prefix kept."""
+    """One whole code as the scanner sent it: framing removed, AIM prefix kept. `source` is its port, or KEYBOARD."""
 
     data: str
     at_monotonic_s: float

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hardware.document import Barcode, Document, Row, Rule, Text
-from hardware.ports import DeviceError, Printer, Scan, Scanner, ScannerState
+from hardware.ports import KEYBOARD, DeviceError, Printer, Scan, Scanner, ScannerState
 from hardware.scanner.symbols import UnreadableSymbol, read_symbol
 from tui_pos.i18n import _
 from tui_pos.people.access import may_be_badge
@@ -72,7 +72,7 @@ def _try_keyboard_scanner(seconds: float, shop: Shop, today: dt.date) -> None:
         while select.select([terminal], [], [], max(0.0, end_s - time.monotonic()))[0]:
             typed = os.read(terminal, READ_BYTES).decode("utf-8", "replace").strip("\r\n\t ")
             if typed:
-                scan = Scan(typed, time.monotonic(), "keyboard")
+                scan = Scan(typed, time.monotonic(), KEYBOARD)
                 print(_("Scanner:"), scan_text(scan, shop, today), flush=True)
                 if advice := advice_for(shop, typed, today):
                     print(_("Scanner:"), advice, flush=True)

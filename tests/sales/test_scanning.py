@@ -370,7 +370,6 @@ def test_what_stands_in_the_catalogue_is_meant(ada: Desk, code: str) -> None:
         upsert(session, Draft("MEANT", "The right goods", 100, "standard", barcodes=(code,)), ADA)
     assert isinstance(scan(ada, code), Sold)
     assert rows(ada) == [("MEANT", 1, 100)]
-    assert ada.find(code)[0].sku == "MEANT" or code[0] in "2("
 
 
 # Supplements, lost separators, badges

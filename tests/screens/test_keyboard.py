@@ -87,8 +87,15 @@ async def test_a_code_gives_no_reason_for_an_approval(shop_engine: Engine, text:
         assert "No scan is taken here" in cashier.message
 
 
-@pytest.mark.parametrize("code", ["=17.10", "AB 123", "+H123456789", "/hold"])
-@pytest.mark.parametrize("slowly", [False, True], ids=["scanned", "typed"])
+@pytest.mark.parametrize(
+    ("code", "slowly"),
+    [
+        *(("=17.10", slowly) for slowly in (False, True)),
+        *(("AB 123", slowly) for slowly in (False, True)),
+        *(("+H123456789", slowly) for slowly in (False, True)),
+        ("/hold", False),  # typed it is the action: that is listed and marked, and what is seen is done
+    ],
+)
 async def test_a_code_of_the_catalogue_is_sold_on_every_line(
     shop_engine: Engine, code: str, slowly: bool
 ) -> None:
@@ -96,13 +103,8 @@ async def test_a_code_of_the_catalogue_is_sold_on_every_line(
         upsert(session, Draft("OTHER", "Ab 123 adapter cable", 999, "standard"), ADA)
         upsert(session, Draft("MEANT", "The right goods", 100, "standard", barcodes=(code,)), ADA)
     async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
-        if code == "/hold" and slowly:  # the action is listed and marked: what is seen is done
-            await cashier.type(code, "enter")
-            assert "There is no sale to hold" in cashier.message or cashier.goods == []
-            return
         await (cashier.type(code, "enter") if slowly else burst(cashier, code))
         assert cashier.goods == [("MEANT", 1, 100)]
-        assert cashier.desk.chosen_line.code in (code, "MEANT")
 
 
 async def test_the_discount_of_a_label_is_asked(shop_engine: Engine) -> None:
@@ -174,24 +176,13 @@ async def test_a_code_typed_where_a_price_is_asked_is_asked_about(shop_engine: E
         assert cashier.goods == [("GIFT", 1, 1500)]
 
 
-@pytest.mark.parametrize(
-    ("typed", "advice"),
-    [
-        ("('',àààààà,,-", "set its keyboard language to"),
-        ("(''çàààààà çç-".replace(" ", ""), "set its keyboard language to FR"),
-    ],
-)
-async def test_a_code_of_a_scanner_for_another_country_is_taken_and_told_once(
-    shop_engine: Engine, typed: str, advice: str
-) -> None:
+async def test_a_code_of_a_scanner_for_another_country_is_taken_and_told_once(shop_engine: Engine) -> None:
     """5449000000996, as an American scanner types it at a French computer."""
+    typed = "(''çààààààçç-"
     async with at_the_counter(shop_engine, scanner={"wedge": True}) as cashier:
         await burst(cashier, typed)
-        if "ç" not in typed:
-            assert cashier.goods == []
-            return
         assert cashier.goods == [("OAT", 1, 189)]
-        assert advice in cashier.message
+        assert "set its keyboard language to FR" in cashier.message
         await burst(cashier, typed)
         assert cashier.goods == [("OAT", 2, 378)]
         assert cashier.message == ""

@@ -13,12 +13,12 @@ from dataclasses import replace
 from rich.console import RenderableType
 from rich.text import Text
 
-from hardware.ports import Scan
+from hardware.ports import KEYBOARD, Scan
 from tui_pos.i18n import _
 from tui_pos.journal.chain import ClockAhead
 from tui_pos.people.access import is_badge
 from tui_pos.people.actor import NOBODY, NotAllowed
-from tui_pos.sales.layout_repair import Repaired
+from tui_pos.sales.layout_repair import Repaired, repair
 from tui_pos.screens.entry_buffer import EntryBuffer
 from tui_pos.screens.till import Till
 from tui_pos.storage.errors import DatabaseUnavailable
@@ -254,10 +254,7 @@ class TillScreen(KeyedScreen):
 
     def take_scan(self, scan: Scan) -> None:
         """A scanner read a code. It is never typed into a field, and a badge is never sold."""
-        try:
-            repaired = self.till.repair(scan.data)
-        except DatabaseUnavailable:  # the act itself says so
-            repaired = Repaired(scan.data)
+        repaired = self._repaired(scan)
         scan = replace(scan, data=repaired.code)
         if is_badge(scan.data, self.till.shop.badge_prefix):
             self._take(lambda screen: screen.badged(scan))
@@ -265,6 +262,16 @@ class TillScreen(KeyedScreen):
             super().take_scan(scan)
         if self.till.is_new_advice(repaired.advice):
             self._front._take(lambda screen: screen.tell_more(repaired.advice))
+
+    def _repaired(self, scan: Scan) -> Repaired:
+        """The code as it was meant: what a scanner typed may have been typed on another keyboard."""
+        if scan.source != KEYBOARD:
+            return Repaired(scan.data)
+        shop = self.till.shop
+        try:
+            return repair(self.till.desk.engine, shop, scan.data, shop.business_date(self.till.now()))
+        except DatabaseUnavailable:  # the act itself says so
+            return Repaired(scan.data)
 
     def attempt(self, act: Callable[[], None]) -> None:
         """Do it; where whoever acts may not, somebody else may allow it, and it is then done as it was meant.

@@ -151,8 +151,8 @@ class Confirm(Dialog):
         text: str,
         act: Callable[[], Callable[[], None] | None],
         *,
-        on_scan: Callable[[Scan], None],
         on_cancel: Callable[[], None],
+        on_scan: Callable[[Scan], None] | None = None,
     ) -> None:
         super().__init__(till, title, text)
         self._act = act
@@ -189,7 +189,10 @@ class Confirm(Dialog):
         self.close(then)
 
     def scanned(self, scan: Scan) -> None:
-        self._on_scan(scan)
+        (self._on_scan or self._refuse)(scan)
+
+    def _refuse(self, _scan: Scan) -> None:
+        self.refuse_scan()
 
 
 def sure_of_sum(
@@ -209,11 +212,7 @@ def sure_of_sum(
     if not looks_like_code(typed):
         return act()
     text = _("{amount}? That looks like a barcode.").format(amount=front.till.money(amount_minor))
-
-    def refuse(_scan: Scan) -> None:
-        window.refuse_scan()
-
-    window = Confirm(front.till, title, text, act, on_scan=refuse, on_cancel=otherwise)
+    window = Confirm(front.till, title, text, act, on_cancel=otherwise)
     window.unanswered = unanswered
 
     def ask() -> None:

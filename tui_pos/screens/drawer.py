@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from hardware.ports import Scan
 from tui_pos.drawer import shifts
 from tui_pos.drawer.blockers import DrawerBlocked, warnings, what_blocks_close
 from tui_pos.drawer.cash import opened_uncounted
@@ -83,11 +82,7 @@ def confirm(
     unanswered: Then | None = None,
 ) -> None:
     """Ask once: Enter does it, Esc goes on with `otherwise`; `unanswered` follows where somebody else comes."""
-
-    def refuse(_scan: Scan) -> None:
-        window.refuse_scan()
-
-    window = Confirm(counter.till, title, text, act, on_scan=refuse, on_cancel=otherwise)
+    window = Confirm(counter.till, title, text, act, on_cancel=otherwise)
     window.unanswered = unanswered
     counter.app.push_screen(window)
 

@@ -8,13 +8,12 @@ from textual import events
 from textual.app import App
 from textual.timer import Timer
 
-from hardware.ports import Scan
+from hardware.ports import KEYBOARD, Scan
 from hardware.scanner.wedge import Outcome, Pressed, Scanned, Typed, WedgeDetector
 from tui_pos.screens.base import KeyedScreen
 from tui_pos.screens.entry_buffer import EDITING_KEYS
 from tui_pos.screens.held_key import SETTLED_S, HeldKey, Press
 
-SOURCE = "keyboard"
 GS = "\x1d"
 _KEY_NAMES = {"ctrl+j": "enter", "ctrl+right_square_bracket": GS}
 """How terminals report what a scanner sends: LF, and GS between the fields of a GS1 code."""
@@ -96,7 +95,7 @@ class Keyboard:
             case Scanned(code, typed_before):
                 screen.take_back(typed_before)
                 if not (self._macros and self._typed_by_macro(code, ended)):
-                    self._front().take_scan(Scan(code, now_s, SOURCE))
+                    self._front().take_scan(Scan(code, now_s, KEYBOARD))
 
     def _keyed(self, outcome: Typed | Pressed) -> None:
         """Do what a person's key means; where it would do something again, only if it was pressed again."""

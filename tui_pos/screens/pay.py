@@ -215,11 +215,7 @@ class Pay(TillScreen):
         def take() -> Callable[[], None]:
             return lambda: self._cash(given_minor)
 
-        def refuse(_scan: Scan) -> None:
-            question.refuse_scan()
-
-        question = Confirm(self.till, _("So much cash?"), text, take, on_scan=refuse, on_cancel=self.show)
-        self.app.push_screen(question)
+        self.app.push_screen(Confirm(self.till, _("So much cash?"), text, take, on_cancel=self.show))
 
     def _cash(self, given_minor: int) -> None:
         try:

@@ -202,7 +202,6 @@ def close_day(counter: "Counter") -> None:
         _("Close the day"),
         " ".join([question, *told]),
         lambda: _make_z(counter),
-        on_scan=lambda _scan: window.refuse_scan(),
         on_cancel=lambda: counter.tell(_("Nothing was closed.")),
     )
     counter.app.push_screen(window)

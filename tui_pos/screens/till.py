@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hardware.ports import ScannerState
-from hardware.scanner.symbols import to_gtin14
 from tui_pos.i18n import _
 from tui_pos.i18n.formatting import format_money, format_quantity, format_time
 from tui_pos.payments.shifts import drawer_label
@@ -15,11 +14,9 @@ from tui_pos.people.access import AccessRules
 from tui_pos.people.actor import Actor
 from tui_pos.printing.spooler import PrinterState
 from tui_pos.sales.desk import Desk
-from tui_pos.sales.layout_repair import Repaired, repair
 from tui_pos.sales.shop import Shop
 from tui_pos.sales.view import Line
 from tui_pos.screens.lights import printer_light, scanner_light
-from tui_pos.storage.engine import reading
 from tui_pos.widgets.bars import Light
 
 if TYPE_CHECKING:
@@ -62,13 +59,6 @@ class Till:
             yield
         finally:
             self.desk.actor = before
-
-    def repair(self, code: str) -> Repaired:
-        """A scanned code as it was meant, whatever keyboard the scanner types on."""
-        if to_gtin14(code):  # as nearly all: nothing is asked of the database
-            return Repaired(code)
-        with reading(self.desk.engine) as session:
-            return repair(session, self.shop, code, self.shop.business_date(self.now()))
 
     def is_new_advice(self, advice: str) -> bool:
         """Whether this advice was not given yet since the program started: each is given once."""
