@@ -63,9 +63,8 @@ def complete(
     take_open_sale(session, basket)
     returned_from = check_returns(session, basket)
     before = reached(session, shop.till)
-    number = (
-        before.number + 1
-    )  # no counter that could run ahead of the sales; the unique key guards against a race
+    # No counter that could run ahead of the sales; the unique key guards against a race.
+    number = before.number + 1
     date = before.business_date(shop, now)
     rows = _rows(basket, actor, now, number, date, settlement, shift.id if shift else None)
     for model, each in rows.items():
